@@ -1,0 +1,87 @@
+"""The 28 answers of CLEVR, their kinds, and the 13 types of its questions."""
+
+from typing import Any
+
+from visreason.clevr.attributes import ATTRIBUTES
+from visreason.errors import DataError
+
+ANSWER_CLASSES: dict[str, tuple[str, ...]] = {
+    "number": tuple(str(number) for number in range(11)),
+    "material": ATTRIBUTES["material"],
+    "color": ATTRIBUTES["color"],
+    "shape": ATTRIBUTES["shape"],
+    "size": ATTRIBUTES["size"],
+    "exist": ("yes", "no"),
+}
+"""Kind of answer to the answers of that kind."""
+
+ANSWERS: tuple[str, ...] = tuple(answer for answers in ANSWER_CLASSES.values() for answer in answers)
+"""All 28 answers in one fixed order."""
+
+QUESTION_TYPES: tuple[str, ...] = (
+    "exist",
+    "count",
+    "equal_integer",
+    "less_than",
+    "greater_than",
+    *(f"query_{name}" for name in ATTRIBUTES),
+    *(f"equal_{name}" for name in ATTRIBUTES),
+)
+"""The 13 question types: the last function of the program, as accuracies on CLEVR are reported."""
+
+_CLASS_OF_ANSWER = {answer: kind for kind, answers in ANSWER_CLASSES.items() for answer in answers}
+
+
+def answer_class(answer: str) -> str:
+    """The kind of an answer.
+
+    Raises:
+        DataError: it is none of CLEVR's 28 answers.
+
+    Example:
+        >>> answer_class("7"), answer_class("metal"), answer_class("no")
+        ('number', 'material', 'exist')
+    """
+    if answer not in _CLASS_OF_ANSWER:
+        raise DataError(f"{answer!r} is no answer of CLEVR. The 28 answers are: {', '.join(ANSWERS)}.")
+    return _CLASS_OF_ANSWER[answer]
+
+
+def answer_class_of_type(question_type: str) -> str:
+    """The kind of answer a question of this type asks for; any other answer to it is invalid.
+
+    Raises:
+        DataError: it is none of the 13 question types.
+
+    Example:
+        >>> answer_class_of_type("query_color"), answer_class_of_type("less_than")
+        ('color', 'exist')
+    """
+    if question_type not in QUESTION_TYPES:
+        raise DataError(
+            f"{question_type!r} is no question type. The 13 types are: {', '.join(QUESTION_TYPES)}."
+        )
+    if question_type == "count":
+        return "number"
+    return question_type.removeprefix("query_") if question_type.startswith("query_") else "exist"
+
+
+def normalise_answer(value: Any) -> str:
+    """An answer as CLEVR v1.0 writes it, from any of the forms found in files.
+
+    The generator stores `true`, `3` or `"red"`, the released files `"yes"`, `"3"` and `"red"`.
+
+    Raises:
+        DataError: the value is no string, integer or truth value.
+
+    Example:
+        >>> normalise_answer(True), normalise_answer(3), normalise_answer("red")
+        ('yes', '3', 'red')
+    """
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, str) and value:
+        return {"True": "yes", "False": "no"}.get(value, value)
+    raise DataError(f"an answer is a word, a number or true/false, not {value!r}.")

@@ -1,0 +1,71 @@
+"""The layout of a CLEVR v1.0 data folder: where scenes, questions and images of a split lie."""
+
+import os
+from pathlib import Path
+
+from visreason.errors import DataError
+
+
+def image_filename(split: str, index: int) -> str:
+    """The name of an image.
+
+    Example:
+        >>> image_filename("val", 19)
+        'CLEVR_val_000019.png'
+    """
+    return f"CLEVR_{split}_{index:06d}.png"
+
+
+class ClevrFolder:
+    """A data folder, real or generated.
+
+    Example:
+        >>> folder = ClevrFolder("CLEVR_v1.0")
+        >>> folder.questions_file("val").as_posix()
+        'CLEVR_v1.0/questions/CLEVR_val_questions.json'
+    """
+
+    def __init__(self, root: str | os.PathLike[str]) -> None:
+        self.root = Path(root)
+
+    def __repr__(self) -> str:
+        return f"ClevrFolder({str(self.root)!r})"
+
+    def scenes_file(self, split: str) -> Path:
+        """`scenes/CLEVR_SPLIT_scenes.json`; the released test split has none."""
+        return self.root / "scenes" / f"CLEVR_{split}_scenes.json"
+
+    def questions_file(self, split: str) -> Path:
+        """`questions/CLEVR_SPLIT_questions.json`."""
+        return self.root / "questions" / f"CLEVR_{split}_questions.json"
+
+    def images_dir(self, split: str) -> Path:
+        """`images/SPLIT`."""
+        return self.root / "images" / split
+
+    def image_path(self, split: str, filename: str) -> Path:
+        """The file of an image.
+
+        Raises:
+            DataError: the name would lead out of the images' folder.
+        """
+        if Path(filename).name != filename or filename in ("", ".", ".."):
+            raise DataError(f"{filename!r} is no plain file name of an image in {self.images_dir(split)}.")
+        return self.images_dir(split) / filename
+
+    def splits(self) -> tuple[str, ...]:
+        """The splits that have a scenes or a questions file, sorted.
+
+        Raises:
+            DataError: the folder does not exist.
+        """
+        if not self.root.is_dir():
+            raise DataError(f"{self.root} is no folder. Give a data folder in CLEVR v1.0 layout.")
+        found = set()
+        for kind in ("scenes", "questions"):
+            suffix = f"_{kind}.json"
+            for file in (self.root / kind).glob(f"CLEVR_*{suffix}"):
+                split = file.name.removeprefix("CLEVR_").removesuffix(suffix)
+                if not split.startswith("loc_"):
+                    found.add(split)
+        return tuple(sorted(found))
