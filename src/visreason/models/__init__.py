@@ -1,0 +1,28 @@
+"""The model families, one file each; each a plain `nn.Module` with `forward(batch, *, trace=False)`."""
+
+from visreason.models.attribute_cnn import AttributeCnn, AttributeCnnConfig
+from visreason.models.config import config_from_dict, config_to_dict
+from visreason.models.families import MODELS, ModelFamily, build_model, family_of
+from visreason.models.model_file import ModelFile, load_model, save_model
+from visreason.models.output import Output
+from visreason.models.question_only import QuestionOnly, QuestionOnlyConfig
+from visreason.models.relation_network import RelationNetwork, RelationNetworkConfig
+
+__all__ = [
+    "MODELS",
+    "AttributeCnn",
+    "AttributeCnnConfig",
+    "ModelFamily",
+    "ModelFile",
+    "Output",
+    "QuestionOnly",
+    "QuestionOnlyConfig",
+    "RelationNetwork",
+    "RelationNetworkConfig",
+    "build_model",
+    "config_from_dict",
+    "config_to_dict",
+    "family_of",
+    "load_model",
+    "save_model",
+]

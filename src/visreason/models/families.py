@@ -1,0 +1,88 @@
+"""Every model family by name: its configuration and how it is built."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from torch import nn
+
+from visreason.errors import ModelError
+from visreason.models.attribute_cnn import AttributeCnn, AttributeCnnConfig
+from visreason.models.config import config_from_dict
+from visreason.models.question_only import QuestionOnly, QuestionOnlyConfig
+from visreason.models.relation_network import RelationNetwork, RelationNetworkConfig
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFamily:
+    """A kind of model.
+
+    Attributes:
+        config: its configuration dataclass.
+        build: makes the module (a plain `nn.Module` with `forward(batch, *, trace=False) -> Output`).
+        summary: one line for lists.
+    """
+
+    config: type[Any]
+    build: Callable[[Any], nn.Module]
+    summary: str
+
+
+MODELS: dict[str, ModelFamily] = {
+    "relation-network": ModelFamily(
+        RelationNetworkConfig,
+        RelationNetwork,
+        "sums a small network over all pairs of objects, given the question",
+    ),
+    "question-only": ModelFamily(
+        QuestionOnlyConfig,
+        QuestionOnly,
+        "reads the question and never looks: the baseline that shows language bias",
+    ),
+    "attribute-cnn": ModelFamily(
+        AttributeCnnConfig, AttributeCnn, "says which attribute values occur in an image; no question"
+    ),
+}
+
+
+def build_model(family: str, config: Any) -> nn.Module:
+    """A model with fresh weights.
+
+    Args:
+        family: a name in `MODELS`.
+        config: the family's configuration, or a mapping with its fields.
+
+    Raises:
+        ModelError: no such family, or a configuration that is not the family's.
+
+    Example:
+        >>> model = build_model("question-only", {"vocabulary_size": 82, "answer_count": 28})
+        >>> type(model).__name__
+        'QuestionOnly'
+    """
+    if family not in MODELS:
+        raise ModelError(f"there is no model family '{family}'. Choose one of {', '.join(MODELS)}.")
+    kind = MODELS[family]
+    if isinstance(config, Mapping):
+        config = config_from_dict(kind.config, config, family)
+    if not isinstance(config, kind.config):
+        raise ModelError(
+            f"the model family '{family}' is built from a {kind.config.__name__}, "
+            f"not from a {type(config).__name__}."
+        )
+    return kind.build(config)
+
+
+def family_of(model: nn.Module) -> str:
+    """The family's name of a model.
+
+    Raises:
+        ModelError: the model is of no family here.
+    """
+    config = getattr(model, "config", None)
+    for name, kind in MODELS.items():
+        if type(config) is kind.config:
+            return name
+    raise ModelError(
+        f"a {type(model).__name__} belongs to no model family of visreason ({', '.join(MODELS)})."
+    )

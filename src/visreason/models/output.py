@@ -1,0 +1,37 @@
+"""What every model gives back."""
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from visreason.trace.schema import Candidate, Trace
+
+
+@dataclass(slots=True)
+class Output:
+    """A model's answer to a batch of B questions, and how it came to it.
+
+    Attributes:
+        logits: float `[B, A]`, one score for each of A answers (or attributes); a softmax of them is the
+            probability of each answer.
+        trace: with `trace=True` one trace a question, in the order of the batch; else None.
+    """
+
+    logits: Tensor
+    trace: list[Trace] | None = None
+
+
+def likeliest(logits_BA: Tensor, top: int = 5) -> list[tuple[Candidate, ...]]:
+    """The `top` likeliest answers of each question, best first.
+
+    Example:
+        >>> import torch
+        >>> [[one.index for one in row] for row in likeliest(torch.tensor([[0.0, 2.0, 1.0]]), top=2)]
+        [[1, 2]]
+    """
+    top = min(top, logits_BA.shape[1])
+    values_BT, indices_BT = logits_BA.float().softmax(dim=1).topk(top, dim=1)
+    return [
+        tuple(Candidate(index=index, probability=value) for index, value in zip(indices, values, strict=True))
+        for indices, values in zip(indices_BT.tolist(), values_BT.tolist(), strict=True)
+    ]

@@ -1,0 +1,73 @@
+"""From a vector to scores of answers, and back: which way each answer's score rises.
+
+Shape legend: B questions, G input size, A answers.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+
+class AnswerHead(nn.Module):
+    """A multi-layer perceptron: `[B, G]` to scores `[B, A]`.
+
+    ```
+    y_0 = x;   y_l = ReLU(W_l y_{l-1} + b_l);   scores = W y_L + b
+    ```
+
+    with dropout between the last hidden layer's product and its ReLU, as the published Relation Networks have
+    it.
+
+    Args:
+        inputs: G.
+        widths: of the hidden layers; none makes it a linear layer.
+        answers: A.
+        dropout: the share of the last hidden layer dropped in training.
+
+    Example:
+        >>> AnswerHead(16, (32, 32), answers=28)(torch.zeros(2, 16)).shape
+        torch.Size([2, 28])
+    """
+
+    def __init__(self, inputs: int, widths: Sequence[int], answers: int, dropout: float = 0.0) -> None:
+        super().__init__()
+        sizes = [inputs, *widths]
+        self.hidden = nn.ModuleList(nn.Linear(before, after) for before, after in pairwise(sizes))
+        self.dropout = nn.Dropout(dropout)
+        self.scores = nn.Linear(sizes[-1], answers)
+
+    def forward(self, inputs_BG: Tensor) -> Tensor:
+        """Scores `[B, A]`."""
+        state = inputs_BG
+        for layer, linear in enumerate(self.hidden, start=1):
+            state = linear(state)
+            if layer == len(self.hidden):
+                state = self.dropout(state)
+            state = torch.relu(state)
+        scores_BA: Tensor = self.scores(state)
+        return scores_BA
+
+    def slope(self, inputs_BG: Tensor, answers_B: Tensor) -> Tensor:
+        """The gradient of one answer's score by the input, `[B, G]`, without dropout.
+
+        The head is piecewise linear, so within its linear piece `score = slope . input + constant` holds
+        exactly. Works under `torch.inference_mode`, because it is written out.
+
+        Example:
+            >>> head = AnswerHead(4, (8,), answers=3)
+            >>> x = torch.randn(1, 4, requires_grad=True)
+            >>> by_autograd, = torch.autograd.grad(head(x)[0, 2], x)
+            >>> torch.allclose(head.slope(x, torch.tensor([2])), by_autograd)
+            True
+        """
+        layers = [layer for layer in self.hidden if isinstance(layer, nn.Linear)]
+        active, state = [], inputs_BG
+        for linear in layers:
+            state = torch.relu(linear(state))
+            active.append(state > 0)
+        slope: Tensor = self.scores.weight[answers_B]
+        for linear, on in zip(reversed(layers), reversed(active), strict=True):
+            slope = (slope * on) @ linear.weight
+        return slope

@@ -1,0 +1,50 @@
+"""The small convolutional network that turns pixels into cells.
+
+Shape legend: B images, C channels, H x W pixels, h x w cells.
+"""
+
+from collections.abc import Sequence
+
+from torch import Tensor, nn
+
+
+class PixelCnn(nn.Module):
+    """A tower of strided convolutions: image `[B, 3, H, W]` to cells `[B, C, h, w]`.
+
+    ```
+    x_0 = image;  x_l = ReLU(BatchNorm(Conv3x3, stride 2, padding 1 (x_{l-1})))
+    ```
+
+    Each layer halves the size (rounding up), so four of them make 8x8 cells of 128x128 pixels. The published
+    Relation Networks use four layers of 24 channels (Santoro et al., "A simple neural network module for
+    relational reasoning", 2017).
+
+    Args:
+        channels: the width of each layer.
+
+    Example:
+        >>> import torch
+        >>> PixelCnn((24, 24, 24, 24))(torch.zeros(2, 3, 128, 128)).shape
+        torch.Size([2, 24, 8, 8])
+    """
+
+    def __init__(self, channels: Sequence[int]) -> None:
+        super().__init__()
+        self.stride = 2 ** len(channels)
+        self.channels = channels[-1]
+        inputs = (3, *channels[:-1])
+        self.layers = nn.Sequential(
+            *(
+                nn.Sequential(
+                    nn.Conv2d(before, after, kernel_size=3, stride=2, padding=1),
+                    nn.BatchNorm2d(after),
+                    nn.ReLU(),
+                )
+                for before, after in zip(inputs, channels, strict=True)
+            )
+        )
+
+    def forward(self, images_B3HW: Tensor) -> Tensor:
+        """Cells `[B, C, h, w]` of images in [0, 1]."""
+        cells: Tensor = self.layers(images_B3HW)
+        return cells
