@@ -55,7 +55,7 @@ def outputs(program: Program, scene: Scene | SceneMasks) -> list[Value]:
     masks = scene if isinstance(scene, SceneMasks) else SceneMasks(scene)
     found: list[Value] = []
     for i, node in enumerate(program):
-        rule = _RULES.get(node.function)
+        rule = RULES.get(node.function)
         if rule is None:
             raise ProgramError(f"node {i} ({node.function}): unknown function.")
         try:
@@ -90,10 +90,10 @@ def _unique(masks: SceneMasks, given: list[Any], values: tuple[str, ...]) -> int
     return mask.bit_length() - 1
 
 
-_Rule = Callable[[SceneMasks, list[Any], tuple[str, ...]], Any]
+Rule = Callable[[SceneMasks, list[Any], tuple[str, ...]], Any]
 
 
-def _attribute_rules(name: str) -> dict[str, _Rule]:
+def _attribute_rules(name: str) -> dict[str, Rule]:
     """The four functions every attribute has."""
     return {
         f"filter_{name}": lambda masks, given, values: given[0] & masks.value[name][values[0]],
@@ -103,7 +103,7 @@ def _attribute_rules(name: str) -> dict[str, _Rule]:
     }
 
 
-_RULES: dict[str, _Rule] = {
+RULES: dict[str, Rule] = {
     "scene": lambda masks, given, values: masks.all,
     "unique": _unique,
     "relate": lambda masks, given, values: masks.relation[values[0]][given[0]],
@@ -117,4 +117,5 @@ _RULES: dict[str, _Rule] = {
     "equal_object": lambda masks, given, values: given[0] == given[1],
 }
 for _name in ATTRIBUTES:
-    _RULES |= _attribute_rules(_name)
+    RULES |= _attribute_rules(_name)
+"""Function to its rule: (masks of the scene, outputs of the inputs, words) to the output."""

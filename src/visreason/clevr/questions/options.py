@@ -1,0 +1,148 @@
+"""What can be said about a scene: the choices a template's filter or relation has, with what each one picks out.
+
+The choices are those of CLEVR's generator. A description (size, colour, material, shape, each told or not) is worth
+saying when some object of the scene fits it; questions that count or ask whether something exists get random
+descriptions on top, which mostly fit nothing.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from itertools import accumulate, product
+from random import Random
+
+from visreason.clevr.attributes import ATTRIBUTES
+from visreason.clevr.executor import RULES, Value
+from visreason.clevr.masks import SceneMasks
+from visreason.clevr.questions.plan import Choice, Step
+
+TRIVIAL_SHARE = 0.1
+"""Share of relational descriptions whose relation changes nothing ("the red cube left of ...", the only red cube)."""
+
+
+class Options:
+    """Choices grouped by their output, to be tried in random order.
+
+    Choices with the same output lead to the same end, so a search tries each output once. The order is that of the
+    first choice of each group when all choices are shuffled: the next group is drawn with a chance proportional to
+    its size.
+    """
+
+    __slots__ = ("_cumulative", "_groups")
+
+    def __init__(self, choices: Mapping[Value, list[Choice]]) -> None:
+        self._groups = list(choices.items())
+        self._cumulative = list(accumulate(len(members) for _, members in self._groups))
+
+    def __len__(self) -> int:
+        return self._cumulative[-1] if self._cumulative else 0
+
+    def shuffled(self, rng: Random) -> Iterator[tuple[Value, list[Choice]]]:
+        """The groups (output, choices) in random order."""
+        groups, cumulative = self._groups, self._cumulative
+        while groups:
+            place = bisect_right(cumulative, int(rng.random() * cumulative[-1]))
+            yield groups[place]
+            groups = groups[:place] + groups[place + 1 :]
+            cumulative = list(accumulate(len(members) for _, members in groups))
+
+
+class SceneOptions:
+    """The options of every step on one scene, worked out when first asked for.
+
+    Args:
+        masks: the scene.
+        values: domain to the words that random descriptions may use.
+        rng: draws the random descriptions.
+    """
+
+    def __init__(self, masks: SceneMasks, values: Mapping[str, tuple[str, ...]], rng: Random) -> None:
+        self.masks = masks
+        self._values = values
+        self._rng = rng
+        self._descriptions = _descriptions(masks)
+        self._lists: dict[tuple[str, int], list[tuple[Choice, int]]] = {}
+        self._options: dict[tuple[str, int, tuple[int, ...]], Options] = {}
+
+    def of(self, step: Step, source: int) -> Options:
+        """The options of a step with slots, given the output of the node it reads (a set, or an object's index)."""
+        key = (step.name, source, step.nulls)
+        if key not in self._options:
+            choices = self._lists.get(key[:2])
+            if choices is None:
+                choices = self._lists[key[:2]] = self._list(step, source)
+            grouped: dict[Value, list[Choice]] = {}
+            for choice, found in choices:
+                if any(choice[place] for place in step.nulls):
+                    continue
+                grouped.setdefault(_ending(step.ending, found), []).append(choice)
+            self._options[key] = Options(grouped)
+        return self._options[key]
+
+    def _list(self, step: Step, source: int) -> list[tuple[Choice, int]]:
+        """All choices of a step with the set of objects each picks out."""
+        if len(step.domains) == 1:
+            rule = RULES[step.name]
+            words = self._values[step.domains[0]]
+            return [((word,), rule(self.masks, [source], (word,))) for word in words]
+        if step.domains[0] == "relation":
+            return self._relational(source, step.ending)
+        found = [(choice, mask & source) for choice, mask in self._descriptions]
+        single = [(choice, mask) for choice, mask in found if mask and not mask & (mask - 1)]
+        if step.ending == "unique":
+            return single
+        if step.ending == "":
+            found = [(choice, mask) for choice, mask in found if any(choice)]
+        extra = len(found) if step.ending == "exist" else len(single)
+        return found + [self._random(source) for _ in range(extra)]
+
+    def _relational(self, anchor: int, ending: str) -> list[tuple[Choice, int]]:
+        """Descriptions of what stands in a relation to an object; those that need no relation are kept few."""
+        telling: list[tuple[Choice, int]] = []
+        trivial: list[tuple[Choice, int]] = []
+        for relation in self._values["relation"]:
+            related = self.masks.relation[relation][anchor]
+            for choice, mask in self._descriptions:
+                found = mask & related
+                if found & (found - 1) if ending == "unique" else False:
+                    continue
+                if not found and ending in ("", "unique"):
+                    continue
+                (trivial if found == mask else telling).append(((relation, *choice), found))
+        keep = min(len(trivial), round(len(telling) * TRIVIAL_SHARE / (1 - TRIVIAL_SHARE)))
+        for place in range(keep):
+            other = place + int(self._rng.random() * (len(trivial) - place))
+            trivial[place], trivial[other] = trivial[other], trivial[place]
+        return telling + trivial[:keep]
+
+    def _random(self, source: int) -> tuple[Choice, int]:
+        """A random description, each attribute untold or any word with equal chance, and what it picks out."""
+        mask, choice = source, []
+        for attribute in ATTRIBUTES:
+            words = self._values[attribute]
+            pick = int(self._rng.random() * (len(words) + 1))
+            choice.append(words[pick] if pick < len(words) else None)
+            if pick < len(words):
+                mask &= self.masks.value[attribute][words[pick]]
+        return tuple(choice), mask
+
+
+def _descriptions(masks: SceneMasks) -> list[tuple[Choice, int]]:
+    """Every description that fits an object, with the set it fits: each object's attributes, each told or not."""
+    found: dict[Choice, int] = {}
+    for words in zip(*masks.attribute.values(), strict=True):
+        for choice in product(*((None, word) for word in words)):
+            if choice not in found:
+                mask = masks.all
+                for attribute, word in zip(masks.attribute, choice, strict=True):
+                    if word is not None:
+                        mask &= masks.value[attribute][word]
+                found[choice] = mask
+    return list(found.items())
+
+
+def _ending(ending: str, found: int) -> Value:
+    if ending == "":
+        return found
+    if ending == "unique":
+        return found.bit_length() - 1
+    return found.bit_count() if ending == "count" else found != 0
