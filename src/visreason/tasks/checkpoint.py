@@ -1,0 +1,120 @@
+"""Training checkpoints: written whole, read without running code from them, turned into model files."""
+
+import io
+import os
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning.pytorch.plugins.io import CheckpointIO
+from torch import nn
+
+from visreason import __version__
+from visreason.errors import ModelError
+from visreason.files import write_atomically
+from visreason.models import ModelFile, build_model, save_model
+from visreason.tasks.run_folder import RunFolder
+
+
+class AtomicCheckpoints(CheckpointIO):
+    """How Lightning writes and reads checkpoints here."""
+
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
+        """Write a checkpoint, whole or not at all."""
+        buffer = io.BytesIO()
+        torch.save(checkpoint, buffer)
+        with write_atomically(path) as file:
+            file.write(buffer.getbuffer())
+
+    def load_checkpoint(
+        self, path: Any, map_location: Any = None, weights_only: bool | None = None
+    ) -> dict[str, Any]:
+        """Read a checkpoint; only tensors and plain values are accepted, whatever Lightning asks for."""
+        return read_checkpoint(Path(path))
+
+    def remove_checkpoint(self, path: Any) -> None:
+        """Delete a checkpoint."""
+        Path(path).unlink(missing_ok=True)
+
+
+def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read a training checkpoint onto the CPU.
+
+    Raises:
+        ModelError: the file is missing, truncated, holds more than tensors and plain values, or is not ours.
+    """
+    if not Path(path).is_file():
+        raise ModelError(f"{path} is not a file. Give a checkpoint (.ckpt), a run folder or a model file.")
+    if not zipfile.is_zipfile(path):
+        raise ModelError(f"{path} is no training checkpoint of visreason: it is truncated, or another kind of file.")
+    try:
+        if unsafe := torch.serialization.get_unsafe_globals_in_checkpoint(path):
+            raise ModelError(
+                f"{path} holds more than tensors and plain values ({unsafe[0]}) and could run code when opened; it was "
+                "not opened. Checkpoints of visreason never do."
+            )
+        checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, EOFError, OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise ModelError(f"{path} cannot be read as a checkpoint: {str(error).splitlines()[0]}") from error
+    if not isinstance(checkpoint, dict) or "visreason" not in checkpoint:
+        raise ModelError(
+            f"{path} is not a training checkpoint of visreason. Bring a reference project's checkpoint over with "
+            "`visreason import-weights`."
+        )
+    return checkpoint
+
+
+def model_of_checkpoint(checkpoint: Mapping[str, Any], where: str) -> ModelFile:
+    """The model in a checkpoint, in evaluation mode.
+
+    Args:
+        checkpoint: from `read_checkpoint`.
+        where: the file, for messages.
+
+    Raises:
+        ModelError: the weights do not fit the configuration beside them.
+    """
+    ours = checkpoint["visreason"]
+    model = build_model(ours["family"], ours["config"])
+    prefix = "model."
+    weights = {name.removeprefix(prefix): value for name, value in checkpoint["state_dict"].items()}
+    try:
+        model.load_state_dict(weights)
+    except RuntimeError as error:
+        raise ModelError(f"{where}: the weights do not fit the {ours['family']} they are said to be.") from error
+    score = ours["state"]["best_score"]
+    provenance = {"visreason": __version__, "epochs": int(checkpoint["epoch"]) + 1, "validation_score": score}
+    meta = {**ours["meta"], "recipe": ours["recipe"], "provenance": provenance}
+    return ModelFile(model.eval(), ours["family"], model.config, meta)
+
+
+def export_weights(run: RunFolder) -> None:
+    """Write the best checkpoint's weights as the run's model file."""
+    best = model_of_checkpoint(read_checkpoint(run.best), str(run.best))
+    save_model(run.weights, best.model, best.meta)
+
+
+def copy_cnn(model: nn.Module, source: ModelFile, where: str) -> None:
+    """Copy another model's image network into a model.
+
+    Args:
+        model: receives the weights.
+        source: whose weights are taken.
+        where: the source's name, for messages.
+
+    Raises:
+        ModelError: one of the two has no image network, or they differ in size.
+    """
+    own, other = getattr(model, "cnn", None), getattr(source.model, "cnn", None)
+    if not isinstance(own, nn.Module) or not isinstance(other, nn.Module):
+        lacking = "this recipe's model" if not isinstance(own, nn.Module) else f"{where} ({source.family})"
+        raise ModelError(f"model_init.conv_from needs two models that read pixels; {lacking} has no image network.")
+    try:
+        own.load_state_dict(other.state_dict())
+    except RuntimeError as error:
+        raise ModelError(
+            f"model_init.conv_from: the image network of {where} has other widths than this recipe's. "
+            "Make model.conv_channels equal."
+        ) from error

@@ -1,0 +1,164 @@
+"""Batches in an order that is a function of seed and epoch alone, so that a killed run goes on where it was."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence, Sized
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from visreason.nn.batch import Batch
+
+
+class Samples(Sized, Protocol):
+    """A data set: so many samples, each by its index."""
+
+    def __getitem__(self, index: int, /) -> Any:
+        """One sample."""
+
+
+def epoch_order(count: int, seed: int, epoch: int) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """A permutation of `range(count)` that depends on seed and epoch and on nothing else.
+
+    Example:
+        >>> epoch_order(5, seed=0, epoch=1).tolist() == epoch_order(5, seed=0, epoch=1).tolist()
+        True
+        >>> sorted(epoch_order(5, seed=0, epoch=2).tolist())
+        [0, 1, 2, 3, 4]
+    """
+    return np.random.default_rng([seed, epoch]).permutation(count)
+
+
+def share(order: Sequence[int], rank: int, ranks: int, *, equal: bool) -> Sequence[int]:
+    """Every `ranks`-th entry from `rank` on: one process's part of the samples.
+
+    Args:
+        order: all samples.
+        rank: which process, from 0.
+        ranks: how many processes.
+        equal: leave out the last few samples where they do not divide evenly, as synchronised training needs;
+            otherwise some processes get one more, and every sample is seen exactly once.
+
+    Example:
+        >>> share([5, 6, 7, 8, 9], 1, 2, equal=True), share([5, 6, 7, 8, 9], 0, 2, equal=False)
+        ([6, 8], [5, 7, 9])
+    """
+    end = len(order) - len(order) % ranks if equal else len(order)
+    return order[rank:end:ranks]
+
+
+class EpochLoader:
+    """The shuffled batches of one epoch, for one process; it can start in the middle.
+
+    Lightning asks for a new one each epoch, and keeps `state_dict` in its checkpoints. Nothing is loaded before the
+    first batch is asked for.
+
+    Args:
+        samples: the data set.
+        collate: makes a `Batch` of a list of samples.
+        batch_size: samples a batch.
+        seed: of the order.
+        epoch: which epoch this is, from 0.
+        workers: processes that load.
+        rank: which process of the training this is.
+        ranks: how many there are.
+
+    Example:
+        >>> loader = EpochLoader(range(10), torch.tensor, batch_size=4, seed=0, epoch=0)
+        >>> len(loader), sum(len(batch) for batch in loader)
+        (3, 10)
+    """
+
+    def __init__(
+        self,
+        samples: Samples,
+        collate: Callable[[list[Any]], Any],
+        *,
+        batch_size: int,
+        seed: int,
+        epoch: int,
+        workers: int = 0,
+        rank: int = 0,
+        ranks: int = 1,
+    ) -> None:
+        self.samples = samples
+        self.collate = collate
+        self.epoch = epoch
+        self.workers = workers
+        order = share(epoch_order(len(samples), seed, epoch).tolist(), rank, ranks, equal=True)
+        self._batches = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
+        self._done = 0
+
+    def __len__(self) -> int:
+        """Batches in the whole epoch."""
+        return len(self._batches)
+
+    def __iter__(self) -> Iterator[Batch]:
+        """The batches that are left; each counts as done when it is handed out."""
+        left = self._batches[self._done :]
+        for batch in batches(self.samples, self.collate, left, self.workers):
+            self._done += 1
+            yield batch
+        self._done = 0
+
+    def state_dict(self) -> dict[str, int]:
+        """Which epoch this is and how many of its batches were handed out."""
+        return {"epoch": self.epoch, "done": self._done}
+
+    def load_state_dict(self, state: dict[str, int]) -> None:
+        """Go on from a state of the same epoch; after the state of an earlier epoch, start from the first batch."""
+        self._done = state["done"] if state["epoch"] == self.epoch else 0
+
+
+def batches(
+    samples: Samples, collate: Callable[[list[Any]], Any], groups: Sequence[Sequence[int]], workers: int
+) -> DataLoader[Any]:
+    """Load given groups of samples, one batch a group, in order.
+
+    The random numbers that PyTorch draws for worker processes come from a generator of their own, so that loading
+    leaves the training's random numbers alone.
+    """
+    return DataLoader(
+        _AsDataset(samples),
+        batch_sampler=groups,  # type: ignore[arg-type]  # any iterable of index lists will do
+        collate_fn=collate,
+        num_workers=workers,
+        pin_memory=torch.cuda.is_available(),
+        generator=torch.Generator(),
+        multiprocessing_context="forkserver" if workers else None,
+    )
+
+
+def in_order(count: int, batch_size: int, rank: int = 0, ranks: int = 1) -> list[Sequence[int]]:
+    """Groups of sample indices in file order, every sample exactly once over all processes.
+
+    Example:
+        >>> in_order(5, 2)
+        [range(0, 2), range(2, 4), range(4, 5)]
+    """
+    own = share(range(count), rank, ranks, equal=False)
+    return [own[start : start + batch_size] for start in range(0, len(own), batch_size)]
+
+
+def count_steps(samples: int, sizes: Sequence[int], accumulate: int, ranks: int = 1) -> int:
+    """Optimiser steps of a training whose epoch e has batches of `sizes[e]` samples.
+
+    Example:
+        >>> count_steps(samples=100, sizes=[10, 10, 20], accumulate=2)
+        13
+    """
+    return sum(math.ceil(math.ceil(samples // ranks / size) / accumulate) for size in sizes)
+
+
+class _AsDataset(Dataset[Any]):
+    """Anything with a length and indices as PyTorch's data set type."""
+
+    def __init__(self, samples: Samples) -> None:
+        self.samples = samples
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def __getitem__(self, index: int) -> Any:
+        return self.samples[index]

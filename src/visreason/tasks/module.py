@@ -1,0 +1,148 @@
+"""What training is the same for every task: steps, learning rate, validation, early stop, and a state to resume from."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from lightning.pytorch import LightningModule
+from torch import Tensor, nn
+
+from visreason.models import Output, config_to_dict, family_of
+from visreason.nn.batch import Batch
+from visreason.tasks.recipe import Recipe
+from visreason.tasks.schedules import Moment, Plateau, Stillness
+from visreason.tasks.settings import to_settings
+
+
+class Tally(Protocol):
+    """What a validation collects, sample by sample, and what it makes of it in the end."""
+
+    def add(self, batch: Batch, logits: Tensor) -> None:
+        """Take the model's scores for a batch."""
+
+    def merge(self, ranks: int) -> None:
+        """Bring together what `ranks` processes have collected."""
+
+    def metrics(self) -> dict[str, Any]:
+        """The figures over all samples."""
+
+
+class TaskModule(LightningModule):
+    """A model being trained, in Lightning's terms; the model itself stays a plain module.
+
+    Nothing random carries over from one step to the next: dropout is seeded from (seed, epoch, batch), and the
+    learning rate is a function of epoch and step. That is why a run that was killed gives the same numbers when it
+    goes on.
+
+    Args:
+        model: the network.
+        recipe: how it is trained.
+        steps: optimiser steps of the whole training.
+        meta: what a model file must say besides the weights (vocabulary, inputs ...).
+    """
+
+    score_name: str
+    """The validation metric of which more is better."""
+
+    def __init__(self, model: nn.Module, recipe: Recipe, steps: int, meta: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.model = model
+        self.recipe = recipe
+        self.steps = steps
+        self.meta = dict(meta)
+        self.stillness = Stillness(min_delta=recipe.training.min_delta)
+        self.drops = 0
+        self.best_score: float | None = None
+        self.improved = False
+        self.last_loss = float("nan")
+        self.epoch_metrics: dict[str, Any] = {}
+        self._loss_sum = 0.0
+        self._samples = 0
+        self._tally = self.new_tally()
+
+    @abstractmethod
+    def loss(self, logits: Tensor, batch: Batch) -> Tensor:
+        """The mean loss of a batch."""
+
+    @abstractmethod
+    def new_tally(self) -> Tally:
+        """An empty tally for one validation."""
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        """Adam or AdamW; the learning rate is set before every step."""
+        settings = self.recipe.optimiser
+        kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[settings.name]
+        return kind(self.parameters(), lr=settings.lr, betas=settings.betas, weight_decay=settings.weight_decay)
+
+    def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
+        """Seed this step's randomness and set its learning rate."""
+        seed = [self.recipe.training.seed, self.current_epoch, batch_idx, self.global_rank]
+        torch.manual_seed(int(np.random.SeedSequence(seed).generate_state(1, np.uint64)[0]))
+        for group in self.trainer.optimizers[0].param_groups:
+            group["lr"] = self.learning_rate()
+
+    def learning_rate(self) -> float:
+        """The learning rate of the next optimiser step."""
+        moment = Moment(self.current_epoch, self.global_step, self.steps, self.drops)
+        return self.recipe.schedule.rate(self.recipe.optimiser.lr, moment)
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        """The loss of one batch."""
+        output: Output = self.model(batch)
+        loss = self.loss(output.logits.float(), batch)
+        self.last_loss = float(loss.detach())
+        self._loss_sum += self.last_loss * len(batch)
+        self._samples += len(batch)
+        return loss
+
+    def on_validation_epoch_start(self) -> None:
+        """Begin a new tally."""
+        self._tally = self.new_tally()
+
+    def validation_step(self, batch: Batch, batch_idx: int) -> None:
+        """Add one batch to the tally."""
+        output: Output = self.model(batch)
+        self._tally.add(batch, output.logits.float())
+
+    def on_validation_epoch_end(self) -> None:
+        """Close the epoch: its metrics, whether it is the best so far, and whether training should go on."""
+        self._tally.merge(self.trainer.world_size)
+        measured = self._tally.metrics()
+        score = float(measured[self.score_name])
+        self.epoch_metrics = {"train_loss": self._loss_sum / max(1, self._samples), "lr": self.learning_rate()} | measured
+        self._loss_sum, self._samples = 0.0, 0
+        self.improved = self.best_score is None or score > self.best_score
+        if self.improved:
+            self.best_score = score
+        still = self.stillness.update(score)
+        schedule, patience = self.recipe.schedule, self.recipe.training.patience
+        if isinstance(schedule, Plateau) and still and still % schedule.patience == 0:
+            self.drops += 1
+        if patience is not None and still >= patience:
+            self.trainer.should_stop = True
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Add what the model is and where training stands, as plain values."""
+        checkpoint["visreason"] = {
+            "recipe": to_settings(self.recipe),
+            "family": family_of(self.model),
+            "config": config_to_dict(self.model.config),
+            "meta": self.meta,
+            "state": {
+                "stillness": self.stillness.to_dict(),
+                "drops": self.drops,
+                "best_score": self.best_score,
+                "loss_sum": self._loss_sum,
+                "samples": self._samples,
+            },
+        }
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Take up training where a checkpoint stands."""
+        state = checkpoint["visreason"]["state"]
+        self.stillness = Stillness.from_dict(state["stillness"])
+        self.drops = state["drops"]
+        self.best_score = state["best_score"]
+        self._loss_sum, self._samples = state["loss_sum"], state["samples"]

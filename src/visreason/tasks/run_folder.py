@@ -1,0 +1,152 @@
+"""The folder of one training run: what lies where, and how it is made, opened and refused.
+
+```
+RUN/config.yaml          the resolved recipe, every setting explained
+RUN/environment.json     versions, device, seed, data
+RUN/metrics.jsonl        one JSON object a line: training by step, every epoch's end with its validation
+RUN/checkpoints/         last.ckpt (to resume from) and best.ckpt
+RUN/model.safetensors    the weights of the best epoch, with vocabulary and inputs
+RUN/results/             what `visreason test` and `visreason plot` made of it
+```
+"""
+
+import platform
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Self
+
+import orjson
+import torch
+
+from visreason.errors import UsageError
+from visreason.files import read_json, write_atomically, write_json
+from visreason.tasks.recipe import Recipe
+from visreason.tasks.settings import to_yaml
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """The files of a run.
+
+    Attributes:
+        path: the folder.
+    """
+
+    path: Path
+
+    @property
+    def config(self) -> Path:
+        """The resolved recipe."""
+        return self.path / "config.yaml"
+
+    @property
+    def environment(self) -> Path:
+        """Versions, device, seed and data."""
+        return self.path / "environment.json"
+
+    @property
+    def metrics(self) -> Path:
+        """Metrics by step and epoch."""
+        return self.path / "metrics.jsonl"
+
+    @property
+    def last(self) -> Path:
+        """The newest checkpoint, to resume from."""
+        return self.path / "checkpoints" / "last.ckpt"
+
+    @property
+    def best(self) -> Path:
+        """The checkpoint of the best epoch."""
+        return self.path / "checkpoints" / "best.ckpt"
+
+    @property
+    def weights(self) -> Path:
+        """The model file of the best epoch."""
+        return self.path / "model.safetensors"
+
+    @property
+    def results(self) -> Path:
+        """Where tests and plots are put."""
+        return self.path / "results"
+
+    @classmethod
+    def create(cls, path: Path, recipe: Recipe, data: Path | None, *, overwrite: bool = False) -> Self:
+        """Make the folder of a new run and write what is known before the first step.
+
+        Args:
+            path: the folder; it may exist if it is empty.
+            recipe: what will be trained.
+            data: the data folder, or None for the generated world.
+            overwrite: remove what an older run left there.
+
+        Raises:
+            UsageError: the folder holds something, and `overwrite` is not given or it is not a run.
+        """
+        run = cls(path)
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            if not run.is_run():
+                raise UsageError(f"{path} holds something that is no run of visreason. Give --out another folder.")
+            if not overwrite:
+                raise UsageError(
+                    f"{path} already holds a run. Continue it with --resume {path}, replace it with --overwrite, "
+                    "or give --out another folder."
+                )
+            shutil.rmtree(path)
+        with write_atomically(run.config, "w") as file:
+            file.write(to_yaml(recipe))
+        write_json(run.environment, describe_environment(recipe, data), indent=True)
+        return run
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """The folder of an earlier run.
+
+        Raises:
+            UsageError: it is not there, or is no run.
+        """
+        run = cls(path)
+        if not path.is_dir():
+            raise UsageError(f"there is no run folder {path}. Check the path.")
+        if not run.is_run():
+            raise UsageError(f"{path} is no run of visreason: it lacks config.yaml or environment.json.")
+        return run
+
+    def is_run(self) -> bool:
+        """Whether the files that every run has are there."""
+        return self.config.is_file() and self.environment.is_file()
+
+    def data(self) -> Path | None:
+        """The data folder that the run was trained on, or None for the generated world."""
+        data = read_json(self.environment).get("data")
+        return None if data is None else Path(data)
+
+    def read_metrics(self) -> Iterator[dict[str, Any]]:
+        """Every line of `metrics.jsonl`; a last line that a kill cut short is left out."""
+        if not self.metrics.is_file():
+            return
+        for line in self.metrics.read_bytes().splitlines(keepends=True):
+            if line.endswith(b"\n"):
+                yield orjson.loads(line)
+
+    def forget_metrics_after(self, step: int) -> None:
+        """Drop the lines of steps after `step`, which a resumed run will write again."""
+        kept = [record for record in self.read_metrics() if record["step"] <= step]
+        with write_atomically(self.metrics) as file:
+            file.writelines(orjson.dumps(record) + b"\n" for record in kept)
+
+
+def describe_environment(recipe: Recipe, data: Path | None) -> dict[str, Any]:
+    """What else a run's numbers depend on: versions, device, threads, seed and data."""
+    gpu = torch.cuda.get_device_name() if torch.cuda.is_available() and recipe.training.accelerator != "cpu" else None
+    packages = ("visreason", "torch", "lightning", "numpy", "safetensors")
+    return {
+        "versions": {"python": platform.python_version()} | {name: version(name) for name in packages},
+        "platform": platform.platform(),
+        "device": gpu or "cpu",
+        "threads": torch.get_num_threads(),
+        "seed": recipe.training.seed,
+        "data": None if data is None else str(data.resolve()),
+    }
