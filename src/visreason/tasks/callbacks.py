@@ -154,6 +154,7 @@ class Narrator(Callback):
             f"test loss {found['loss']:.3f}  {score}{'  best' if module.improved else ''}  "
             f"lr {found['lr']:.2g}  {time.monotonic() - self._started:.0f} s",
             highlight=False,
+            soft_wrap=True,
         )
 
     def on_train_end(self, trainer: Trainer, module: LightningModule) -> None:

@@ -111,7 +111,8 @@ class TaskModule(LightningModule):
         self._tally.merge(self.trainer.world_size)
         measured = self._tally.metrics()
         score = float(measured[self.score_name])
-        self.epoch_metrics = {"train_loss": self._loss_sum / max(1, self._samples), "lr": self.learning_rate()} | measured
+        rate = self.trainer.optimizers[0].param_groups[0]["lr"]
+        self.epoch_metrics = {"train_loss": self._loss_sum / max(1, self._samples), "lr": rate} | measured
         self._loss_sum, self._samples = 0.0, 0
         self.improved = self.best_score is None or score > self.best_score
         if self.improved:

@@ -169,6 +169,14 @@ class QuestionInputs:
 Inputs = PixelInputs | StateInputs | QuestionInputs
 
 
+READS: dict[str, tuple[str, ...]] = {
+    "relation-network": (PixelInputs.kind, StateInputs.kind),
+    "question-only": (QuestionInputs.kind,),
+    "attribute-cnn": (PixelInputs.kind,),
+}
+"""Which inputs each model family can read."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
     """The network: a family of `visreason.models.MODELS` and the settings of that family.
@@ -365,3 +373,10 @@ class Recipe:
     training: TrainingSettings
     checkpoint: CheckpointSettings
     logging: LoggingSettings
+
+    def __post_init__(self) -> None:
+        reads = READS.get(self.model.family)
+        kind = self.inputs.kind
+        require(reads is None or kind in reads, "inputs.kind", kind, f"{' or '.join(reads or ())} for {self.model.family}")
+        fits = (self.model.family == "attribute-cnn") == isinstance(self.task, AttributesTask)
+        require(fits, "task.name", self.task.name, f"one that the model family {self.model.family} can learn")

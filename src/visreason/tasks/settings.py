@@ -16,6 +16,7 @@ import jsonargparse
 import yaml
 from docstring_parser import parse as parse_docstring
 
+from visreason.data.encodings import ATTRIBUTE_TARGETS, object_size
 from visreason.errors import UsageError
 from visreason.models import MODELS
 from visreason.tasks.recipe import AnsweringTask, AttributesTask, Inputs, ModelSettings, Recipe
@@ -124,15 +125,23 @@ def to_yaml(recipe: Recipe) -> str:
     return "\n".join(lines) + "\n"
 
 
-def model_config(recipe: Recipe, derived: Mapping[str, Any]) -> Any:
+def model_config(recipe: Recipe, meta: Mapping[str, Any]) -> Any:
     """The configuration of the recipe's model family, with what follows from the data filled in.
 
     Args:
         recipe: a resolved recipe.
-        derived: the values of `DERIVED`; the family takes those that it has.
+        meta: `vocabulary` and `inputs` as model files hold them.
     """
+    inputs, vocabulary = meta["inputs"], meta["vocabulary"]
+    derived = {
+        "input": inputs["kind"],
+        "object_size": object_size(inputs["encoding"]) if inputs["kind"] == "state" else None,
+        "vocabulary_size": len(vocabulary["words"]),
+        "answer_count": len(vocabulary["answers"]),
+        "attribute_count": len(ATTRIBUTE_TARGETS),
+    }
     config = MODELS[recipe.model.family].config
-    own = {name: value for name, value in derived.items() if name in {field.name for field in fields(config)}}
+    own = {field.name: derived[field.name] for field in fields(config) if field.name in DERIVED}
     return config(**recipe.model.settings, **own)
 
 
@@ -218,6 +227,11 @@ def _readable(message: str) -> str:
     """
     text = " ".join(message.split()).replace("__", ".").rstrip(".")
     text = re.sub(r'^Parser key "([\w.]+)": Expected an? (.*)\. Got value: (.*)$', r"\1 must be a \2; got \3", text)
+    text = re.sub(
+        r'^Parser key "([\w.]+)": Does not validate .*? Subtypes: \[(.*?)\] .* Given value: (.*)$',
+        lambda found: f"{found[1]} must be one of {found[2].replace('NoneType', 'null')}; got {found[3]}",
+        text,
+    )
     text = re.sub(r"<class '(\w+)'>", r"\1", text).replace("a tuple with", "a list of").replace("a tuple", "a list, as in [a, b]")
     return re.sub(r"a typing\.Literal\[(.*?)\];", r"one of \1;", text) + "."
 

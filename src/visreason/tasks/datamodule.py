@@ -1,0 +1,71 @@
+"""The data of one training, as Lightning asks for it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lightning.pytorch import LightningDataModule
+from torch.utils.data import DataLoader
+
+from visreason.nn.batch import Batch
+from visreason.tasks.loader import EpochLoader, Samples, batches, count_steps, in_order
+from visreason.tasks.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class TaskData:
+    """What is trained and measured on.
+
+    Attributes:
+        train: the training samples of an epoch (augmentation may differ from epoch to epoch).
+        validation: the samples that every epoch is measured on.
+        collate: makes a batch of samples.
+        meta: what a model file must say of the data: vocabulary and inputs.
+    """
+
+    train: Callable[[int], Samples]
+    validation: Samples
+    collate: Callable[[list[Any]], Batch]
+    meta: Mapping[str, Any]
+
+
+class TaskDataModule(LightningDataModule):
+    """Loaders over `TaskData`: shuffled by seed and epoch for training, in file order for validation.
+
+    Args:
+        data: what is loaded.
+        recipe: says how many samples a batch, from which seed, with how many worker processes.
+    """
+
+    def __init__(self, data: TaskData, recipe: Recipe) -> None:
+        super().__init__()
+        self.data = data
+        self.recipe = recipe
+
+    def train_dataloader(self) -> EpochLoader:
+        """The batches of the trainer's current epoch."""
+        assert self.trainer is not None
+        epoch = self.trainer.current_epoch
+        return EpochLoader(
+            self.data.train(epoch),
+            self.data.collate,
+            batch_size=self.recipe.batch.size_at(epoch),
+            seed=self.recipe.training.seed,
+            epoch=epoch,
+            workers=self.recipe.data.workers,
+            rank=self.trainer.global_rank,
+            ranks=self.trainer.world_size,
+        )
+
+    def val_dataloader(self) -> DataLoader[Any]:
+        """All validation samples, each exactly once over all processes."""
+        assert self.trainer is not None
+        size = self.recipe.batch.size_at(0)
+        groups = in_order(len(self.data.validation), size, self.trainer.global_rank, self.trainer.world_size)
+        return batches(self.data.validation, self.data.collate, groups, self.recipe.data.workers)
+
+    def steps(self) -> int:
+        """Optimiser steps of the whole training."""
+        training, batch = self.recipe.training, self.recipe.batch
+        sizes = [batch.size_at(epoch) for epoch in range(training.epochs)]
+        return count_steps(len(self.data.train(0)), sizes, batch.accumulate, training.devices * training.nodes)

@@ -1,0 +1,49 @@
+"""From what a user calls a model - a run, a checkpoint, a model file, a shipped name - to the model."""
+
+import os
+from pathlib import Path
+
+from visreason.errors import ModelError
+from visreason.models import ModelFile, load_model
+from visreason.tasks.checkpoint import model_of_checkpoint, read_checkpoint
+from visreason.tasks.run_folder import RunFolder
+
+
+def load_any(source: str | os.PathLike[str], shipped: Path | None = None) -> ModelFile:
+    """Load a model, in evaluation mode, on the CPU.
+
+    Args:
+        source: a run folder (its best weights), a `.ckpt` checkpoint, a `.safetensors` model file, or a shipped name.
+        shipped: the folder of shipped model files, which names are looked up in.
+
+    Raises:
+        ModelError: there is no such model, the run has no weights yet, or the file is of another kind.
+    """
+    path = Path(source)
+    if path.is_dir():
+        return load_model(weights_of_run(path))
+    if path.suffix == ".ckpt":
+        return model_of_checkpoint(read_checkpoint(path), str(path))
+    if path.is_file():
+        return load_model(path)
+    known = {file.stem: file for file in sorted(shipped.glob("*.safetensors"))} if shipped else {}
+    if str(source) in known:
+        return load_model(known[str(source)])
+    names = f" Shipped models: {', '.join(known)}." if known else ""
+    raise ModelError(f"there is no model {source}: give a run folder, a checkpoint or a .safetensors file.{names}")
+
+
+def weights_of_run(path: Path) -> Path:
+    """The model file of a run.
+
+    Raises:
+        ModelError: the folder is no run, holds several, or has finished no epoch.
+    """
+    run = RunFolder(path)
+    if run.weights.is_file():
+        return run.weights
+    if not run.is_run():
+        inside = sorted(child.name for child in path.glob("*/") if RunFolder(child).is_run())
+        hint = f"It holds the runs {', '.join(inside)}: name one." if inside else "It has no config.yaml."
+        raise ModelError(f"{path} is no run of visreason. {hint}")
+    raise ModelError(f"the run {path} has no weights yet: its first epoch is not finished.")

@@ -1,0 +1,133 @@
+"""One training run from recipe to model file: made, resumed, interrupted, finished."""
+
+import logging
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning.pytorch import Callback, Trainer
+from lightning.pytorch.callbacks import EMAWeightAveraging
+from rich.console import Console
+from torch import nn
+
+from visreason.errors import UsageError
+from visreason.models import build_model
+from visreason.tasks.answering import Answering
+from visreason.tasks.attributes import Attributes
+from visreason.tasks.callbacks import Keeper, MetricsLog, Narrator
+from visreason.tasks.checkpoint import AtomicCheckpoints, copy_cnn, read_checkpoint
+from visreason.tasks.datamodule import TaskData, TaskDataModule
+from visreason.tasks.loading import load_any
+from visreason.tasks.loggers import make_loggers
+from visreason.tasks.module import TaskModule
+from visreason.tasks.recipe import Recipe
+from visreason.tasks.run_folder import RunFolder
+from visreason.tasks.settings import model_config
+
+TASKS: dict[str, type[TaskModule]] = {"answering": Answering, "attributes": Attributes}
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What came of a training.
+
+    Attributes:
+        run: its folder.
+        score_name: the metric that decided which epoch is best.
+        score: the best epoch's.
+        epochs: how many were trained.
+        steps: optimiser steps.
+    """
+
+    run: RunFolder
+    score_name: str
+    score: float
+    epochs: int
+    steps: int
+
+
+def train(recipe: Recipe, data: TaskData, run: RunFolder, console: Console) -> Finished:
+    """Train until the recipe's end, from the run's last checkpoint if it has one.
+
+    A run that is killed at any moment and trained again gives the same metrics and weights as one that was not, on
+    the same machine: data order, dropout and learning rate are functions of seed, epoch and step, and everything else
+    is in the checkpoint.
+
+    Args:
+        recipe: how.
+        data: on what.
+        run: the run's folder, made by `RunFolder.create` or opened.
+        console: where progress is shown.
+
+    Raises:
+        KeyboardInterrupt: the user stopped it; the last checkpoint stays.
+        VisreasonError: data, disk or a setting does not allow it.
+    """
+    loaders = TaskDataModule(data, recipe)
+    model = make_model(recipe, data)
+    module = TASKS[recipe.task.name](model, recipe, loaders.steps(), data.meta)
+    resume = run.last if run.last.is_file() else None
+    run.forget_metrics_after(int(read_checkpoint(run.last)["global_step"]) if resume else -1)
+    trainer = make_trainer(recipe, run, console)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="lightning")  # advice on loaders and loggers that is not ours to take
+        try:
+            trainer.fit(module, datamodule=loaders, ckpt_path=resume, weights_only=True)
+        except SystemExit as stop:  # Lightning turns Ctrl-C into an exit of status 1
+            if isinstance(stop.__context__, KeyboardInterrupt):
+                raise KeyboardInterrupt from None
+            raise
+    if module.best_score is None:
+        raise UsageError(f"{run.path}: nothing was trained: no epoch has been completed.")
+    return Finished(run, module.score_name, module.best_score, trainer.current_epoch, trainer.global_step)
+
+
+def make_model(recipe: Recipe, data: TaskData) -> nn.Module:
+    """The recipe's model with its first weights, which depend on the seed alone.
+
+    Raises:
+        ModelError: the settings fit no network, or `model_init.conv_from` does not fit it.
+    """
+    config = model_config(recipe, data.meta)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(recipe.training.seed)
+        model = build_model(recipe.model.family, config)
+    if recipe.model_init.conv_from is not None:
+        source = recipe.model_init.conv_from
+        copy_cnn(model, load_any(source), source)
+    return model
+
+
+def make_trainer(recipe: Recipe, run: RunFolder, console: Console) -> Trainer:
+    """Lightning's trainer, told what the recipe says."""
+    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
+    training = recipe.training
+    callbacks: list[Callback] = [MetricsLog(run, recipe.logging.every_steps), Narrator(console)]
+    if training.ema is not None:
+        callbacks.append(EMAWeightAveraging(decay=training.ema))
+    callbacks.append(Keeper(run, recipe.checkpoint))
+    settings: dict[str, Any] = {
+        "max_epochs": training.epochs,
+        "precision": training.precision,
+        "accelerator": training.accelerator,
+        "devices": training.devices,
+        "num_nodes": training.nodes,
+        "strategy": training.strategy,
+        "gradient_clip_val": recipe.optimiser.clip_norm,
+        "accumulate_grad_batches": recipe.batch.accumulate,
+    }
+    return Trainer(
+        **settings,
+        default_root_dir=run.path,
+        callbacks=callbacks,
+        logger=make_loggers(recipe.logging.loggers, run),
+        plugins=[AtomicCheckpoints()],
+        reload_dataloaders_every_n_epochs=1,
+        num_sanity_val_steps=0,
+        use_distributed_sampler=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+    )
