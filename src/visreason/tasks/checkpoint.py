@@ -86,7 +86,8 @@ def model_of_checkpoint(checkpoint: Mapping[str, Any], where: str) -> ModelFile:
         raise ModelError(f"{where}: the weights do not fit the {ours['family']} they are said to be.") from error
     score = ours["state"]["best_score"]
     provenance = {"visreason": __version__, "epochs": int(checkpoint["epoch"]) + 1, "validation_score": score}
-    meta = {**ours["meta"], "recipe": ours["recipe"], "provenance": provenance}
+    recipe = ours["recipe"]
+    meta = {**ours["meta"], "recipe": recipe["about"]["name"], "settings": recipe, "provenance": provenance}
     return ModelFile(model.eval(), ours["family"], model.config, meta)
 
 

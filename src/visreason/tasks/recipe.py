@@ -7,6 +7,7 @@ only the settings of that kind.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from visreason.tasks.checks import require
@@ -18,16 +19,23 @@ class About:
     """What a recipe is for, as `visreason recipes` lists it.
 
     Attributes:
+        name: what it is called; runs are named after it.
         summary: one line on what is trained.
         data: which data it is meant for.
         cost: how long it takes, and on what.
-        score: the accuracy that it reaches or was published with.
+        published: the accuracy of such a network in the literature, or null.
+        score: what visreason reached with it, or null.
     """
 
+    name: str
     summary: str
     data: str
     cost: str
-    score: str
+    published: str | None
+    score: str | None
+
+    def __post_init__(self) -> None:
+        require(Path(self.name).name == self.name != "", "about.name", self.name, "a plain name, without slashes")
 
 
 @dataclass(frozen=True, slots=True)

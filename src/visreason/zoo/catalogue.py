@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -74,7 +74,8 @@ class RecipeRow:
         summary: what is trained.
         data: which data it is meant for.
         cost: how long it takes, and on what.
-        score: what it reaches.
+        published: accuracy of such a network in the literature, or None.
+        score: what visreason reached with it, or None.
     """
 
     name: str
@@ -82,7 +83,8 @@ class RecipeRow:
     summary: str
     data: str
     cost: str
-    score: str
+    published: str | None
+    score: str | None
 
 
 def list_recipes() -> list[RecipeRow]:
@@ -96,5 +98,5 @@ def list_recipes() -> list[RecipeRow]:
     for name in recipe_names():
         recipe = load_recipe(name)
         about = recipe.about
-        rows.append(RecipeRow(name, recipe.task.name, about.summary, about.data, about.cost, about.score))
+        rows.append(RecipeRow(task=recipe.task.name, **asdict(about)))
     return rows

@@ -149,7 +149,7 @@ def _rename(tensors: Mapping[str, Tensor], path: Path) -> dict[str, Tensor]:
     missing = [name for name in _NEEDED if name not in renamed]
     if missing:
         raise ModelError(
-            f"{path} is not a checkpoint of RelationNetworks-CLEVR: nothing in it corresponds to {missing[0]}; "
+            f"{path} is not a checkpoint of RelationNetworks-CLEVR: it has nothing for {missing[0]}; "
             f"it has {', '.join(list(tensors)[:3])}, ... Give one of that project's files."
         )
     return renamed

@@ -1,0 +1,85 @@
+"""A small learnable task made of numbers, a recipe that trains on it in a second, and a folder to train in."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from rich.console import Console
+
+from visreason.nn.batch import Batch
+from visreason.tasks.datamodule import TaskData
+from visreason.tasks.recipe import Recipe
+from visreason.zoo.catalogue import load_recipe
+
+META: dict[str, Any] = {
+    "vocabulary": {"words": ["a", "b", "c", "d", "e"], "answers": ["yes", "no", "3"]},
+    "inputs": {"kind": "state", "encoding": "onehot", "max_objects": 4},
+}
+TINY: dict[str, Any] = {
+    "batch.size": 8,
+    "training.epochs": 3,
+    "training.accelerator": "cpu",
+    "model.g_widths": [16, 16],
+    "model.f_widths": [16],
+    "model.dropout": 0.2,
+    "model.lstm_hidden": 8,
+    "checkpoint.every_steps": 2,
+    "logging.every_steps": 1,
+    "schedule.warmup": 3,
+}
+
+
+def make_recipe(name: str = "rn-quick", **changes: Any) -> Recipe:
+    """rn-quick shrunk to a second of training; further settings as `make_recipe(batch__size=4)`."""
+    own = {key.replace("__", "."): value for key, value in changes.items()}
+    tiny = {key: value for key, value in TINY.items() if not (key == "schedule.warmup" and "schedule.name" in own)}
+    return load_recipe(name, tiny | own)
+
+
+def make_data(on_batch: Callable[[], None] = lambda: None) -> TaskData:
+    """50 questions whose answer is their first word; `on_batch` is called before each batch is made."""
+    generator = torch.Generator().manual_seed(0)
+    tokens = torch.randint(1, 6, (50, 5), generator=generator)
+    objects = torch.randn(50, 4, 18, generator=generator)
+
+    def collate(rows: list[int]) -> Batch:
+        on_batch()
+        index = torch.tensor(rows)
+        return Batch(
+            tokens=tokens[index],
+            lengths=torch.full((len(rows),), 5),
+            objects=objects[index],
+            object_mask=torch.ones(len(rows), 4, dtype=torch.bool),
+            answers=tokens[index, 0] % 3,
+            question_index=index,
+            image_index=index // 5,
+        )
+
+    return TaskData(lambda epoch: range(50), range(20), collate, META)
+
+
+@pytest.fixture
+def recipe() -> Callable[..., Recipe]:
+    """`make_recipe`."""
+    return make_recipe
+
+
+@pytest.fixture
+def data() -> Callable[..., TaskData]:
+    """`make_data`."""
+    return make_data
+
+
+@pytest.fixture
+def console() -> Console:
+    """Where progress goes when nobody looks."""
+    return Console(file=io.StringIO())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A place for a run."""
+    return tmp_path / "run"

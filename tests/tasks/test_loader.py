@@ -1,0 +1,66 @@
+import pytest
+import torch
+
+from visreason.tasks.loader import EpochLoader, batches, count_steps, epoch_order, in_order, share
+
+
+def loader(**changes: int) -> EpochLoader:
+    settings = {"batch_size": 4, "seed": 0, "epoch": 0} | changes
+    return EpochLoader(range(22), torch.tensor, **settings)
+
+
+def test_an_epoch_holds_every_sample_once() -> None:
+    assert sorted(torch.cat(list(loader())).tolist()) == list(range(22))
+    assert len(loader()) == 6
+
+
+def test_the_order_depends_on_seed_and_epoch_alone() -> None:
+    assert epoch_order(50, 1, 2).tolist() == epoch_order(50, 1, 2).tolist()
+    assert epoch_order(50, 1, 2).tolist() != epoch_order(50, 1, 3).tolist()
+    assert epoch_order(50, 1, 2).tolist() != epoch_order(50, 2, 2).tolist()
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_loader_goes_on_from_a_saved_state(workers: int) -> None:
+    whole = [batch.tolist() for batch in loader()]
+    first = loader(workers=workers)
+    walk = iter(first)
+    begun = [next(walk).tolist() for _ in range(2)]
+    second = loader(workers=workers)
+    second.load_state_dict(first.state_dict())
+    assert begun + [batch.tolist() for batch in second] == whole
+
+
+def test_the_state_of_another_epoch_starts_at_the_first_batch() -> None:
+    later = loader(epoch=1)
+    later.load_state_dict({"epoch": 0, "done": 6})
+    assert len(list(later)) == 6
+
+
+def test_two_processes_share_the_samples_evenly() -> None:
+    parts = [set(torch.cat(list(loader(rank=rank, ranks=2))).tolist()) for rank in (0, 1)]
+    assert not parts[0] & parts[1]
+    assert [len(part) for part in parts] == [11, 11]
+
+
+def test_measuring_with_three_processes_counts_every_sample_once() -> None:
+    seen = [index for rank in range(3) for group in in_order(22, 4, rank, 3) for index in group]
+    assert sorted(seen) == list(range(22))
+
+
+def test_training_shares_leave_out_the_rest_and_measuring_shares_do_not() -> None:
+    assert [len(share(range(7), rank, 2, equal=True)) for rank in (0, 1)] == [3, 3]
+    assert [len(share(range(7), rank, 2, equal=False)) for rank in (0, 1)] == [4, 3]
+
+
+def test_loading_leaves_the_training_random_numbers_alone() -> None:
+    torch.manual_seed(0)
+    before = torch.get_rng_state()
+    list(batches(range(4), torch.tensor, [[0, 1], [2, 3]], workers=0))
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_steps_round_up_each_epoch_and_each_accumulation() -> None:
+    assert count_steps(50, [8, 8, 16], accumulate=1) == 7 + 7 + 4
+    assert count_steps(50, [8], accumulate=4) == 2
+    assert count_steps(50, [8], accumulate=1, ranks=2) == 4

@@ -1,0 +1,134 @@
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+import yaml
+
+from visreason.errors import UsageError
+from visreason.tasks.recipe import PixelInputs, Recipe, StateInputs
+from visreason.tasks.schedules import Constant, SlowStart
+from visreason.tasks.settings import model_config, override, read_settings, to_recipe, to_settings, to_yaml
+from visreason.zoo.catalogue import find_recipe, load_recipe, recipe_names
+
+
+def test_text_from_the_command_line_gets_each_settings_type() -> None:
+    recipe = load_recipe(
+        "rn-pixels",
+        {
+            "optimiser.lr": "1e-4",
+            "optimiser.clip_norm": "null",
+            "inputs.image_size": "[64, 96]",
+            "inputs.augment": "false",
+            "model.g_widths": "[8, 8]",
+            "logging.loggers": "[tensorboard]",
+            "data.limit": "100",
+        },
+    )
+    assert recipe.optimiser.lr == 1e-4
+    assert recipe.optimiser.clip_norm is None
+    assert recipe.inputs == PixelInputs(image_size=(64, 96), augment=False, render=False)
+    assert recipe.model.settings["g_widths"] == (8, 8)
+    assert recipe.logging.loggers == ("tensorboard",)
+    assert recipe.data.limit == 100
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"optimiser.lrr": "1"}, r"no setting 'optimiser.lrr'. Did you mean optimiser.lr"),
+        ({"optimizer.lr": "1"}, r"Did you mean optimiser.lr"),
+        ({"nothing.like": "1"}, r"There are .*optimiser"),
+        ({"optimiser.lr": "fast"}, r"optimiser.lr must be a float; got fast"),
+        ({"optimiser.lr": "-1"}, r"optimiser.lr must be above 0; got -1.0"),
+        ({"data.limit": "some"}, r"data.limit must be one of int, null; got some"),
+        ({"training.precision": "half"}, r"training.precision must be one of '32-true'"),
+        ({"schedule.name": "slow-stat"}, r"schedule.name must be one of .* Did you mean slow-start"),
+        ({"schedule.name": "plateau"}, r"schedule.factor, schedule.patience must be given"),
+        ({"model.family": "transformer"}, r"model.family must be one of relation-network"),
+        ({"inputs.kind": "question"}, r"inputs.kind must be pixels or state for relation-network"),
+        ({"task.name": "attributes", "task.scene_fraction": "1"}, r"task.name must be one that"),
+        ({"model.vocabulary_size": "9"}, r"no setting 'model.vocabulary_size'"),
+    ],
+)
+def test_a_wrong_setting_is_an_error_that_names_it(changes: dict[str, str], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        load_recipe("rn-pixels", changes)
+
+
+def test_choosing_another_kind_of_a_section_drops_the_old_kinds_settings() -> None:
+    assert isinstance(load_recipe("rn-pixels").schedule, SlowStart)
+    assert load_recipe("rn-pixels", {"schedule.name": "constant"}).schedule == Constant()
+    states = {"inputs.kind": "state", "inputs.encoding": "onehot", "inputs.max_objects": "10"}
+    assert load_recipe("rn-pixels", states).inputs == StateInputs(encoding="onehot", max_objects=10)
+
+
+def test_naming_the_same_kind_again_keeps_its_settings() -> None:
+    settings = {"schedule.name": "plateau", "schedule.patience": 3}
+    assert override(settings, {"schedule.name": "plateau"}) == settings
+
+
+@pytest.mark.parametrize("name", recipe_names())
+def test_a_resolved_recipe_written_as_yaml_reads_back_the_same(name: str, tmp_path: Path) -> None:
+    recipe = load_recipe(name)
+    file = tmp_path / "config.yaml"
+    file.write_text(to_yaml(recipe))
+    assert to_recipe(read_settings(file, find_recipe), str(file)) == recipe
+    assert yaml.safe_load(file.read_text()) == {k: v or {} for k, v in to_settings(recipe).items()}
+
+
+def test_the_yaml_says_what_every_setting_means() -> None:
+    uncommented = [
+        line
+        for line in to_yaml(load_recipe("rn-pixels")).splitlines()
+        if line.strip() and "#" not in line and line.split(":")[0].strip() not in {"name", "kind", "family"}
+    ]
+    assert uncommented == []
+
+
+def test_a_recipe_that_extends_itself_is_an_error(tmp_path: Path) -> None:
+    one, two = tmp_path / "one.yaml", tmp_path / "two.yaml"
+    one.write_text(f"extends: {two}\n")
+    two.write_text(f"extends: {one}\n")
+    with pytest.raises(UsageError, match="extends itself"):
+        read_settings(one, find_recipe)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("a: [1", "is not YAML"), ("just words", "must be a mapping"), ("optimiser: 3", "must hold settings of its own")],
+)
+def test_a_file_that_is_no_recipe_is_an_error(text: str, message: str, tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(text)
+    with pytest.raises(UsageError, match=message):
+        read_settings(file, find_recipe)
+
+
+def test_a_recipe_file_may_change_a_shipped_one(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("extends: rn-quick\nabout:\n  name: mine\noptimiser:\n  lr: 0.5\n")
+    mine = load_recipe(str(file))
+    assert (mine.about.name, mine.optimiser.lr, mine.batch) == ("mine", 0.5, load_recipe("rn-quick").batch)
+
+
+def test_model_config_fills_in_what_follows_from_the_data() -> None:
+    meta = {
+        "vocabulary": {"words": ["a", "b"], "answers": ["yes", "no", "1"]},
+        "inputs": {"kind": "state", "encoding": "onehot", "max_objects": 4},
+    }
+    config = model_config(load_recipe("rn-quick"), meta)
+    assert (config.input, config.object_size, config.vocabulary_size, config.answer_count) == ("state", 18, 2, 3)
+
+
+def test_no_setting_is_dead() -> None:
+    """Every setting of every section is read somewhere outside of where settings are defined."""
+    source = Path(find_recipe("rn-quick")).parents[2]
+    code = "\n".join(
+        path.read_text()
+        for path in source.rglob("*.py")
+        if path.name not in {"settings.py"} and path.parent.name in {"tasks", "zoo", "cli", "data"}
+    )
+    for section in fields(Recipe):
+        for key in set().union(*(to_settings(load_recipe(name))[section.name] for name in recipe_names())):
+            reads = code.count(f".{key}")
+            assert reads or section.name in {"model", "about"}, f"{section.name}.{key} is read nowhere"
