@@ -1,4 +1,4 @@
-"""The question engine: templates, the search that fills them on a scene, their wording, and the balance of answers."""
+"""The question engine: templates, the search that fills them, their wording, and the balance of answers."""
 
 from visreason.clevr.questions.balance import WINDOW
 from visreason.clevr.questions.engine import QuestionEngine

@@ -1,7 +1,8 @@
 """Keeping families and answers in balance, window by window.
 
-CLEVR's generator counts, within every 250 scenes, how often each family was used and each of its answers given. A
-scene gets the families used least; an answer that is ahead of the others of its family is refused for a while.
+CLEVR's generator counts, within every 250 scenes, how often each family was used and each of its answers
+given. A scene gets the families used least; an answer that is ahead of the others of its family is refused
+for a while.
 """
 
 from collections.abc import Iterable, Sequence
@@ -34,8 +35,8 @@ class Balance:
     def allowed(self, plan: Plan) -> frozenset[Value]:
         """The answers a question of this family may have now.
 
-        With the counts c of the family's answers, answer a may come if c(a) <= 1.1 times the second largest count
-        and c(a) <= 5 max(median, 5).
+        With the counts c of the family's answers, answer a may come if c(a) <= 1.1 times the second largest
+        count and c(a) <= 5 max(median, 5).
 
         Example:
             Counts of a yes-no family go 0-0, 1-0 (only "no" next), 1-1, ...

@@ -1,15 +1,16 @@
 """The question engine: questions with programs and true answers for any scenes.
 
 After the generator of CLEVR v1.0 (Johnson et al., "CLEVR: A Diagnostic Dataset for Compositional Language and
-Elementary Visual Reasoning", CVPR 2017): a question family is an abstract program with several wordings; filling its
-slots on a scene by search gives a question, its program and its answer, and counting keeps families and answers in
-balance.
+Elementary Visual Reasoning", CVPR 2017): a question family is an abstract program with several wordings;
+filling its slots on a scene by search gives a question, its program and its answer, and counting keeps
+families and answers in balance.
 
-What is different here. Families that are used equally often take turns at random, so an image gets ten questions of
-mixed kinds, as in the released data (the generator gives it neighbours from one file). CLEVR's families 0 to 2 (is
-the number of X equal to, less than, greater than the number of Y) require the two *counts* to differ, so that
-family 0 can only be answered "no": our templates require the two *sets* to differ, by the same constraint on other
-nodes, and are answered both ways. A user's templates, the official ones too, are taken at their word.
+What is different here. Families that are used equally often take turns at random, so an image gets ten
+questions of mixed kinds, as in the released data (the generator gives it neighbours from one file). CLEVR's
+families 0 to 2 (is the number of X equal to, less than, greater than the number of Y) require the two
+*counts* to differ, so that family 0 can only be answered "no": our templates require the two *sets* to
+differ, by the same constraint on other nodes, and are answered both ways. A user's templates, the official
+ones too, are taken at their word.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -63,7 +64,9 @@ class QuestionEngine:
                 f"asked for {sorted(wanted - known) or 'none'}."
             )
         self.plans = [
-            make_plan(template, self.templates) for template in self.templates.templates if template.family in wanted
+            make_plan(template, self.templates)
+            for template in self.templates.templates
+            if template.family in wanted
         ]
 
     def generate(
@@ -96,8 +99,8 @@ class QuestionEngine:
     ) -> list[Question]:
         """The questions of one window: scenes `250 * window` to `250 * window + 249` of a split.
 
-        Windows know nothing of each other, so they may be worked on in any order and in different processes. A
-        question's index counts within the window; `generate` numbers them on.
+        Windows know nothing of each other, so they may be worked on in any order and in different processes.
+        A question's index counts within the window; `generate` numbers them on.
 
         Raises:
             UsageError: more questions a scene than the families can give, or more scenes than a window holds.
@@ -113,7 +116,9 @@ class QuestionEngine:
         balance = Balance(self.plans)
         questions: list[Question] = []
         for scene in scenes:
-            questions += self._about(scene, balance, rng, questions_per_scene, instances_per_template, len(questions))
+            questions += self._about(
+                scene, balance, rng, questions_per_scene, instances_per_template, len(questions)
+            )
         return questions
 
     def _about(

@@ -1,7 +1,7 @@
 """Reading a folder of question templates: our own, or one a user names.
 
-A folder holds template files (lists of families), `metadata.json` (which words each kind of slot may take) and
-`synonyms.json` (how each word may be said), as in the `CLEVR_1.0_templates` folder of CLEVR's generator.
+A folder holds template files (lists of families), `metadata.json` (which words each kind of slot may take)
+and `synonyms.json` (how each word may be said), as in the `CLEVR_1.0_templates` folder of CLEVR's generator.
 """
 
 import os
@@ -21,7 +21,7 @@ _METADATA, _SYNONYMS = "metadata.json", "synonyms.json"
 
 @cache
 def own_templates() -> TemplateSet:
-    """The templates that come with visreason: CLEVR's 90 families in our own words, within CLEVR's vocabulary.
+    """The templates that come with visreason: CLEVR's 90 families in our own words, of CLEVR's vocabulary.
 
     Example:
         >>> templates = own_templates().templates
@@ -34,15 +34,16 @@ def own_templates() -> TemplateSet:
 def read_templates(folder: str | os.PathLike[str]) -> TemplateSet:
     """Read a template folder.
 
-    CLEVR's nine files are numbered as in the released questions (families 0 to 89), and come all nine or not at
-    all; any other file's families follow, in the order of their names, from 90 (or from 0 without CLEVR's).
+    CLEVR's nine files are numbered as in the released questions (families 0 to 89), and come all nine or not
+    at all; any other file's families follow, in the order of their names, from 90 (or from 0 without
+    CLEVR's).
 
     Args:
         folder: a folder in the format of CLEVR's generator.
 
     Raises:
-        DataError: the folder, `metadata.json`, `synonyms.json` or one of CLEVR's nine files is missing; a file is no
-            JSON; a family is malformed. The message names file and family.
+        DataError: the folder, `metadata.json`, `synonyms.json` or one of CLEVR's nine files is missing; a
+            file is no JSON; a family is malformed. The message names file and family.
     """
     root = Path(folder)
     if not root.is_dir():
@@ -77,8 +78,8 @@ def _template_files(root: Path) -> list[Path]:
     missing = [f"{name}.json" for name in FAMILY_COUNTS if name not in found]
     if not found or 0 < len(missing) < len(FAMILY_COUNTS):
         raise DataError(
-            f"{root} lacks {', '.join(missing)}. Family numbers run through CLEVR's nine files: give all of them, "
-            "or none of them and your own."
+            f"{root} lacks {', '.join(missing)}. Family numbers run through CLEVR's nine files: "
+            "give all of them, or none of them and your own."
         )
     return [found.pop(name) for name in FAMILY_COUNTS if name in found] + list(found.values())
 
@@ -93,7 +94,9 @@ def _read_values(path: Path) -> dict[str, tuple[str, ...]]:
     for domain, known in VALUE_DOMAINS.items():
         words = types.get(domain.capitalize())
         if not isinstance(words, list) or not words:
-            raise DataError(f"{path}: 'types' should list the words of {domain.capitalize()}, not {words!r:.60}.")
+            raise DataError(
+                f"{path}: 'types' should list the words of {domain.capitalize()}, not {words!r:.60}."
+            )
         strange = [word for word in words if word not in known]
         if strange:
             raise DataError(

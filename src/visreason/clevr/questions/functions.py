@@ -1,8 +1,8 @@
 """The functions a question template may use: CLEVR's own, and the abbreviations templates have on top.
 
-A template writes `filter_unique` for up to four filters and `unique`, and `relate_filter_count` for `relate`, up to
-four filters and `count`: a program spells them out. Source: the entries of `metadata.json` (CLEVR v1.0 generator)
-marked `template_only`.
+A template writes `filter_unique` for up to four filters and `unique`, and `relate_filter_count` for `relate`,
+up to four filters and `count`: a program spells them out. Source: the entries of `metadata.json` (CLEVR v1.0
+generator) marked `template_only`.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,8 @@ class TemplateFunction:
         inputs: the types of the nodes it reads.
         slots: the domain of each of its parameters (`side_inputs`), such as `("relation", "size", ...)`.
         output: the type it gives.
-        steps: the functions of `visreason.clevr.functions` it stands for, in order, each reading the one before.
+        steps: the functions of `visreason.clevr.functions` it stands for, in order, each reading the one
+            before.
     """
 
     name: str
@@ -45,7 +46,9 @@ def _catalogue() -> list[TemplateFunction]:
     for ending, output in endings.items():
         suffix, last = (f"_{ending}", (ending,)) if ending else ("", ())
         functions += [
-            TemplateFunction(f"filter{suffix}", (Type.OBJECT_SET,), tuple(ATTRIBUTES), output, filters + last),
+            TemplateFunction(
+                f"filter{suffix}", (Type.OBJECT_SET,), tuple(ATTRIBUTES), output, filters + last
+            ),
             TemplateFunction(
                 f"relate_filter{suffix}",
                 (Type.OBJECT,),

@@ -1,8 +1,9 @@
 """Filling the slots of a template on a scene: a depth-first search in random order.
 
-The search goes through the template's nodes and tries their choices at random, as CLEVR's generator does, with two
-differences that change its speed and not its outcome: sets of objects are bitmasks, and a partial instance whose rest
-depends on nothing but a state that already failed is dropped at once (memoised dead ends).
+The search goes through the template's nodes and tries their choices at random, as CLEVR's generator does,
+with two differences that change its speed and not its outcome: sets of objects are bitmasks, and a partial
+instance whose rest depends on nothing but a state that already failed is dropped at once (memoised dead
+ends).
 """
 
 from collections.abc import Collection, Iterable
@@ -30,8 +31,8 @@ def instantiate(
         rng: decides the order in which choices are tried.
 
     Returns:
-        For each node what its slots say, and the answer; None when there is no well-posed, non-degenerate instance
-        with an allowed answer that obeys the constraints.
+        For each node what its slots say, and the answer; None when there is no well-posed, non-degenerate
+        instance with an allowed answer that obeys the constraints.
     """
     search = _Search(plan, options, allowed, rng)
     if not search.fill(0):
@@ -43,7 +44,8 @@ def expand(nodes: tuple[TemplateNode, ...], choices: tuple[Choice, ...]) -> Prog
     """The program that a template's nodes stand for once their slots are filled.
 
     Example:
-        >>> nodes = (TemplateNode("scene", (), ()), TemplateNode("filter_count", (0,), ("<Z>", "<C>", "<M>", "<S>")))
+        >>> slots = ("<Z>", "<C>", "<M>", "<S>")
+        >>> nodes = (TemplateNode("scene", (), ()), TemplateNode("filter_count", (0,), slots))
         >>> [node.function for node in expand(nodes, ((), (None, "red", None, "cube")))]
         ['scene', 'filter_color', 'filter_shape', 'count']
     """
@@ -66,11 +68,11 @@ def expand(nodes: tuple[TemplateNode, ...], choices: tuple[Choice, ...]) -> Prog
 
 
 def is_degenerate(program: Program, masks: SceneMasks) -> bool:
-    """Whether a relation in the program is idle: with all objects in place of the related ones, the answer stays.
+    """Whether a relation in the program is idle: with all objects in place of the related, the answer stays.
 
     Example:
-        A cube and a ball right of it: "how many things are right of the cube?" needs the relation, as there are two
-        things; "how many balls are right of the cube?" does not, as there is one ball.
+        A cube and a ball right of it: "how many things are right of the cube?" needs the relation, as there
+        are two things; "how many balls are right of the cube?" does not, as there is one ball.
     """
     answer = outputs(program, masks)[-1]
     for i, node in enumerate(program):
@@ -102,7 +104,7 @@ class _Search:
         step = self._plan.steps[k]
         for output, choices in self._candidates(step):
             self.state[k] = output
-            if any(self.state[earlier] == output for earlier in step.output_differs):
+            if step.output_differs and any(self.state[other] == output for other in step.output_differs):
                 continue
             if step.choice_matters:
                 done = self._fill_with_each(k, step, choices)

@@ -1,8 +1,8 @@
-"""What can be said about a scene: the choices a template's filter or relation has, with what each one picks out.
+"""What can be said about a scene: the choices of a template's filters and relations, with what they pick out.
 
-The choices are those of CLEVR's generator. A description (size, colour, material, shape, each told or not) is worth
-saying when some object of the scene fits it; questions that count or ask whether something exists get random
-descriptions on top, which mostly fit nothing.
+The choices are those of CLEVR's generator. A description (size, colour, material, shape, each told or not) is
+worth saying when some object of the scene fits it; questions that count or ask whether something exists get
+random descriptions on top, which mostly fit nothing.
 """
 
 from bisect import bisect_right
@@ -16,15 +16,16 @@ from visreason.clevr.masks import SceneMasks
 from visreason.clevr.questions.plan import Choice, Step
 
 TRIVIAL_SHARE = 0.1
-"""Share of relational descriptions whose relation changes nothing ("the red cube left of ...", the only red cube)."""
+"""Share of relational descriptions whose relation changes nothing (the one red cube is left of it anyway)."""
 
 
 class Options:
     """Choices grouped by their output, to be tried in random order.
 
-    Choices with the same output lead to the same end, so a search tries each output once. The order is that of the
-    first choice of each group when all choices are shuffled: the next group is drawn with a chance proportional to
-    its size.
+    Choices with the same output lead to the same end, so a search tries each output once. The order is that
+    of the first choice of each group when all choices are shuffled: the next group comes with a chance
+    proportional to its size, which sorting by u^(1/size) with u uniform gives (Efraimidis and Spirakis,
+    2006).
     """
 
     __slots__ = ("_cumulative", "_groups")
@@ -33,17 +34,14 @@ class Options:
         self._groups = list(choices.items())
         self._cumulative = list(accumulate(len(members) for _, members in self._groups))
 
-    def __len__(self) -> int:
-        return self._cumulative[-1] if self._cumulative else 0
-
     def shuffled(self, rng: Random) -> Iterator[tuple[Value, list[Choice]]]:
         """The groups (output, choices) in random order."""
-        groups, cumulative = self._groups, self._cumulative
-        while groups:
-            place = bisect_right(cumulative, int(rng.random() * cumulative[-1]))
-            yield groups[place]
-            groups = groups[:place] + groups[place + 1 :]
-            cumulative = list(accumulate(len(members) for _, members in groups))
+        if not self._groups:
+            return
+        first = bisect_right(self._cumulative, int(rng.random() * self._cumulative[-1]))
+        yield self._groups[first]
+        others = self._groups[:first] + self._groups[first + 1 :]
+        yield from sorted(others, key=lambda group: rng.random() ** (1 / len(group[1])), reverse=True)
 
 
 class SceneOptions:
@@ -64,18 +62,21 @@ class SceneOptions:
         self._options: dict[tuple[str, int, tuple[int, ...]], Options] = {}
 
     def of(self, step: Step, source: int) -> Options:
-        """The options of a step with slots, given the output of the node it reads (a set, or an object's index)."""
+        """The options of a step with slots; `source` is what the node it reads gave (a set, or an index)."""
         key = (step.name, source, step.nulls)
         if key not in self._options:
             choices = self._lists.get(key[:2])
             if choices is None:
                 choices = self._lists[key[:2]] = self._list(step, source)
-            grouped: dict[Value, list[Choice]] = {}
+            for place in step.nulls:
+                choices = [pair for pair in choices if pair[0][place] is None]
+            by_set: dict[int, list[Choice]] = {}
             for choice, found in choices:
-                if any(choice[place] for place in step.nulls):
-                    continue
-                grouped.setdefault(_ending(step.ending, found), []).append(choice)
-            self._options[key] = Options(grouped)
+                by_set.setdefault(found, []).append(choice)
+            by_output: dict[Value, list[Choice]] = {}
+            for found, members in by_set.items():
+                by_output.setdefault(_ending(step.ending, found), []).extend(members)
+            self._options[key] = Options(by_output)
         return self._options[key]
 
     def _list(self, step: Step, source: int) -> list[tuple[Choice, int]]:
@@ -90,22 +91,20 @@ class SceneOptions:
         single = [(choice, mask) for choice, mask in found if mask and not mask & (mask - 1)]
         if step.ending == "unique":
             return single
-        if step.ending == "":
-            found = [(choice, mask) for choice, mask in found if any(choice)]
         extra = len(found) if step.ending == "exist" else len(single)
-        return found + [self._random(source) for _ in range(extra)]
+        found += [self._random(source) for _ in range(extra)]
+        return found if step.ending else [(choice, mask) for choice, mask in found if any(choice)]
 
     def _relational(self, anchor: int, ending: str) -> list[tuple[Choice, int]]:
-        """Descriptions of what stands in a relation to an object; those that need no relation are kept few."""
+        """What can be said to stand in a relation to an object; few where the relation changes nothing."""
         telling: list[tuple[Choice, int]] = []
         trivial: list[tuple[Choice, int]] = []
+        needs_one, needs_any = ending == "unique", ending in ("", "unique")
         for relation in self._values["relation"]:
             related = self.masks.relation[relation][anchor]
             for choice, mask in self._descriptions:
                 found = mask & related
-                if found & (found - 1) if ending == "unique" else False:
-                    continue
-                if not found and ending in ("", "unique"):
+                if (found == 0 and needs_any) or (found & (found - 1) and needs_one):
                     continue
                 (trivial if found == mask else telling).append(((relation, *choice), found))
         keep = min(len(trivial), round(len(telling) * TRIVIAL_SHARE / (1 - TRIVIAL_SHARE)))
@@ -115,8 +114,9 @@ class SceneOptions:
         return telling + trivial[:keep]
 
     def _random(self, source: int) -> tuple[Choice, int]:
-        """A random description, each attribute untold or any word with equal chance, and what it picks out."""
-        mask, choice = source, []
+        """A random description, each attribute untold or any word with equal chance, and what it fits."""
+        mask = source
+        choice: list[str | None] = []
         for attribute in ATTRIBUTES:
             words = self._values[attribute]
             pick = int(self._rng.random() * (len(words) + 1))
@@ -127,7 +127,7 @@ class SceneOptions:
 
 
 def _descriptions(masks: SceneMasks) -> list[tuple[Choice, int]]:
-    """Every description that fits an object, with the set it fits: each object's attributes, each told or not."""
+    """Every description that fits an object (its attributes, each told or not), with the set it fits."""
     found: dict[Choice, int] = {}
     for words in zip(*masks.attribute.values(), strict=True):
         for choice in product(*((None, word) for word in words)):

@@ -33,9 +33,10 @@ def parse_template(record: Any, file: str, index: int, family: int, where: str) 
         where: what to call it in an error, such as `"templates/one_hop.json, family 2"`.
 
     Raises:
-        DataError: a key is missing or of the wrong form; a node names an unknown function, reads what it cannot
-            read or shares a slot with another; the last node gives no answer; a sentence has an unknown slot or
-            lacks one that the program needs; a constraint speaks of what is not there. The message names it.
+        DataError: a key is missing or of the wrong form; a node names an unknown function, reads what it
+            cannot read or shares a slot with another; the last node gives no answer; a sentence has an
+            unknown slot or lacks one that the program needs; a constraint speaks of what is not there. The
+            message names it.
     """
     if not isinstance(record, dict):
         raise DataError(f"{where} should be a JSON object, not {record!r:.60}.")
@@ -82,7 +83,9 @@ def _parse_params(entries: list[Any], where: str) -> dict[str, str]:
 
 def _parse_nodes(entries: list[Any], domains: Mapping[str, str], where: str) -> tuple[TemplateNode, ...]:
     if not entries:
-        raise DataError(f"{where} has no nodes; the shortest program is scene, then filter_count or filter_exist.")
+        raise DataError(
+            f"{where} has no nodes; the shortest program is scene, then filter_count or filter_exist."
+        )
     nodes: list[TemplateNode] = []
     for i, entry in enumerate(entries):
         nodes.append(_parse_node(entry, nodes, domains, f"{where}, node {i}"))
@@ -96,37 +99,47 @@ def _parse_nodes(entries: list[Any], domains: Mapping[str, str], where: str) -> 
         raise DataError(f"{where}: nothing reads node {', '.join(loose)}; only the last node may be a root.")
     if nodes[-1].function.output not in ANSWER_TYPES:
         raise DataError(
-            f"{where}: the last node ({nodes[-1].name}) gives {nodes[-1].function.output}, which is no answer."
+            f"{where}: the last node, {len(nodes) - 1} ({nodes[-1].name}), gives "
+            f"{nodes[-1].function.output}, which is no answer."
         )
     return tuple(nodes)
 
 
-def _parse_node(entry: Any, before: list[TemplateNode], domains: Mapping[str, str], here: str) -> TemplateNode:
+def _parse_node(
+    entry: Any, before: list[TemplateNode], domains: Mapping[str, str], here: str
+) -> TemplateNode:
     if not isinstance(entry, dict) or not isinstance(entry.get("type"), str):
-        raise DataError(f"{here} should be a JSON object that names its function under 'type', not {entry!r:.60}.")
+        raise DataError(
+            f"{here} should be a JSON object that names its function under 'type', not {entry!r:.60}."
+        )
     name, inputs, slots = entry["type"], entry.get("inputs", []), entry.get("side_inputs", [])
     here = f"{here} ({name})"
     function = TEMPLATE_FUNCTIONS.get(name)
     if function is None:
         near = get_close_matches(name, TEMPLATE_FUNCTIONS, n=3)
         raise DataError(
-            f"{here}: unknown function. {'Nearest' if near else 'Known'}: {', '.join(near or TEMPLATE_FUNCTIONS)}."
+            f"{here}: unknown function. {'Nearest' if near else 'Known'}: "
+            f"{', '.join(near or TEMPLATE_FUNCTIONS)}."
         )
     if not isinstance(inputs, list) or len(inputs) != len(function.inputs):
         raise DataError(f"{here}: takes {len(function.inputs)} inputs, got {inputs!r:.60}.")
     for source, expected in zip(inputs, function.inputs, strict=True):
         if type(source) is not int or not 0 <= source < len(before):
-            raise DataError(f"{here}: input {source!r} is no earlier node; the earlier ones are 0 to {len(before) - 1}.")
+            raise DataError(
+                f"{here}: input {source!r} is no earlier node; the earlier ones are 0 to {len(before) - 1}."
+            )
         if before[source].function.output is not expected:
             raise DataError(
                 f"{here}: input {source} should be of type {expected}, "
                 f"but node {source} ({before[source].name}) gives {before[source].function.output}."
             )
-    given = [domains.get(slot, f"undeclared {slot!r}") for slot in slots] if isinstance(slots, list) else slots
+    given = (
+        [domains.get(slot, f"undeclared {slot!r}") for slot in slots] if isinstance(slots, list) else slots
+    )
     if given != list(function.slots):
         raise DataError(
-            f"{here}: 'side_inputs' should be declared params of the types {', '.join(function.slots) or '(none)'} "
-            f"in this order, got {given}."
+            f"{here}: 'side_inputs' should be declared params of the types "
+            f"{', '.join(function.slots) or '(none)'} in this order, got {given}."
         )
     return TemplateNode(name, tuple(inputs), tuple(slots))
 
@@ -161,4 +174,6 @@ def _check_texts(texts: list[Any], domains: Mapping[str, str], empty: set[str], 
         parse_wording(text, domains, here)
         missing = [slot for slot in domains if slot not in text and slot not in empty]
         if missing:
-            raise DataError(f"{here}: {text!r} does not say {', '.join(missing)}, which its program asks for.")
+            raise DataError(
+                f"{here}: {text!r} does not say {', '.join(missing)}, which its program asks for."
+            )

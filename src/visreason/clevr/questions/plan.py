@@ -56,7 +56,8 @@ class Plan:
         answers: all answers it could get, as the executor's values.
         wordings: its sentences, taken apart.
         has_relate: whether the template itself has a `relate` node; only such questions can be degenerate.
-        pair: the slots of its two descriptions, when it has these two and nothing else: then "other" may have to go.
+        pair: the slots of its two descriptions, when it has these two and nothing else: then "other" may have
+            to go.
     """
 
     template: Template
@@ -70,7 +71,9 @@ class Plan:
 def make_plan(template: Template, templates: TemplateSet) -> Plan:
     """Prepare a template of a set for the search."""
     has_relate = any(node.name == "relate" for node in template.nodes)
-    where = {slot: (i, place) for i, node in enumerate(template.nodes) for place, slot in enumerate(node.slots)}
+    where = {
+        slot: (i, place) for i, node in enumerate(template.nodes) for place, slot in enumerate(node.slots)
+    }
     matters = _choices_that_matter(template, where, has_relate)
     steps = tuple(_step(template, i, where, matters, has_relate) for i in range(len(template.nodes)))
     return Plan(
@@ -115,13 +118,14 @@ def _step(
     )
 
 
-def _choices_that_matter(template: Template, where: dict[str, tuple[int, int]], has_relate: bool) -> dict[int, int]:
-    """Node to the last node at which its choice, and not only its output, makes a difference.
+def _choices_that_matter(
+    template: Template, where: dict[str, tuple[int, int]], has_relate: bool
+) -> dict[int, int]:
+    """Node to the first node after which its choice, and not only its output, makes no difference any more.
 
-    That is so for the slots of a `NEQ`, and for every filter behind a `relate`: the check for degenerate questions
-    runs the finished program again without that `relate`.
+    That is so for the slots of a `NEQ`, and for every filter behind a `relate`: the check for degenerate
+    questions runs the finished program again without that `relate`.
     """
-    last = len(template.nodes) - 1
     matters: dict[int, int] = {}
     for constraint in template.constraints:
         if isinstance(constraint, ValuesDiffer):
@@ -133,14 +137,18 @@ def _choices_that_matter(template: Template, where: dict[str, tuple[int, int]], 
         if has_relate and (node.name == "relate" or behind.intersection(node.inputs)):
             behind.add(i)
             if node.slots and node.name != "relate":
-                matters[i] = last
+                matters[i] = len(template.nodes)
     return matters
 
 
-def _situation(template: Template, i: int, matters: dict[int, int], has_relate: bool) -> Callable[[list[Any]], Any]:
+def _situation(
+    template: Template, i: int, matters: dict[int, int], has_relate: bool
+) -> Callable[[list[Any]], Any]:
     """A function from the list outputs + choices to what the rest of the search depends on after node i."""
     size = len(template.nodes)
     live = {source for node in template.nodes[i + 1 :] for source in node.inputs if source <= i}
+    if i == size - 1:
+        live.add(i)
     for constraint in template.constraints:
         if isinstance(constraint, OutputsDiffer):
             early, late = sorted((constraint.first, constraint.second))
@@ -161,8 +169,7 @@ def _possible_answers(output: Type, templates: TemplateSet) -> tuple[Value, ...]
 
 
 def _pair(template: Template) -> tuple[dict[str, str], dict[str, str]] | None:
-    """Slot by attribute of the two descriptions, for templates with exactly CLEVR's eight slots of two objects."""
-    names = ("size", "<Z>"), ("color", "<C>"), ("material", "<M>"), ("shape", "<S>")
-    first = dict(names)
-    second = {attribute: slot.replace(">", "2>") for attribute, slot in names}
+    """Attribute to slot of both descriptions, for templates with exactly the eight slots of two objects."""
+    first = {"size": "<Z>", "color": "<C>", "material": "<M>", "shape": "<S>"}
+    second = {attribute: slot.replace(">", "2>") for attribute, slot in first.items()}
     return (first, second) if set(template.domains) == {*first.values(), *second.values()} else None

@@ -1,8 +1,8 @@
 """From a filled template to an English sentence.
 
-A wording is a sentence with slots (`<C2>`) and optional parts (`[that is]`, each kept half of the time). A slot is
-filled with one of the synonyms of its word; an empty shape is a "thing", every other empty slot is nothing. The
-plural is a literal "s" after a slot. Format: `text` of CLEVR's question templates.
+A wording is a sentence with slots (`<C2>`) and optional parts (`[that is]`, each kept half of the time). A
+slot is filled with one of the synonyms of its word; an empty shape is a "thing", every other empty slot is
+nothing. The plural is a literal "s" after a slot. Format: `text` of CLEVR's question templates.
 """
 
 import re
@@ -19,7 +19,7 @@ _SLOT = re.compile(r"<[^<>]*>")
 _OPTIONAL = re.compile(r"(\[[^\[\]]*\])")
 _SPACES = re.compile(r"\s+")
 _SPACE_BEFORE_MARK = re.compile(r" (?=[?;])")
-_OTHER = re.compile(r"\b(?:([Aa])n)?other ")
+_OTHER = re.compile(r"\b(?:([Aa])n)?[Oo]ther ")
 _A_BEFORE_VOWEL = re.compile(r"\b([Aa]) (?=[aeiou])")
 _AN_BEFORE_CONSONANT = re.compile(r"\b([Aa])n (?=[b-df-hj-np-tv-z])")
 
@@ -54,7 +54,9 @@ def parse_wording(text: str, slots: Collection[str], where: str) -> Wording:
     """
     for slot in _SLOT.findall(text):
         if slot not in slots:
-            raise DataError(f"{where}: {text!r} has the slot {slot}, which is not among params ({', '.join(slots)}).")
+            raise DataError(
+                f"{where}: {text!r} has the slot {slot}, which is not among params ({', '.join(slots)})."
+            )
     parts = []
     for piece in _OPTIONAL.split(text):
         optional = piece.startswith("[") and piece.endswith("]")
@@ -95,9 +97,9 @@ def say(wording: Wording, words: Mapping[str, str], rng: Random, *, drop_other: 
 def is_surely_another(first: Mapping[str, str | None], second: Mapping[str, str | None]) -> bool:
     """Whether two descriptions can never fit the same object, because an attribute told by both differs.
 
-    "The cube and the other ball" is no English: the ball cannot be the cube anyway. An attribute that is not told
-    excludes nothing, so "the cube and the other thing" stays. (CLEVR's generator takes an untold shape for a shape
-    of its own and drops "other" there as well.)
+    "The cube and the other ball" is no English: the ball cannot be the cube anyway. An attribute that is not
+    told excludes nothing, so "the cube and the other thing" stays. (CLEVR's generator takes an untold shape
+    for a shape of its own and drops "other" there as well.)
 
     Args:
         first: attribute to its word, None where it is not told.
