@@ -41,6 +41,12 @@ def random_scene() -> RandomScene:
 
 
 @pytest.fixture(scope="session")
+def some_scenes() -> list[Scene]:
+    """20 scenes as CLEVR has them."""
+    return [sample_scene(scene_rng(6, "val", i), i, "val") for i in range(20)]
+
+
+@pytest.fixture(scope="session")
 def scenes() -> list[Scene]:
     """500 scenes as CLEVR has them: two windows."""
     return [sample_scene(scene_rng(5, "val", i), i, "val") for i in range(500)]

@@ -1,8 +1,10 @@
 import re
 import statistics
 from collections import Counter, defaultdict
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -150,6 +152,13 @@ class TestDeterminism:
         first = QuestionEngine(seed=5).generate_window(scenes[:WINDOW], 0)
         numbered = [replace(question, index=i) for i, question in enumerate(first + second)]
         assert numbered == questions
+
+    def test_in_other_processes(self, scenes: list[Scene]) -> None:
+        engine = QuestionEngine(seed=3, families=range(40, 90))
+        windows = [scenes[:5], scenes[250:255]]
+        with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+            elsewhere = list(pool.map(engine.generate_window, windows, (0, 1)))
+        assert elsewhere == [engine.generate_window(window, i) for i, window in enumerate(windows)]
 
     def test_seed_split_and_window_matter(self, scenes: list[Scene]) -> None:
         few = scenes[:3]

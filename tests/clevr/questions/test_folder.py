@@ -89,7 +89,7 @@ def test_wrong_number_of_families(folder: Path) -> None:
         read_templates(folder)
 
 
-def test_further_families_follow(folder: Path, scenes: list[Scene]) -> None:
+def test_further_families_follow(folder: Path, some_scenes: list[Scene]) -> None:
     one = json.loads((folder / "zero_hop.json").read_text())[:1]
     (folder / "a_new_one.json").write_text(json.dumps(one))
     templates = read_templates(folder)
@@ -97,7 +97,7 @@ def test_further_families_follow(folder: Path, scenes: list[Scene]) -> None:
         (89, "zero_hop/5"),
         (90, "a_new_one/0"),
     ]
-    made = QuestionEngine(templates, families=[90]).generate(scenes[:5], questions_per_scene=1)
+    made = QuestionEngine(templates, families=[90]).generate(some_scenes[:5], questions_per_scene=1)
     assert [question.template for question in made] == ["a_new_one/0"] * 5
 
 

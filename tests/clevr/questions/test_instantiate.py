@@ -47,10 +47,10 @@ def test_memory_changes_nothing_but_the_speed(name: str, random_scene) -> None:
 
 
 @pytest.mark.parametrize("name", PLANS)
-def test_instances_are_well_posed(name: str, scenes: list[Scene]) -> None:
+def test_instances_are_well_posed(name: str, some_scenes: list[Scene]) -> None:
     plan = PLANS[name]
     found = 0
-    for scene in scenes[:12]:
+    for scene in some_scenes[:12]:
         options = options_of(scene)
         instance = instantiate(plan, options, set(plan.answers), Random(2))
         if instance is None:
@@ -77,14 +77,14 @@ def template_outputs(plan: Plan, choices: tuple[Any, ...], masks: SceneMasks) ->
     return ends
 
 
-def test_only_allowed_answers(scenes: list[Scene]) -> None:
+def test_only_allowed_answers(some_scenes: list[Scene]) -> None:
     plan = PLANS["zero_hop/1"]
-    for scene in scenes[:10]:
+    for scene in some_scenes[:10]:
         for answer in (True, False):
             instance = instantiate(plan, options_of(scene), {answer}, Random(0))
             assert instance is not None
             assert instance[1] is answer
-    assert instantiate(plan, options_of(scenes[0]), set(), Random(0)) is None
+    assert instantiate(plan, options_of(some_scenes[0]), set(), Random(0)) is None
 
 
 def test_all_instances_of_a_family_come_up(random_scene) -> None:
@@ -103,14 +103,14 @@ def test_all_instances_of_a_family_come_up(random_scene) -> None:
     assert min(found.values()) > 60 / 2
 
 
-def test_differing_values(scenes: list[Scene]) -> None:
+def test_differing_values(some_scenes: list[Scene]) -> None:
     template = PLANS["comparison/0"].template
     first, second = (node.slots for node in template.nodes if node.slots)
     differ = tuple(ValuesDiffer(first[place], second[place]) for place in (1, 3))
     strict = make_plan(replace(template, constraints=(*template.constraints, *differ)), own_templates())
     both_told = 0
     for seed in range(200):
-        instance = instantiate(strict, options_of(scenes[seed % 20]), {True, False}, Random(seed))
+        instance = instantiate(strict, options_of(some_scenes[seed % 20]), {True, False}, Random(seed))
         if instance:
             one, other = (choice for choice in instance[0] if choice)
             assert all(one[place] is None or one[place] != other[place] for place in (1, 3))

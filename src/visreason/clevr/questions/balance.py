@@ -36,10 +36,7 @@ class Balance:
         """The answers a question of this family may have now.
 
         With the counts c of the family's answers, answer a may come if c(a) <= 1.1 times the second largest
-        count and c(a) <= 5 max(median, 5).
-
-        Example:
-            Counts of a yes-no family go 0-0, 1-0 (only "no" next), 1-1, ...
+        count and c(a) <= 5 max(median, 5). So after its first "yes" a yes-no family has to come to a "no".
         """
         counts = self._answers[plan.template.family]
         ordered = sorted(counts.values())

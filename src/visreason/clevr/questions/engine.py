@@ -15,8 +15,10 @@ ones too, are taken at their word.
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from random import Random
+from typing import Any
 
 from visreason.clevr.answers import normalise_answer
 from visreason.clevr.masks import SceneMasks
@@ -112,52 +114,71 @@ class QuestionEngine:
             )
         if len(scenes) > WINDOW:
             raise UsageError(f"a window has at most {WINDOW} scenes, got {len(scenes)}.")
-        rng = Random(f"questions/{self.seed}/{scenes[0].split if scenes else ''}/{window}")
-        balance = Balance(self.plans)
-        questions: list[Question] = []
+        split = scenes[0].split if scenes else ""
+        rng = Random(f"questions/{self.seed}/{split}/{window}")
+        asking = _Window(self, rng, questions_per_scene, instances_per_template)
         for scene in scenes:
-            questions += self._about(
-                scene, balance, rng, questions_per_scene, instances_per_template, len(questions)
-            )
-        return questions
+            asking.ask_about(scene)
+        return asking.questions
 
-    def _about(
-        self, scene: Scene, balance: Balance, rng: Random, wanted: int, instances: int, first: int
-    ) -> list[Question]:
-        """The questions about one scene."""
-        options = SceneOptions(SceneMasks(scene), self.templates.values, rng)
-        questions: list[Question] = []
-        for plan in balance.order(self.plans, rng):
-            before = len(questions)
-            for _ in range(min(instances, wanted - before)):
-                found = instantiate(plan, options, balance.allowed(plan), rng)
-                if found is None:
-                    break
-                choices, answer = found
-                program = expand(plan.template.nodes, choices)
-                if any(program == question.program for question in questions[before:]):
-                    continue
-                balance.record(plan, answer)
-                questions.append(
-                    Question(
-                        text=self._word(plan, choices, rng),
-                        answer=normalise_answer(answer),
-                        program=program,
-                        family=plan.template.family,
-                        index=first + len(questions),
-                        image_index=scene.image_index,
-                        image_filename=scene.image_filename,
-                        split=scene.split,
-                        template=plan.template.name,
-                    )
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel to another process as templates and seed; the plans are made again there."""
+        families = [plan.template.family for plan in self.plans]
+        return partial(QuestionEngine, families=families), (self.templates, self.seed)
+
+
+class _Window:
+    """The making of one window's questions: its randomness, its counts, and what was asked so far."""
+
+    def __init__(self, engine: QuestionEngine, rng: Random, per_scene: int, instances: int) -> None:
+        self.questions: list[Question] = []
+        self._plans = engine.plans
+        self._templates = engine.templates
+        self._rng = rng
+        self._per_scene = per_scene
+        self._instances = instances
+        self._balance = Balance(engine.plans)
+
+    def ask_about(self, scene: Scene) -> None:
+        """Add the questions about one scene: those of the least used families that can be asked about it."""
+        options = SceneOptions(SceneMasks(scene), self._templates.values, self._rng)
+        end = len(self.questions) + self._per_scene
+        for plan in self._balance.order(self._plans, self._rng):
+            before = len(self.questions)
+            if before == end:
+                return
+            self._ask(plan, scene, options, min(self._instances, end - before))
+            if len(self.questions) > before:
+                self._balance.use(plan)
+
+    def _ask(self, plan: Plan, scene: Scene, options: SceneOptions, wanted: int) -> None:
+        """Add up to `wanted` different questions of one family."""
+        programs = set()
+        for _ in range(wanted):
+            found = instantiate(plan, options, self._balance.allowed(plan), self._rng)
+            if found is None:
+                return
+            choices, answer = found
+            program = expand(plan.template.nodes, choices)
+            if program in programs:
+                continue
+            programs.add(program)
+            self._balance.record(plan, answer)
+            self.questions.append(
+                Question(
+                    text=self._word(plan, choices),
+                    answer=normalise_answer(answer),
+                    program=program,
+                    family=plan.template.family,
+                    index=len(self.questions),
+                    image_index=scene.image_index,
+                    image_filename=scene.image_filename,
+                    split=scene.split,
+                    template=plan.template.name,
                 )
-            if len(questions) > before:
-                balance.use(plan)
-            if len(questions) == wanted:
-                break
-        return questions
+            )
 
-    def _word(self, plan: Plan, choices: tuple[Choice, ...], rng: Random) -> str:
+    def _word(self, plan: Plan, choices: tuple[Choice, ...]) -> str:
         """A sentence for a filled template."""
         chosen: dict[str, str | None] = {}
         for node, choice in zip(plan.template.nodes, choices, strict=True):
@@ -165,10 +186,10 @@ class QuestionEngine:
         words = {}
         for slot, domain in plan.template.domains.items():
             word = chosen[slot] or (UNSHAPED if domain == "shape" else "")
-            ways = self.templates.synonyms.get(word, (word,))
-            words[slot] = ways[int(rng.random() * len(ways))]
+            ways = self._templates.synonyms.get(word, (word,))
+            words[slot] = ways[int(self._rng.random() * len(ways))]
         surely_another = plan.pair is not None and is_surely_another(
             *({name: chosen[slot] for name, slot in slots.items()} for slots in plan.pair)
         )
-        wording = plan.wordings[int(rng.random() * len(plan.wordings))]
-        return say(wording, words, rng, drop_other=surely_another)
+        wording = plan.wordings[int(self._rng.random() * len(plan.wordings))]
+        return say(wording, words, self._rng, drop_other=surely_another)

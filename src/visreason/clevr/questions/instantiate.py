@@ -70,9 +70,8 @@ def expand(nodes: tuple[TemplateNode, ...], choices: tuple[Choice, ...]) -> Prog
 def is_degenerate(program: Program, masks: SceneMasks) -> bool:
     """Whether a relation in the program is idle: with all objects in place of the related, the answer stays.
 
-    Example:
-        A cube and a ball right of it: "how many things are right of the cube?" needs the relation, as there
-        are two things; "how many balls are right of the cube?" does not, as there is one ball.
+    With a cube and a ball right of it, "how many things are right of the cube?" needs the relation, as there
+    are two things; "how many balls are right of the cube?" does not, as there is one ball.
     """
     answer = outputs(program, masks)[-1]
     for i, node in enumerate(program):

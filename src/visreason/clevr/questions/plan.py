@@ -144,11 +144,13 @@ def _choices_that_matter(
 def _situation(
     template: Template, i: int, matters: dict[int, int], has_relate: bool
 ) -> Callable[[list[Any]], Any]:
-    """A function from the list outputs + choices to what the rest of the search depends on after node i."""
+    """A function from the list outputs + choices to what the rest of the search depends on after node i.
+
+    That is node i's own output and any output or choice that a later node, a constraint or the check for
+    degenerate questions (which runs everything behind a `relate` again) still reads.
+    """
     size = len(template.nodes)
-    live = {source for node in template.nodes[i + 1 :] for source in node.inputs if source <= i}
-    if i == size - 1:
-        live.add(i)
+    live = {i} | {source for node in template.nodes[i + 1 :] for source in node.inputs if source <= i}
     for constraint in template.constraints:
         if isinstance(constraint, OutputsDiffer):
             early, late = sorted((constraint.first, constraint.second))
@@ -157,7 +159,7 @@ def _situation(
     if has_relate:
         live |= {j for j in range(i + 1) if template.nodes[j].function.output is Type.OBJECT_SET}
     live |= {size + j for j, until in matters.items() if j <= i < until}
-    return itemgetter(*sorted(live)) if live else lambda state: None
+    return itemgetter(*sorted(live))
 
 
 def _possible_answers(output: Type, templates: TemplateSet) -> tuple[Value, ...]:
