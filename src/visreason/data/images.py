@@ -1,0 +1,111 @@
+"""Image files to arrays: whatever a user has, read with care as 8-bit RGB. NumPy and PIL only, for loader workers.
+
+Shape suffixes: H rows, W columns, C = 3 colour channels.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from visreason.errors import DataError, UsageError
+
+Pixels = NDArray[np.uint8]
+
+
+def load_image(path: str | Path, where: str = "") -> Pixels:
+    """Read an image file as 8-bit RGB, [H, W, C].
+
+    CLEVR's own files are RGBA PNG with every pixel opaque. Grey, palette, CMYK and 16-bit images are converted
+    (16 bits keep their upper 8), transparent pixels are laid over white as a browser does, and a photo that its
+    camera marked as turned is turned upright.
+
+    Args:
+        path: the file.
+        where: what asked for it, such as `"question 17"`; named in errors.
+
+    Raises:
+        DataError: the file is missing, truncated or no image; names `where` and the file.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "grey.png"
+        >>> Image.new("L", (4, 2), 128).save(path)
+        >>> load_image(path).shape, load_image(path)[0, 0].tolist()
+        ((2, 4, 3), [128, 128, 128])
+    """
+    asked = f"{where}: " if where else ""
+    try:
+        with Image.open(path) as image:
+            image.load()
+            return np.asarray(_to_rgb(ImageOps.exif_transpose(image), asked, path))
+    except FileNotFoundError as error:
+        raise DataError(f"{asked}the image {path} does not exist. Check the folder and the split.") from error
+    except Image.UnidentifiedImageError as error:
+        raise DataError(f"{asked}{path} is not an image that can be read (PNG, JPEG and others can).") from error
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise DataError(f"{asked}the image {path} cannot be read: {error}. Copy or download it again.") from error
+
+
+def _to_rgb(image: Image.Image, asked: str, path: str | Path) -> Image.Image:
+    """Convert any mode of PIL to RGB without losing what the picture shows."""
+    if image.mode.startswith("I;16") or image.mode == "I":
+        levels = np.asarray(image, dtype=np.int64)
+        if levels.min() < 0 or levels.max() > 0xFFFF:
+            raise DataError(f"{asked}{path} has grey levels {levels.min()} .. {levels.max()}; 8 or 16 bits are read.")
+        return Image.fromarray((levels >> 8).astype(np.uint8)).convert("RGB")
+    if image.mode == "F":
+        raise DataError(f"{asked}{path} holds floating-point pixels, whose range is unknown; save it with 8 or 16 bits.")
+    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
+        image = image.convert("RGBA")
+        if image.getchannel("A").getextrema() != (255, 255):
+            image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return image.convert("RGB")
+
+
+def resize_image(image: Pixels, size: tuple[int, int]) -> Pixels:
+    """Resize to `size` = (H, W), bilinear with the wider support that PIL uses to shrink; the aspect is not kept.
+
+    The published models see 480×320 images squeezed to 128×128 in this way.
+
+    Example:
+        >>> resize_image(np.zeros((320, 480, 3), np.uint8), (128, 128)).shape
+        (128, 128, 3)
+    """
+    height, width = size
+    if image.shape[:2] == (height, width):
+        return image
+    return np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR))
+
+
+@dataclass(frozen=True, slots=True)
+class Augmentation:
+    """The reference's training augmentation: pad with black, crop at random, turn a little.
+
+    Attributes:
+        padding: black pixels added on each side before the crop.
+        degrees: the angle is uniform in -degrees .. degrees; nearest neighbour, black corners.
+
+    Example:
+        >>> grey = np.full((128, 128, 3), 128, np.uint8)
+        >>> Augmentation()(grey, np.random.default_rng(0)).shape
+        (128, 128, 3)
+    """
+
+    padding: int = 8
+    degrees: float = 2.8
+
+    def __post_init__(self) -> None:
+        if self.padding < 0 or self.degrees < 0:
+            raise UsageError(f"an augmentation needs padding and degrees of at least 0; got {self}.")
+
+    def __call__(self, image_HWC: Pixels, rng: np.random.Generator) -> Pixels:
+        """Return a shifted and turned copy of the image, the same for the same generator state."""
+        height, width = image_HWC.shape[:2]
+        top, left = rng.integers(0, 2 * self.padding, size=2, endpoint=True)
+        padded = np.pad(image_HWC, ((self.padding,) * 2, (self.padding,) * 2, (0, 0)))
+        crop = padded[top : top + height, left : left + width]
+        angle = rng.uniform(-self.degrees, self.degrees)
+        return np.asarray(Image.fromarray(crop).rotate(angle, Image.Resampling.NEAREST))

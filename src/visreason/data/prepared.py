@@ -1,0 +1,135 @@
+"""Arrays prepared once from a big file and memory-mapped ever after; a stale or half-written copy is made again."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from visreason.data.cache import cache_folder
+from visreason.errors import DataError, VisreasonError
+from visreason.files import read_json, write_json
+
+Arrays = Mapping[str, NDArray[Any]]
+
+_MANIFEST = "manifest.json"
+_ENDS = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What was prepared from a file.
+
+    Attributes:
+        arrays: by name, memory-mapped and read-only.
+        notes: further facts, as JSON values.
+    """
+
+    arrays: Arrays
+    notes: Mapping[str, Any]
+
+
+def prepared(
+    source: Path, parameters: Mapping[str, Any], build: Callable[[], tuple[Arrays, Mapping[str, Any]]]
+) -> Prepared:
+    """Open what was prepared from `source`, preparing it first where that was not done or no longer holds.
+
+    The copy lies in the cache folder under a name made of the file's path and the parameters. It counts as stale when
+    the file's size, modification time, first or last 64 KiB have changed, and as broken when an array's file is not
+    as long as it was written. A new copy is written beside the old and renamed into place, so that two processes may
+    prepare at once and an interrupted one leaves nothing that would be read.
+
+    Args:
+        source: the file that the arrays are made from.
+        parameters: whatever else they depend on (a version, a vocabulary's checksum), as JSON values.
+        build: makes arrays and notes.
+
+    Raises:
+        DataError: the file does not exist, or the cache cannot be written.
+    """
+    key = hashlib.sha256(orjson.dumps([str(source.resolve()), parameters], option=orjson.OPT_SORT_KEYS)).hexdigest()[:24]
+    folder = cache_folder() / "prepared" / key
+    identity = {"source": fingerprint(source), "parameters": dict(parameters)}
+    if (found := _open(folder, identity)) is not None:
+        return found
+    arrays, notes = build()
+    _write(folder, identity, arrays, notes)
+    made = _open(folder, identity)
+    if made is None:
+        raise DataError(f"{source} changed while it was being prepared. Run the command again once it is complete.")
+    return made
+
+
+def fingerprint(source: Path) -> dict[str, Any]:
+    """What tells one state of a file from another without reading all of it.
+
+    Raises:
+        DataError: the file does not exist or cannot be read.
+    """
+    try:
+        facts = source.stat()
+        with source.open("rb") as file:
+            ends = file.read(_ENDS)
+            file.seek(max(0, facts.st_size - _ENDS))
+            ends += file.read(_ENDS)
+    except FileNotFoundError as error:
+        raise DataError(f"{source} does not exist. Check the folder and the split.") from error
+    except OSError as error:
+        raise DataError(f"{source} cannot be read: {error.strerror or error}.") from error
+    return {"size": facts.st_size, "modified": facts.st_mtime_ns, "ends": hashlib.sha256(ends).hexdigest()}
+
+
+def _open(folder: Path, identity: Mapping[str, Any]) -> Prepared | None:
+    """The copy in `folder`, or None where it is missing, of another file, or damaged."""
+    try:
+        manifest = read_json(folder / _MANIFEST)
+        if {key: manifest[key] for key in identity} != identity:
+            return None
+        arrays = {}
+        for name, size in manifest["files"].items():
+            path = folder / f"{name}.npy"
+            if path.stat().st_size != size:
+                return None
+            arrays[name] = np.load(path, mmap_mode="r", allow_pickle=False)
+        return Prepared(arrays, manifest["notes"])
+    except (VisreasonError, OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _write(folder: Path, identity: Mapping[str, Any], arrays: Arrays, notes: Mapping[str, Any]) -> None:
+    """Write a copy beside `folder` and rename it into place."""
+    temporary: Path | None = None
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+        for name, array in arrays.items():
+            np.save(temporary / f"{name}.npy", array, allow_pickle=False)
+        files = {name: (temporary / f"{name}.npy").stat().st_size for name in arrays}
+        write_json(temporary / _MANIFEST, {**identity, "notes": notes, "files": files})
+        _replace(temporary, folder)
+    except OSError as error:
+        raise DataError(
+            f"cannot prepare data in {folder.parent}: {error.strerror or error}. "
+            "Free some space, or set VISREASON_CACHE to a folder on another disk."
+        ) from error
+    finally:
+        if temporary is not None:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _replace(new: Path, old: Path) -> None:
+    """Put folder `new` where `old` is; a reader that has `old` mapped keeps it."""
+    retired = new.with_name(f"{new.name}.old")
+    with suppress(FileNotFoundError):
+        os.rename(old, retired)
+    with suppress(FileExistsError):  # another process was faster with the same content
+        os.rename(new, old)
+    shutil.rmtree(retired, ignore_errors=True)

@@ -1,0 +1,107 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch.utils.data import DataLoader
+
+from visreason.clevr.folder import ClevrFolder
+from visreason.data.dataset import ClevrAttributes, ClevrQuestions, collate
+from visreason.data.images import Augmentation
+from visreason.data.inputs import BlindView, ImageView, SceneView, StateView
+from visreason.data.vocabulary import CLEVR_VOCABULARY
+from visreason.errors import UsageError
+
+pytestmark = pytest.mark.usefixtures("cached")
+
+
+@pytest.fixture
+def states(world: ClevrFolder) -> ClevrQuestions:
+    return ClevrQuestions(world, "val", CLEVR_VOCABULARY, StateView("onehot", 10))
+
+
+def test_a_batch_of_states(states: ClevrQuestions) -> None:
+    batch = collate([states[row] for row in (0, 5, 9)])
+    assert batch.tokens.shape == (3, int(batch.lengths.max()))
+    for row, sample in enumerate((0, 5, 9)):
+        words = states.table.words(sample)
+        assert batch.tokens[row, : len(words)].tolist() == words.tolist()
+        assert not batch.tokens[row, len(words) :].any()
+    assert batch.objects is not None
+    assert batch.objects.shape == (3, 10, 18)
+    assert batch.object_mask is not None
+    assert batch.object_mask.dtype == torch.bool
+    assert batch.answers is not None
+    assert batch.answers.tolist() == states.table.answer_Q[[0, 5, 9]].tolist()
+    assert batch.question_index is not None
+    assert batch.question_index.tolist() == [0, 5, 9]
+    assert batch.images is batch.attributes is None
+
+
+def test_a_batch_of_images_loads_in_worker_processes(world: ClevrFolder) -> None:
+    data = ClevrQuestions(world, "val", CLEVR_VOCABULARY, ImageView((16, 24)), limit=6)
+    loaders = (DataLoader(data, batch_size=3, num_workers=workers, collate_fn=collate) for workers in (0, 2))  # type: ignore[arg-type]
+    for here, there in zip(*loaders, strict=True):
+        assert here.images.shape == (3, 3, 16, 24)
+        assert 0 <= here.images.min() < here.images.max() <= 1
+        torch.testing.assert_close(here.images, there.images)
+
+
+def test_augmentation_changes_with_the_epoch_and_never_in_evaluation(world: ClevrFolder) -> None:
+    data = ClevrQuestions(world, "val", CLEVR_VOCABULARY, ImageView((32, 48), Augmentation()), seed=3)
+    plain, first, again, second = (
+        each[4].seen.image for each in (data, data.at_epoch(0), data.at_epoch(0), data.at_epoch(1))
+    )
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, second)
+    assert not np.array_equal(first, plain)
+
+
+def test_limit_and_bounds(world: ClevrFolder) -> None:
+    data = ClevrQuestions(world, "val", CLEVR_VOCABULARY, BlindView(), limit=5)
+    assert len(data) == len(list(data)) == 5
+    with pytest.raises(IndexError):
+        data[5]
+    assert len(ClevrQuestions(world, "val", CLEVR_VOCABULARY, BlindView(), limit=10**6)) == 24
+    with pytest.raises(UsageError, match="at least 1"):
+        ClevrQuestions(world, "val", CLEVR_VOCABULARY, BlindView(), limit=0)
+
+
+def test_only_the_images_within_the_limit_are_needed(world: ClevrFolder) -> None:
+    names = sorted(path.name for path in world.images_dir("val").iterdir())
+    (world.images_dir("val") / names[-1]).unlink()
+    assert len(ClevrQuestions(world, "val", CLEVR_VOCABULARY, ImageView((16, 16)), limit=4)) == 4
+
+
+def test_scenes_of_samples(world: ClevrFolder) -> None:
+    data = ClevrQuestions(world, "val", CLEVR_VOCABULARY, SceneView())
+    scene = data[7].seen.scene
+    assert scene is not None
+    assert scene.image_index == data[7].image_index
+
+
+def test_attributes_keep_the_plainest_scenes(world: ClevrFolder) -> None:
+    every = ClevrAttributes(world, "val", ImageView((16, 16)))
+    few = ClevrAttributes(world, "val", ImageView((16, 16)), fraction=0.34)
+    assert (len(every), len(few)) == (6, 2)
+    assert sorted(few.targets.sum(1)) == sorted(every.targets.sum(1))[:2]
+    batch = collate([few[0], few[1]])
+    assert batch.attributes is not None
+    np.testing.assert_array_equal(batch.attributes.numpy(), few.targets)
+    assert batch.answers is None
+    assert batch.images is not None
+
+
+def test_real_images_and_questions(shared: Path) -> None:
+    data = ClevrQuestions(ClevrFolder(shared / "data" / "clevr_real"), "train", CLEVR_VOCABULARY, ImageView((128, 128)))
+    batch = collate([data[0], data[599]])
+    assert batch.images is not None
+    assert batch.images.shape == (2, 3, 128, 128)
+    assert 0.3 < float(batch.images.mean()) < 0.6
+
+
+def test_every_sample_is_reached_whatever_the_order(states: ClevrQuestions, cached: Callable[[], list[Path]]) -> None:
+    loader = DataLoader(states, batch_size=7, shuffle=True, collate_fn=collate)  # type: ignore[arg-type]
+    seen = torch.cat([batch.question_index for batch in loader])
+    assert sorted(seen.tolist()) == list(range(24))

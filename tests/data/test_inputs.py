@@ -1,0 +1,77 @@
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from visreason.clevr.folder import ClevrFolder
+from visreason.clevr.scenes_file import read_scenes
+from visreason.data.images import Augmentation
+from visreason.data.inputs import BlindView, ImageView, SceneView, StateView, View
+from visreason.errors import DataError
+
+List = Callable[[], list[Path]]
+INDEX = np.array([0, 2, 2])
+IMAGES = ("CLEVR_val_000000.png", "CLEVR_val_000002.png")
+
+
+def _ready(view: View, world: ClevrFolder) -> View:
+    view.check(world, "val", IMAGES, INDEX)
+    return view
+
+
+def test_images_are_resized(world: ClevrFolder) -> None:
+    seen = _ready(ImageView((16, 24)), world).see(0, IMAGES[0], None)
+    assert seen.image is not None
+    assert seen.image.shape == (16, 24, 3)
+    assert seen.objects is seen.object_mask is seen.scene is None
+
+
+def test_augmentation_only_with_a_seed_and_the_same_for_the_same(world: ClevrFolder) -> None:
+    view = _ready(ImageView((32, 48), Augmentation()), world)
+    plain, once, again, other = (view.see(0, IMAGES[0], seed).image for seed in (None, (0, 1), (0, 1), (0, 2)))
+    np.testing.assert_array_equal(plain, np.asarray(Image.open(world.images_dir("val") / IMAGES[0])))
+    np.testing.assert_array_equal(once, again)
+    assert not np.array_equal(once, plain)
+    assert not np.array_equal(once, other)
+
+
+def test_states(world: ClevrFolder, cached: List) -> None:
+    seen = _ready(StateView("onehot", 10), world).see(2, IMAGES[1], None)
+    assert seen.objects is not None
+    assert seen.object_mask is not None
+    scene = read_scenes(world.scenes_file("val"))[2]
+    assert seen.object_mask.sum() == len(scene)
+    np.testing.assert_allclose(seen.objects[0, :3], scene.objects[0].position, rtol=1e-6)
+
+
+def test_scenes_and_nothing(world: ClevrFolder) -> None:
+    seen = _ready(SceneView(), world).see(1, IMAGES[1], None)
+    assert seen.scene is not None
+    assert seen.scene.image_index == 2
+    blind = _ready(BlindView(), world).see(1, IMAGES[1], None)
+    assert (blind.image, blind.objects, blind.scene) == (None, None, None)
+
+
+def test_missing_images_are_counted_and_named_at_once(world: ClevrFolder) -> None:
+    (world.images_dir("val") / IMAGES[1]).unlink()
+    with pytest.raises(DataError, match=r"lacks 1 of the 2 images.*CLEVR_val_000002\.png"):
+        _ready(ImageView((16, 16)), world)
+    shutil.rmtree(world.images_dir("val"))
+    with pytest.raises(DataError, match="needs the images"):
+        _ready(ImageView((16, 16)), world)
+
+
+def test_a_broken_image_names_the_sample_and_the_file(world: ClevrFolder) -> None:
+    path = world.images_dir("val") / IMAGES[0]
+    path.write_bytes(path.read_bytes()[:200])
+    with pytest.raises(DataError, match=r"sample 7: .*CLEVR_val_000000\.png"):
+        _ready(ImageView((16, 16)), world).see(7, IMAGES[0], None)
+
+
+@pytest.mark.parametrize("view", [SceneView(), StateView("ordinal", 12)])
+def test_a_scene_that_is_not_there(view: View, world: ClevrFolder, cached: List) -> None:
+    with pytest.raises(DataError, match="image 77"):
+        view.check(world, "val", IMAGES, np.array([77]))
