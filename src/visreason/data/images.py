@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from visreason.errors import DataError, UsageError
 
@@ -43,7 +43,7 @@ def load_image(path: str | Path, where: str = "") -> Pixels:
             return np.asarray(_to_rgb(ImageOps.exif_transpose(image), asked, path))
     except FileNotFoundError as error:
         raise DataError(f"{asked}the image {path} does not exist. Check the folder and the split.") from error
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise DataError(f"{asked}{path} is not an image that can be read (PNG, JPEG and others can).") from error
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise DataError(f"{asked}the image {path} cannot be read: {error}. Copy or download it again.") from error

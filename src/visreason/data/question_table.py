@@ -61,7 +61,7 @@ class QuestionTable:
 
     def image(self, row: int) -> str:
         """The image file that a question is about."""
-        return self.images[self.image_Q[row]]
+        return self.images[int(self.image_Q[row])]
 
     def type(self, row: int) -> str | None:
         """One of the 13 `QUESTION_TYPES`, or None where the file has no programs."""
