@@ -39,3 +39,27 @@ def chromium() -> str:
 def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the tests' cache out of the user's: one a worker, shared by its tests."""
     monkeypatch.setenv("VISREASON_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
+@pytest.fixture(scope="session")
+def tiny_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with 12 train and 6 val scenes, 5 questions each and images of noise; tests only read it."""
+    import numpy as np
+    from PIL import Image
+
+    from visreason.clevr.folder import ClevrFolder
+    from visreason.clevr.questions.engine import QuestionEngine
+    from visreason.clevr.questions_file import write_questions
+    from visreason.clevr.sampling import sample_scene, scene_rng
+    from visreason.clevr.scenes_file import write_scenes
+
+    folder = ClevrFolder(tmp_path_factory.mktemp("tiny_data"))
+    for split, count in (("train", 12), ("val", 6)):
+        scenes = [sample_scene(scene_rng(0, split, i), i, split) for i in range(count)]
+        write_scenes(folder.scenes_file(split), scenes, split)
+        write_questions(folder.questions_file(split), QuestionEngine(seed=0).generate(scenes, 5), split)
+        folder.images_dir(split).mkdir(parents=True)
+        for scene in scenes:
+            noise = np.random.default_rng(scene.image_index).integers(0, 255, (32, 48, 3), np.uint8)
+            Image.fromarray(noise).save(folder.images_dir(split) / scene.image_filename)
+    return folder.root

@@ -124,7 +124,7 @@ def batches(
         batch_sampler=groups,  # type: ignore[arg-type]  # any iterable of index lists will do
         collate_fn=collate,
         num_workers=workers,
-        pin_memory=torch.cuda.is_available(),
+        pin_memory=workers > 0 and torch.cuda.is_available(),
         generator=torch.Generator(),
         multiprocessing_context="forkserver" if workers else None,
     )

@@ -387,4 +387,6 @@ class Recipe:
         kind = self.inputs.kind
         require(reads is None or kind in reads, "inputs.kind", kind, f"{' or '.join(reads or ())} for {self.model.family}")
         fits = (self.model.family == "attribute-cnn") == isinstance(self.task, AttributesTask)
+        renders = isinstance(self.inputs, PixelInputs) and self.inputs.render
+        require(not renders or self.data.workers == 0, "data.workers", self.data.workers, "0 where inputs.render is true")
         require(fits, "task.name", self.task.name, f"one that the model family {self.model.family} can learn")

@@ -130,9 +130,9 @@ def model_config(recipe: Recipe, meta: Mapping[str, Any]) -> Any:
 
     Args:
         recipe: a resolved recipe.
-        meta: `vocabulary` and `inputs` as model files hold them.
+        meta: `inputs` and, for a task with questions, `vocabulary`, as model files hold them.
     """
-    inputs, vocabulary = meta["inputs"], meta["vocabulary"]
+    inputs, vocabulary = meta["inputs"], meta.get("vocabulary", {"words": (), "answers": ()})
     derived = {
         "input": inputs["kind"],
         "object_size": object_size(inputs["encoding"]) if inputs["kind"] == "state" else None,

@@ -47,6 +47,20 @@ class Finished:
     epochs: int
     steps: int
 
+    def to_dict(self) -> dict[str, Any]:
+        """The form of `train --json`."""
+        return {
+            "run": str(self.run.path),
+            "score_name": self.score_name,
+            "score": self.score,
+            "epochs": self.epochs,
+            "steps": self.steps,
+        }
+
+    def __str__(self) -> str:
+        name = self.score_name.replace("_", " ")
+        return f"{self.run.path}: {name} {100 * self.score:.1f} % on unseen data, {self.epochs} epochs, {self.steps} steps"
+
 
 def train(recipe: Recipe, data: TaskData, run: RunFolder, console: Console) -> Finished:
     """Train until the recipe's end, from the run's last checkpoint if it has one.

@@ -1,0 +1,147 @@
+"""One question about one image or scene: the likeliest answers, and the reasoning behind the first.
+
+Shape suffixes: B = 1 question, T words, N objects, D numbers an object.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from visreason.clevr.folder import ClevrFolder
+from visreason.clevr.scene import Scene, scene_from_json
+from visreason.clevr.scenes_file import iter_scenes
+from visreason.data.encodings import encode_scene
+from visreason.data.images import Pixels, resize_image
+from visreason.data.tokens import tokenise
+from visreason.data.vocabulary import Vocabulary
+from visreason.errors import DataError, ModelError, UsageError
+from visreason.files import read_json
+from visreason.models import ModelFile, Output
+from visreason.models.output import likeliest
+from visreason.nn.batch import Batch
+from visreason.trace.schema import Trace
+
+
+_ONE_SCENE = 1 << 20
+"""A file of a single scene is smaller than this many bytes; larger ones are read scene by scene."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a model answers.
+
+    Attributes:
+        trace: the likeliest answers with their probabilities, best first, and how the model came to the first.
+    """
+
+    trace: Trace
+
+    @property
+    def top(self) -> list[tuple[str, float]]:
+        """The likeliest answers with their probabilities, best first."""
+        return [(one.answer or str(one.index), one.probability) for one in self.trace.answers]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The form of `ask --json`."""
+        top = [{"answer": answer, "probability": probability} for answer, probability in self.top]
+        return {"answer": top[0]["answer"], "top": top, "trace": self.trace.to_json()}
+
+
+def ask_model(
+    model: ModelFile, question: str, *, image: Pixels | None = None, scene: Scene | None = None, top: int = 5
+) -> Answer:
+    """Ask a model one question.
+
+    Args:
+        model: of question answering, with a vocabulary.
+        question: in the words that the model knows.
+        image: what it looks at, if it reads pixels; any size, RGB.
+        scene: what it looks at, if it reads states; with a model of pixels it is not needed.
+        top: how many answers.
+
+    Raises:
+        VocabularyError: a word is unknown; the message names the nearest.
+        DataError: the question is empty, or the scene has too many objects.
+        ModelError: the model has no vocabulary, or answers no questions.
+        UsageError: the image or scene that the model reads is missing, or `top` is less than 1.
+    """
+    if top < 1:
+        raise UsageError(f"--top must be at least 1; got {top}.")
+    vocabulary = vocabulary_of(model)
+    tokens_1T = torch.tensor([vocabulary.encode(question)])
+    batch = Batch(tokens=tokens_1T, lengths=torch.tensor([tokens_1T.shape[1]]))
+    inputs = model.meta["inputs"]
+    if inputs["kind"] == "pixels":
+        batch.images = _pixels(image, tuple(inputs["image_size"]))
+    elif inputs["kind"] == "state":
+        batch.objects, batch.object_mask = _states(scene, inputs)
+    with torch.no_grad():
+        output: Output = model.model(batch, trace=True)
+    assert output.trace is not None
+    trace = replace(output.trace[0], answers=likeliest(output.logits, top)[0])
+    trace = trace.describe(tokenise(question), vocabulary.answers)
+    if inputs["kind"] == "state" and scene is not None:
+        trace = trace.place([thing.pixel for thing in scene.objects], size=(480, 320))
+    return Answer(trace)
+
+
+def vocabulary_of(model: ModelFile) -> Vocabulary:
+    """The words and answers that a model knows.
+
+    Raises:
+        ModelError: it knows none: it answers no questions, or was imported without dictionaries.
+    """
+    if "vocabulary" not in model.meta:
+        raise ModelError(
+            "this model has no vocabulary. If it was imported, import it again with --dictionaries; a model that "
+            "names attributes cannot be asked."
+        )
+    return Vocabulary.from_dict(model.meta["vocabulary"], "the model's vocabulary")
+
+
+def find_scene(image: Path, scene_file: Path | None) -> Scene:
+    """The scene of an image.
+
+    Args:
+        image: its file, which need not exist; only the name counts where `scene_file` is given.
+        scene_file: JSON with one scene, or with `scenes` of which one has the image's name. None looks where CLEVR's
+            layout has it: image `DATA/images/SPLIT/NAME` in `DATA/scenes/CLEVR_SPLIT_scenes.json`.
+
+    Raises:
+        UsageError: no scene was given, and none lies where the layout has it.
+        DataError: the file is broken, or holds no scene of this image.
+    """
+    if scene_file is None:
+        split = image.resolve().parent.name
+        scene_file = ClevrFolder(image.resolve().parents[2]).scenes_file(split) if len(image.resolve().parents) > 2 else image
+        if scene_file == image or not scene_file.is_file():
+            raise UsageError(
+                f"this model reads scene descriptions, not pixels, and there is none for {image}. Give --scene FILE "
+                "(one scene, or a scenes file), or an image inside a data folder with scenes."
+            )
+    if scene_file.is_file() and scene_file.stat().st_size < _ONE_SCENE:
+        record = read_json(scene_file)
+        if isinstance(record, dict) and "objects" in record:
+            return scene_from_json(record, str(scene_file))
+    for scene in iter_scenes(scene_file):
+        if scene.image_filename == image.name:
+            return scene
+    raise DataError(f"{scene_file} holds no scene of an image called {image.name}. Check the split.")
+
+
+def _pixels(image: Pixels | None, size: tuple[int, int]) -> torch.Tensor:
+    """An image as a model reads it, `[1, 3, H, W]` in [0, 1]."""
+    if image is None:
+        raise UsageError("this model reads pixels: give it an image.")
+    return torch.from_numpy(resize_image(image, size).copy()).permute(2, 0, 1)[None].float() / 255
+
+
+def _states(scene: Scene | None, inputs: Mapping[str, Any]) -> tuple[torch.Tensor, torch.Tensor]:
+    """A scene as a model reads it, `[1, N, D]`, and which rows are objects, `[1, N]`."""
+    if scene is None:
+        raise UsageError("this model reads scene descriptions: give it a scene.")
+    objects_ND, mask_N = encode_scene(scene, inputs["encoding"], inputs["max_objects"])
+    return torch.from_numpy(objects_ND)[None], torch.from_numpy(mask_N)[None]

@@ -1,0 +1,104 @@
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from visreason.data.vocabulary import CLEVR_VOCABULARY
+from visreason.errors import DataError, ModelError, UsageError, VocabularyError
+from visreason.tasks.datamodule import TaskDataModule
+from visreason.tasks.recipe import Recipe
+from visreason.tasks.run_folder import RunFolder
+from visreason.tasks.sources import open_folder, training_data, view_of, vocabulary_of_data
+from visreason.tasks.training import train
+from visreason.zoo.catalogue import load_recipe, recipe_names
+
+SMALL: dict[str, Any] = {
+    "batch.size": 64,
+    "training.epochs": 1,
+    "training.accelerator": "cpu",
+    "data.workers": 0,
+}
+
+
+def small(name: str, **changes: Any) -> Recipe:
+    pixels = {"inputs.image_size": [32, 32]} if load_recipe(name).inputs.kind == "pixels" else {}
+    return load_recipe(name, SMALL | pixels | {key.replace("__", "."): value for key, value in changes.items()})
+
+
+@pytest.mark.parametrize("name", recipe_names())
+def test_every_recipe_takes_a_step_on_a_tiny_world(name: str, tiny_data: Path, folder: Path, console: Console) -> None:
+    recipe = small(name, **({"task__scene_fraction": 0.5} if name == "attribute-cnn" else {}))
+    data = training_data(recipe, tiny_data, console)
+    run = RunFolder.create(folder, recipe, tiny_data)
+    finished = train(recipe, data, run, console)
+    assert finished.steps == 1
+    assert 0 <= finished.score <= 1
+    assert run.weights.is_file()
+
+
+def test_images_rendered_while_training_give_the_same_shapes(tiny_data: Path, folder: Path, console: Console) -> None:
+    recipe = small("rn-pixels", inputs__render=True, inputs__augment=False, data__limit=4, batch__size=4)
+    data = training_data(recipe, tiny_data, console)
+    batch = data.collate([data.train(0)[row] for row in range(4)])
+    assert batch.images is not None
+    assert batch.images.shape == (4, 3, 32, 32)
+    assert len(data.validation) == 30
+
+
+def test_rendering_with_loader_processes_is_refused(tiny_data: Path) -> None:
+    with pytest.raises(UsageError, match=r"data.workers must be 0 where inputs.render is true"):
+        small("rn-pixels", inputs__render=True, inputs__augment=False, data__workers=2)
+
+
+def test_the_limit_and_the_splits_are_the_recipes(tiny_data: Path, console: Console) -> None:
+    data = training_data(small("rn-quick", data__limit=7, data__validation="train"), tiny_data, console)
+    assert (len(data.train(0)), len(data.validation)) == (7, 60)
+    assert TaskDataModule(data, small("rn-quick", batch__size=2, training__epochs=3)).steps() == 12
+
+
+def test_augmentation_changes_with_the_epoch_and_not_with_the_call(tiny_data: Path, console: Console) -> None:
+    data = training_data(small("rn-pixels"), tiny_data, console)
+    first, again, later = (data.train(epoch)[0].seen.image for epoch in (0, 0, 1))
+    assert (first == again).all()
+    assert (first != later).any()
+    assert (data.validation[0].seen.image == data.validation[0].seen.image).all()
+
+
+def test_a_generated_world_speaks_clevrs_vocabulary(tiny_data: Path) -> None:
+    assert vocabulary_of_data(tiny_data / "questions" / "CLEVR_train_questions.json") == CLEVR_VOCABULARY
+
+
+def test_further_words_are_appended_and_unknown_words_of_the_validation_split_are_errors(
+    tiny_data: Path, tmp_path: Path, console: Console
+) -> None:
+    own = Path(shutil.copytree(tiny_data, tmp_path / "own"))
+    say(own, "train", "Is there a mauve thing?")
+    vocabulary = vocabulary_of_data(own / "questions" / "CLEVR_train_questions.json")
+    assert vocabulary.words == (*CLEVR_VOCABULARY.words, "mauve")
+    assert vocabulary.answers == CLEVR_VOCABULARY.answers
+    say(own, "val", "Is there a maroon thing?")
+    with pytest.raises(VocabularyError, match="'maroon'"):
+        training_data(small("rn-quick"), own, console)
+
+
+def say(data: Path, split: str, question: str) -> None:
+    """Put other words into the first question of a split."""
+    file = data / "questions" / f"CLEVR_{split}_questions.json"
+    document = json.loads(file.read_text())
+    document["questions"][0]["question"] = question
+    file.write_text(json.dumps(document))
+
+
+def test_a_folder_of_another_layout_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"not in CLEVR v1.0 layout"):
+        open_folder(tmp_path)
+    with pytest.raises(DataError, match="no folder"):
+        open_folder(tmp_path / "nowhere")
+
+
+def test_inputs_of_an_unknown_kind_are_an_error() -> None:
+    with pytest.raises(ModelError, match="'sound'"):
+        view_of({"kind": "sound"})
