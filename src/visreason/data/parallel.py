@@ -1,0 +1,72 @@
+"""Independent tasks over the cores of this machine, with a clean end on errors and Ctrl-C."""
+
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from typing import TypeVar
+
+from joblib import Parallel, cpu_count, delayed
+from joblib.externals.loky import get_reusable_executor
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+from visreason.errors import UsageError
+
+R = TypeVar("R")
+
+
+def resolve_jobs(jobs: int | None) -> int:
+    """The number of processes: as asked, or the cores that this process may use.
+
+    Raises:
+        UsageError: fewer than one.
+
+    Example:
+        >>> resolve_jobs(3), resolve_jobs(None) >= 1
+        (3, True)
+    """
+    if jobs is not None and jobs < 1:
+        raise UsageError(f"--jobs must be at least 1; got {jobs}.")
+    return int(cpu_count()) if jobs is None else jobs
+
+
+def run_tasks(tasks: Iterable[Callable[[], R]], jobs: int) -> Iterator[R]:
+    """Run tasks and give their results, in the order in which they end.
+
+    One job runs them in this process; more run them in processes of their own, which have ended when the iterator
+    has, however it ended. An error of a task ends all.
+
+    Args:
+        tasks: picklable callables; taken from the iterable only as fast as they are run.
+        jobs: how many run at a time.
+
+    Raises:
+        UsageError: a process was killed from outside.
+
+    Example:
+        >>> from functools import partial
+        >>> sorted(run_tasks([partial(pow, 2, power) for power in range(4)], jobs=1))
+        [1, 2, 4, 8]
+    """
+    if jobs <= 1:
+        for task in tasks:
+            yield task()
+        return
+    parallel = Parallel(n_jobs=jobs, backend="loky", return_as="generator_unordered", batch_size=1)
+    done = False
+    try:
+        with closing(parallel(delayed(_run)(task) for task in tasks)) as results:
+            yield from results
+        done = True
+    except TerminatedWorkerError as error:
+        raise UsageError(
+            f"a worker process was killed, probably for want of memory; try fewer than {jobs} --jobs. "
+            "What was finished is kept: the same command goes on."
+        ) from error
+    finally:
+        get_reusable_executor().shutdown(wait=True, kill_workers=not done)
+
+
+def _run(task: Callable[[], R]) -> R:
+    """Run a task in a worker, which leaves Ctrl-C to the process that started it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return task()

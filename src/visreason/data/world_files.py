@@ -1,0 +1,104 @@
+"""Where a generated split's files lie, and the removal of exactly those."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from visreason.clevr.folder import ClevrFolder, image_filename
+from visreason.clevr.questions import WINDOW
+
+MANIFEST = "world.json"
+_PARTS = ".unfinished"
+
+
+class WorldFiles:
+    """The files of one split in a generated world's folder.
+
+    Args:
+        root: the world's folder.
+        split: the split's name.
+        scenes: how many scenes the split has.
+
+    Example:
+        >>> files = WorldFiles(Path("world"), "val", 300)
+        >>> files.image(7).as_posix(), files.windows
+        ('world/images/val/CLEVR_val_000007.png', 2)
+    """
+
+    def __init__(self, root: Path, split: str, scenes: int) -> None:
+        self.folder = ClevrFolder(root)
+        self.root = root
+        self.split = split
+        self.scenes = scenes
+        self.scenes_file = self.folder.scenes_file(split)
+        self.questions_file = self.folder.questions_file(split)
+        self.images_dir = self.folder.images_dir(split)
+        self.masks_dir = root / "masks" / split
+        self.parts_dir = root / _PARTS / split
+
+    @property
+    def windows(self) -> int:
+        """How many windows of 250 scenes there are; each is a part that is made, and kept, by itself."""
+        return -(-self.scenes // WINDOW)
+
+    def window(self, number: int) -> range:
+        """The indices of the scenes of a window."""
+        return range(number * WINDOW, min((number + 1) * WINDOW, self.scenes))
+
+    def part(self, window: int) -> Path:
+        """Scenes and questions of one window, until all windows are done."""
+        return self.parts_dir / f"window_{window:05d}.json"
+
+    def image(self, index: int) -> Path:
+        """The image of a scene."""
+        return self.images_dir / image_filename(self.split, index)
+
+    def mask(self, index: int) -> Path:
+        """The image of instance ids of a scene."""
+        return self.masks_dir / image_filename(self.split, index)
+
+    def lacking(self, *, images: bool, masks: bool) -> frozenset[int]:
+        """The scenes that lack a picture of a kind that is wanted."""
+        lacking: set[int] = set()
+        for folder, asked in ((self.images_dir, images), (self.masks_dir, masks)):
+            if asked:
+                there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+                lacking.update(i for i in range(self.scenes) if image_filename(self.split, i) not in there)
+        return frozenset(lacking)
+
+    def present(self) -> Iterator[Path]:
+        """Those files of the split that exist."""
+        for path in (self.scenes_file, self.questions_file):
+            if path.exists():
+                yield path
+        for pictures in (self.images_dir, self.masks_dir):
+            if pictures.is_dir():
+                there = {path.name for path in pictures.iterdir()}
+                names = (image_filename(self.split, index) for index in range(self.scenes))
+                yield from (pictures / name for name in names if name in there)
+        if self.parts_dir.is_dir():
+            yield from sorted(self.parts_dir.glob("window_*.json"))
+
+    def remove(self) -> None:
+        """Delete the split's files, and folders that are empty then; nothing else."""
+        for path in list(self.present()):
+            path.unlink()
+        self.remove_leftovers()
+
+    def remove_parts(self) -> None:
+        """Delete the windows' parts, which are of no more use once they are put together."""
+        for path in self.parts_dir.glob("window_*.json"):
+            path.unlink()
+        self.remove_leftovers()
+
+    def remove_leftovers(self) -> None:
+        """Delete what a killed process left half-written, and folders that are empty."""
+        for folder in (self.scenes_file.parent, self.questions_file.parent, self.images_dir, self.masks_dir):
+            for path in folder.glob(f".CLEVR_{self.split}_*.part"):
+                path.unlink(missing_ok=True)
+        for path in self.parts_dir.glob(".window_*.part"):
+            path.unlink(missing_ok=True)
+        for folder in (self.parts_dir, self.images_dir, self.masks_dir):
+            for empty in (folder, folder.parent):
+                with suppress(OSError):
+                    empty.rmdir()

@@ -1,0 +1,107 @@
+"""Images and masks of a generated split, rendered batch by batch.
+
+The batches are the same for any number of processes, and each is rendered on one thread, because the last bit of a
+floating-point sum depends on how the work is cut up: so the files are the same, byte by byte.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+
+from visreason.clevr.scene import Scene
+from visreason.clevr.scenes_file import iter_scenes
+from visreason.data.world_files import WorldFiles
+from visreason.data.world_split import WorldSplit
+from visreason.files import write_atomically
+from visreason.render import Renderer
+
+_BATCH_PIXELS = 640_000
+"""Pixels of a batch: 4 images of CLEVR's size, some seconds of work."""
+
+_BATCH_IMAGES = 64
+
+_PNG_EFFORT = 1
+"""zlib's level: files a little larger than at its usual 6, written several times faster."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageTask:
+    """The rendering of one batch of scenes, as it travels to another process."""
+
+    wanted: WorldSplit
+    root: Path
+    scenes: tuple[Scene, ...]
+
+    def __call__(self) -> int:
+        """Render the batch and write its files; return the number of scenes."""
+        files = WorldFiles(self.root, self.wanted.split, self.wanted.scenes)
+        with one_thread():
+            rendered = _renderer(*self.wanted.image_size).render(self.scenes)
+        for scene, rgb, mask in zip(self.scenes, rendered.rgb, rendered.mask, strict=True):
+            if self.wanted.images:
+                write_png(files.image(scene.image_index), rgb.numpy())
+            if self.wanted.masks:
+                write_png(files.mask(scene.image_index), (mask + 1).to(torch.uint8).numpy())
+        return len(self.scenes)
+
+
+def image_batches(wanted: WorldSplit) -> list[range]:
+    """All scenes in batches. A batch is made as a whole, so that a file is the same whenever it is made.
+
+    Example:
+        >>> image_batches(WorldSplit("val", 9))
+        [range(0, 4), range(4, 8), range(8, 9)]
+    """
+    width, height = wanted.image_size
+    size = max(1, min(_BATCH_IMAGES, _BATCH_PIXELS // (width * height)))
+    return [range(first, min(first + size, wanted.scenes)) for first in range(0, wanted.scenes, size)]
+
+
+def image_tasks(wanted: WorldSplit, files: WorldFiles, batches: Iterable[range]) -> Iterator[ImageTask]:
+    """The rendering of some of the batches, with their scenes as the scenes file has them."""
+    scenes, passed = iter_scenes(files.scenes_file), 0
+    for batch in batches:
+        yield ImageTask(wanted, files.root, tuple(islice(scenes, batch.start - passed, batch.stop - passed)))
+        passed = batch.stop
+
+
+@cache
+def _renderer(width: int, height: int) -> Renderer:
+    """The renderer of a process, which keeps its tables."""
+    return Renderer(width, height)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let PyTorch use one thread only."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def write_png(path: Path, pixels: NDArray[np.uint8]) -> None:
+    """Write an image (H, W, 3) or a mask (H, W) as PNG, atomically.
+
+    Raises:
+        DataError: the file cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "mask.png"
+        >>> write_png(path, np.zeros((2, 3), np.uint8))
+        >>> Image.open(path).size
+        (3, 2)
+    """
+    with write_atomically(path) as file:
+        Image.fromarray(pixels).save(file, "PNG", compress_level=_PNG_EFFORT)

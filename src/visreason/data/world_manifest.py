@@ -1,0 +1,132 @@
+"""`world.json`: what made each split of a generated world, so that a folder is gone on with, never mixed up.
+
+    {"generator": "visreason", "splits": {"val": {"version": "0.1.0", "arguments": {...}, "questions": 9998}}}
+
+`questions` is null until the split's scenes and questions are whole.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from visreason import __version__
+from visreason.data.world_files import MANIFEST, WorldFiles
+from visreason.data.world_split import WorldSplit
+from visreason.errors import DataError, UsageError
+from visreason.files import read_json, write_json
+
+_GENERATOR = "visreason"
+
+
+def claim_split(root: Path, wanted: WorldSplit, *, overwrite: bool = False) -> int | None:
+    """Make sure that a folder may take a split, and note in its manifest what the split is made of.
+
+    Args:
+        root: the world's folder, which exists.
+        wanted: the split.
+        overwrite: begin the split anew: delete its files (only those) where there are any.
+
+    Returns:
+        The number of questions, where scenes and questions are whole already; None where they have to be made.
+
+    Raises:
+        UsageError: the folder holds something else, or the split made of other arguments or by another version.
+    """
+    manifest = _read(root, overwrite=overwrite)
+    splits: dict[str, Any] = manifest["splits"]
+    arguments = wanted.arguments()
+    known = splits.get(wanted.split)
+    files = WorldFiles(root, wanted.split, wanted.scenes)
+    if known is not None and not overwrite and _made(root, wanted.split, known):
+        _check_same(root, wanted, known, arguments)
+        count: int | None = known["questions"]
+        if count is None or (files.scenes_file.exists() and files.questions_file.exists()):
+            return count
+    elif not overwrite and (strange := next(files.present(), None)):
+        raise UsageError(
+            f"{strange} is there already and was not made by this command. Choose another folder or split, "
+            "or give --overwrite to replace the split's files."
+        )
+    if overwrite:
+        files.remove()
+        if known is not None:
+            WorldFiles(root, wanted.split, known["arguments"]["scenes"]).remove()
+    splits[wanted.split] = {"version": __version__, "arguments": arguments, "questions": None}
+    write_json(root / MANIFEST, manifest, indent=True)
+    return None
+
+
+def note_questions(root: Path, split: str, count: int) -> None:
+    """Note that a split's scenes and questions are whole, and how many questions there are."""
+    manifest = _read(root)
+    manifest["splits"][split]["questions"] = count
+    write_json(root / MANIFEST, manifest, indent=True)
+
+
+def _read(root: Path, *, overwrite: bool = False) -> dict[str, Any]:
+    """The manifest of a world, or an empty one for a folder that holds nothing (or is to be overwritten)."""
+    path = root / MANIFEST
+    empty = {"generator": _GENERATOR, "splits": {}}
+    if not path.exists():
+        if not overwrite and (strange := next(root.iterdir(), None)):
+            raise UsageError(
+                f"{root} holds something else ({strange.name}) and no {MANIFEST}, so it is no world that "
+                "`visreason generate` made. Choose another folder, or give --overwrite to put a world into it; "
+                "only the split's own files are replaced then."
+            )
+        return empty
+    try:
+        manifest = read_json(path)
+    except DataError:
+        if not overwrite:
+            raise
+        return empty
+    if not _is_manifest(manifest):
+        if not overwrite:
+            raise UsageError(
+                f"{path} was not written by `visreason generate`. Choose another folder, or give --overwrite."
+            )
+        return empty
+    return dict(manifest)
+
+
+def _is_manifest(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.get("generator") == _GENERATOR
+        and isinstance(value.get("splits"), dict)
+        and all(
+            isinstance(entry, dict)
+            and isinstance(entry.get("arguments"), dict)
+            and isinstance(entry["arguments"].get("scenes"), int)
+            and {"version", "questions"} <= entry.keys()
+            for entry in value["splits"].values()
+        )
+    )
+
+
+def _made(root: Path, split: str, known: dict[str, Any]) -> bool:
+    """Whether anything of a split was made, beyond its place in the manifest."""
+    return next(WorldFiles(root, split, known["arguments"]["scenes"]).present(), None) is not None
+
+
+def _check_same(root: Path, wanted: WorldSplit, known: dict[str, Any], arguments: dict[str, Any]) -> None:
+    """Raise unless a split is of the same arguments and version."""
+    differ = [
+        f"{name.replace('_', ' ')} {_say(known['arguments'].get(name))} there, {_say(value)} now"
+        for name, value in arguments.items()
+        if known["arguments"].get(name) != value
+    ]
+    if known["version"] != __version__:
+        differ.append(f"visreason {known['version']} there, {__version__} now")
+    if differ:
+        raise UsageError(
+            f"{root} has a split {wanted.split!r} made differently: {'; '.join(differ)}. Give the same arguments to "
+            "go on with it, another folder or --split to keep it, or --overwrite to make it anew."
+        )
+
+
+def _say(value: Any) -> str:
+    """An argument's value as a user gave it."""
+    if isinstance(value, list):
+        return "x".join(map(str, value))
+    return {None: "none", True: "yes", False: "no"}[value] if value is None or isinstance(value, bool) else str(value)

@@ -1,0 +1,77 @@
+"""Scenes and questions of a generated split, window by window, and their assembly into CLEVR's files."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from visreason.clevr.question import question_to_json
+from visreason.clevr.questions import QuestionEngine, read_templates
+from visreason.clevr.records import write_records
+from visreason.clevr.sampling import sample_scene, scene_rng
+from visreason.clevr.scene import scene_to_json
+from visreason.clevr.scenes_file import release_info
+from visreason.data.world_files import WorldFiles
+from visreason.data.world_split import WorldSplit
+from visreason.files import read_json, write_json
+
+
+@dataclass(frozen=True, slots=True)
+class WindowTask:
+    """The making of one window of 250 scenes with its questions, as it travels to another process."""
+
+    wanted: WorldSplit
+    engine: QuestionEngine
+    root: Path
+    window: int
+
+    def __call__(self) -> int:
+        """Make the window's part; return its number of scenes."""
+        wanted = self.wanted
+        files = WorldFiles(self.root, wanted.split, wanted.scenes)
+        scenes = [
+            sample_scene(
+                scene_rng(wanted.seed, wanted.split, index),
+                index,
+                wanted.split,
+                wanted.min_objects,
+                wanted.max_objects,
+            )
+            for index in files.window(self.window)
+        ]
+        questions = self.engine.generate_window(scenes, self.window, wanted.questions_per_scene)
+        part = {
+            "scenes": [scene_to_json(scene) for scene in scenes],
+            "questions": [question_to_json(question) for question in questions],
+        }
+        write_json(files.part(self.window), part)
+        return len(scenes)
+
+
+def question_engine(wanted: WorldSplit) -> QuestionEngine:
+    """The engine that asks what is wanted; made, and so checked, before any file is.
+
+    Raises:
+        DataError: the templates are missing or malformed.
+        UsageError: they lack a family, or cannot give so many questions a scene.
+    """
+    templates = None if wanted.templates is None else read_templates(wanted.templates)
+    engine = QuestionEngine(templates, wanted.seed, families=wanted.family_numbers())
+    engine.generate_window([], 0, wanted.questions_per_scene)
+    return engine
+
+
+def assemble(files: WorldFiles) -> int:
+    """Write the scenes and the questions file from the windows' parts; return the number of questions."""
+    info = release_info(files.split)
+    write_records(files.scenes_file, "scenes", _records(files, "scenes"), info)
+    numbered = (
+        record | {"question_index": index} for index, record in enumerate(_records(files, "questions"))
+    )
+    return write_records(files.questions_file, "questions", numbered, info)
+
+
+def _records(files: WorldFiles, key: str) -> Iterator[dict[str, Any]]:
+    """The scenes' or questions' records of all windows, one window in memory at a time."""
+    for window in range(files.windows):
+        yield from read_json(files.part(window))[key]
