@@ -211,7 +211,7 @@ class PairwiseRelations(nn.Module):
     def forward(self, objects_BNC: Tensor, question_BQ: Tensor, mask_BN: Tensor | None = None) -> Tensor:
         """The sum (or mean) over all pairs, `[B, G]`; zero where there is no object."""
         total_BG = pairwise_relations(
-            objects_BNC, question_BQ, *self._parameters_of(len(self.layers)), self.injection_layer, mask_BN
+            objects_BNC, question_BQ, *self.parameters_of(len(self.layers)), self.injection_layer, mask_BN
         )
         if not self.mean:
             return total_BG
@@ -221,9 +221,9 @@ class PairwiseRelations(nn.Module):
     def states(self, objects_BNC: Tensor, question_BQ: Tensor, depth: int | None = None) -> Tensor:
         """What every pair has become after `depth` layers (None: all of them), `[B, N, N, K]`."""
         depth = len(self.layers) if depth is None else depth
-        return pair_states(objects_BNC, question_BQ, *self._parameters_of(depth), self.injection_layer)
+        return pair_states(objects_BNC, question_BQ, *self.parameters_of(depth), self.injection_layer)
 
-    def _parameters_of(self, depth: int) -> tuple[list[Tensor], list[Tensor]]:
-        """Weights and biases of the first layers."""
+    def parameters_of(self, depth: int) -> tuple[list[Tensor], list[Tensor]]:
+        """Weights and biases of the first `depth` layers."""
         layers = [layer for layer in self.layers if isinstance(layer, nn.Linear)][:depth]
         return [layer.weight for layer in layers], [layer.bias for layer in layers]

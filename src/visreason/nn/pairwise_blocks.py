@@ -11,13 +11,14 @@ Shape legend: B questions, N objects, K width of a layer, G of the last, P pairs
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from math import prod
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-BLOCK_NUMBERS = {"cpu": 2**19}
+BLOCK_NUMBERS = {"cpu": 2**18}
 """How many numbers one layer of a block holds; other devices take `LARGE_BLOCK_NUMBERS`."""
 LARGE_BLOCK_NUMBERS = 2**25
 
@@ -89,44 +90,49 @@ def sum_over_pairs(
         dtype: the type to compute the blocks in.
     """
     total: Tensor = _SumOverPairs.apply(  # type: ignore[no-untyped-call]
-        column_BNK, row_BNK, tuple(counts), dtype, *weights, *biases
+        tuple(counts), dtype, column_BNK, row_BNK, *weights, *biases
     )
     return total
 
 
+class _Room:
+    """Memory for a few matrices of one block, used again for the next."""
+
+    def __init__(self, slots: int, numbers: int, like: Tensor, dtype: torch.dtype) -> None:
+        self.slots = [torch.empty(numbers, dtype=dtype, device=like.device) for _ in range(slots)]
+
+    def matrix(self, layer: int, pairs: int, width: int) -> Tensor:
+        """Room for `[P, K]`; a layer takes the place of the one as many layers back as there are slots."""
+        return self.slots[layer % len(self.slots)][: pairs * width].view(pairs, width)
+
+
 class _Walk:
-    """The blocks of one pass, and the memory that they share."""
+    """The blocks of one pass, the layers in the type to compute in, and the memory that the blocks share."""
 
     def __init__(
-        self,
-        column_BNK: Tensor,
-        row_BNK: Tensor,
-        weights: Sequence[Tensor],
-        biases: Sequence[Tensor],
-        counts: Sequence[int],
-        dtype: torch.dtype,
+        self, inputs: Sequence[Tensor], counts: Sequence[int], dtype: torch.dtype, *, keep_states: bool
     ) -> None:
-        self.column_BNK, self.row_BNK, self.dtype = column_BNK, row_BNK, dtype
-        self.weights = [weight.to(dtype) for weight in weights]
-        self.biases = [bias.to(dtype) for bias in biases]
-        self.widths = [column_BNK.shape[2], *(weight.shape[0] for weight in weights)]
+        self.column_BNK, self.row_BNK, *layers = inputs
+        self.depth = len(layers) // 2
+        self.weights = [weight.to(dtype) for weight in layers[: self.depth]]
+        self.biases = [bias.to(dtype) for bias in layers[self.depth :]]
+        self.widths = [self.column_BNK.shape[2], *(weight.shape[0] for weight in self.weights)]
+        self.dtype = dtype
         self.sums = torch.promote_types(dtype, torch.float32)
-        numbers = BLOCK_NUMBERS.get(column_BNK.device.type, LARGE_BLOCK_NUMBERS)
-        self.blocks = list(plan_blocks(counts, max(1, numbers // max(self.widths))))
-        self.states = self.buffers()
+        most = BLOCK_NUMBERS.get(self.column_BNK.device.type, LARGE_BLOCK_NUMBERS) // max(self.widths)
+        self.blocks = list(plan_blocks(counts, max(1, most)))
+        self.states = self.room(self.depth + 1 if keep_states else 2)
 
-    def buffers(self) -> list[Tensor]:
-        """Room for one block's numbers at each layer, `[P, K_l]`."""
-        most = max((b * r * n for b, r, n in (block.shape for block in self.blocks)), default=0)
-        return [
-            torch.empty(most, width, dtype=self.dtype, device=self.row_BNK.device) for width in self.widths
-        ]
+    def room(self, slots: int) -> _Room:
+        """Room for the widest layer of the largest block, so many times."""
+        pairs = max((prod(block.shape) for block in self.blocks), default=0)
+        return _Room(slots, pairs * max(self.widths), self.column_BNK, self.dtype)
 
     def compute(self, block: Block) -> list[Tensor]:
-        """The states h_0 ... h_L of a block, `[P, K_l]` each."""
+        """The states h_0 ... h_L of a block, `[P, K_l]` each; older than two only if states are kept."""
         questions, rows, objects = block.shape
-        pairs = questions * rows * objects
-        states = [state_PK[:pairs] for state_PK in self.states]
+        pairs = prod(block.shape)
+        states = [self.states.matrix(layer, pairs, width) for layer, width in enumerate(self.widths)]
         torch.add(
             self.column_BNK[block.questions, None, :objects],
             self.row_BNK[block.questions, block.rows, None],
@@ -144,25 +150,17 @@ class _Walk:
 
 
 class _SumOverPairs(torch.autograd.Function):
-    """`sum_over_pairs` with a backward pass that recomputes."""
+    """`sum_over_pairs` with a backward pass that computes the blocks again."""
 
     @staticmethod
-    def forward(
-        ctx: Any,
-        column_BNK: Tensor,
-        row_BNK: Tensor,
-        counts: tuple[int, ...],
-        dtype: torch.dtype,
-        *layers: Tensor,
-    ) -> Tensor:
-        ctx.save_for_backward(column_BNK, row_BNK, *layers)
+    def forward(ctx: Any, counts: tuple[int, ...], dtype: torch.dtype, *inputs: Tensor) -> Tensor:
+        ctx.save_for_backward(*inputs)
         ctx.counts, ctx.dtype = counts, dtype
-        half = len(layers) // 2
-        walk = _Walk(column_BNK, row_BNK, layers[:half], layers[half:], counts, dtype)
-        total_BG = torch.zeros(len(counts), walk.widths[-1], dtype=walk.sums, device=column_BNK.device)
+        walk = _Walk(inputs, counts, dtype, keep_states=False)
+        total_BG = inputs[0].new_zeros(len(counts), walk.widths[-1], dtype=walk.sums)
         for block in walk.blocks:
             last_PG = walk.compute(block)[-1]
-            total_BG[block.questions] += last_PG.view(block.shape[0], -1, last_PG.shape[1]).sum(
+            total_BG[block.questions] += last_PG.view(block.shape[0], -1, walk.widths[-1]).sum(
                 1, dtype=walk.sums
             )
         return total_BG
@@ -170,34 +168,29 @@ class _SumOverPairs(torch.autograd.Function):
     @staticmethod
     @once_differentiable  # type: ignore[misc,untyped-decorator,unused-ignore]
     def backward(ctx: Any, grad_BG: Tensor) -> tuple[Tensor | None, ...]:
-        column_BNK, row_BNK, *layers = ctx.saved_tensors
-        half = len(layers) // 2
-        walk = _Walk(column_BNK, row_BNK, layers[:half], layers[half:], ctx.counts, ctx.dtype)
-        slopes = walk.buffers()
-        into = [torch.zeros_like(tensor, dtype=walk.sums) for tensor in (column_BNK, row_BNK, *layers)]
+        inputs: Sequence[Tensor] = ctx.saved_tensors
+        walk = _Walk(inputs, ctx.counts, ctx.dtype, keep_states=True)
+        slopes = walk.room(2)
+        into = [torch.zeros_like(tensor, dtype=walk.sums) for tensor in inputs]
         grad_BG = grad_BG.to(walk.dtype)
         for block in walk.blocks:
             _add_block_gradients(walk, block, grad_BG, slopes, into)
-        column, row, *rest = (
-            grad.to(tensor.dtype) for grad, tensor in zip(into, ctx.saved_tensors, strict=True)
-        )
-        return column, row, None, None, *rest
+        return None, None, *(grad.to(tensor.dtype) for grad, tensor in zip(into, inputs, strict=True))
 
 
 def _add_block_gradients(
-    walk: _Walk, block: Block, grad_BG: Tensor, slopes: list[Tensor], into: list[Tensor]
+    walk: _Walk, block: Block, grad_BG: Tensor, slopes: _Room, into: Sequence[Tensor]
 ) -> None:
     """Add what one block contributes to the gradients by columns, rows, weights and biases (in `into`)."""
     questions, rows, objects = block.shape
+    pairs = prod(block.shape)
     states = walk.compute(block)
-    pairs = states[0].shape[0]
     into_column, into_row, *into_layers = into
-    depth = len(walk.weights)
-    slope = slopes[depth][:pairs]
-    grad = grad_BG[block.questions, None].expand(-1, rows * objects, -1)
-    _through_relu(grad, states[depth].view(grad.shape), slope.view(grad.shape))
-    for layer in range(depth, 0, -1):
-        into_weight, into_bias = into_layers[layer - 1], into_layers[depth + layer - 1]
+    slope = slopes.matrix(walk.depth, pairs, walk.widths[-1])
+    grad_BPG = grad_BG[block.questions, None].expand(-1, rows * objects, -1)
+    _through_relu(grad_BPG, states[-1].view(grad_BPG.shape), slope.view(grad_BPG.shape))
+    for layer in range(walk.depth, 0, -1):
+        into_weight, into_bias = into_layers[layer - 1], into_layers[walk.depth + layer - 1]
         if walk.sums == walk.dtype:
             into_weight.addmm_(slope.T, states[layer - 1])
         else:
@@ -206,7 +199,7 @@ def _add_block_gradients(
             into_bias += slope.sum(0, dtype=walk.sums)
         else:
             into_bias[block.questions] += slope.view(questions, rows * objects, -1).sum(1, dtype=walk.sums)
-        below = slopes[layer - 1][:pairs]
+        below = slopes.matrix(layer - 1, pairs, walk.widths[layer - 1])
         torch.mm(slope, walk.weights[layer - 1], out=below)
         slope = _through_relu(below, states[layer - 1], below)
     slope_4d = slope.view(questions, rows, objects, -1)
