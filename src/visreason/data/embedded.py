@@ -32,15 +32,15 @@ def embedded_world(
 ) -> ClevrFolder:
     """The folder of an embedded world, one split of which is made now if it was not made before.
 
-    Worlds lie in `worlds/` of the cache folder, named after a checksum of the settings and of the code that makes
-    them: another version of visreason makes its own, and two recipes with equal worlds share one. Splits never share
-    a scene.
+    Worlds lie in `worlds/` of the cache folder, named after a checksum of the settings and of the code that
+    makes them: another version of visreason makes its own, and two recipes with equal worlds share one.
+    Splits never share a scene.
 
     Args:
         scenes: how many scenes each split of the world has, such as `{"train": 5000, "val": 500}`.
         split: which of them is needed.
         questions_per_scene, min_objects, max_objects, families, image_size, seed: as in `WorldSplit`.
-        images: whether images are stored; without, models read states, or images are rendered as they are needed.
+        images: whether images are stored; without, models read states, or images are rendered when needed.
         jobs: processes; None takes one a core.
         console: where progress is shown; None shows it on standard error.
 

@@ -7,11 +7,6 @@ from pathlib import Path
 
 from visreason.errors import UsageError
 
-try:
-    import fcntl
-except ImportError:  # a system without POSIX locks, where the lock does nothing
-    fcntl = None  # type: ignore[assignment]
-
 
 @contextmanager
 def folder_lock(folder: Path, *, wait: bool) -> Iterator[None]:
@@ -30,9 +25,11 @@ def folder_lock(folder: Path, *, wait: bool) -> Iterator[None]:
         ...     print("alone")
         alone
     """
-    if fcntl is None:
+    if os.name != "posix":  # other systems cannot lock a folder
         yield
         return
+    import fcntl
+
     handle = os.open(folder, os.O_RDONLY)
     try:
         try:

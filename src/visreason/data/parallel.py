@@ -32,8 +32,8 @@ def resolve_jobs(jobs: int | None) -> int:
 def run_tasks(tasks: Iterable[Callable[[], R]], jobs: int) -> Iterator[R]:
     """Run tasks and give their results, in the order in which they end.
 
-    One job runs them in this process; more run them in processes of their own, which have ended when the iterator
-    has, however it ended. An error of a task ends all.
+    One job runs them in this process; more run them in processes of their own, which have ended when the
+    iterator has, however it ended. An error of a task ends all.
 
     Args:
         tasks: picklable callables; taken from the iterable only as fast as they are run.

@@ -11,7 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 def shown_progress(console: Console) -> Iterator[Callable[[str, int, int], None]]:
     """Show bars, one a stage, while the block runs; gives the function that moves them.
 
-    On a console that is no terminal every stage gets a line when it begins.
+    On a console that is no terminal every stage gets a line when it begins. A stage that is done already is
+    not shown.
 
     Args:
         console: where, as a rule `Console(stderr=True)`.
@@ -26,10 +27,13 @@ def shown_progress(console: Console) -> Iterator[Callable[[str, int, int], None]
     with Progress(*columns, console=console, disable=not console.is_terminal) as display:
 
         def progress(stage: str, done: int, total: int) -> None:
+            if done == total and stage not in bars:
+                return
             if stage not in bars:
                 bars[stage] = display.add_task(stage, total=total)
                 if not console.is_terminal:
-                    console.print(f"{stage}: {total:,}, {done:,} of them done before", highlight=False)
+                    before = f" ({done:,} were made before)" if done else ""
+                    console.print(f"{stage}: {total - done:,} to make{before}", highlight=False)
             display.update(bars[stage], completed=done)
 
         yield progress

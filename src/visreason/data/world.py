@@ -7,9 +7,9 @@
     OUT/masks/SPLIT/CLEVR_SPLIT_000000.png  with masks: 0 is the floor, i + 1 the scene's object i
     OUT/.unfinished/SPLIT/                  while at work: windows of 250 scenes with their questions
 
-Every part depends on the settings and its own number alone, so the number of processes and any interruption leave no
-mark on the result. `pixel_coords` of the scenes are those of a 480x320 image, whatever size is rendered, as readers of
-CLEVR's scenes expect.
+Every part depends on the settings and its own number alone, so the number of processes and any interruption
+leave no mark on the result. `pixel_coords` of the scenes are those of a 480x320 image, whatever size is
+rendered, as readers of CLEVR's scenes expect.
 """
 
 from collections.abc import Callable, Iterable
@@ -107,8 +107,8 @@ def _make_windows(
     """Make the windows that are missing."""
     missing = [window for window in range(files.windows) if not files.part(window).exists()]
     tasks = (WindowTask(wanted, engine, files.root, window) for window in missing)
-    to_do = sum(len(files.window(window)) for window in missing)
-    _run_stage("scenes and questions", tasks, wanted.scenes - to_do, wanted.scenes, min(jobs, len(missing)), progress)
+    done = wanted.scenes - sum(len(files.window(window)) for window in missing)
+    _run_stage("scenes and questions", tasks, done, wanted.scenes, min(jobs, len(missing)), progress)
 
 
 def _make_images(wanted: WorldSplit, files: WorldFiles, jobs: int, progress: Progress) -> None:
@@ -118,8 +118,8 @@ def _make_images(wanted: WorldSplit, files: WorldFiles, jobs: int, progress: Pro
     lacking = files.lacking(images=wanted.images, masks=wanted.masks)
     missing = [batch for batch in image_batches(wanted) if not lacking.isdisjoint(batch)]
     tasks = image_tasks(wanted, files, missing)
-    to_do = sum(map(len, missing))
-    _run_stage("images", tasks, wanted.scenes - to_do, wanted.scenes, min(jobs, len(missing)), progress)
+    done = wanted.scenes - sum(map(len, missing))
+    _run_stage("images", tasks, done, wanted.scenes, min(jobs, len(missing)), progress)
 
 
 def _run_stage(

@@ -1,7 +1,7 @@
 """Images and masks of a generated split, rendered batch by batch.
 
-The batches are the same for any number of processes, and each is rendered on one thread, because the last bit of a
-floating-point sum depends on how the work is cut up: so the files are the same, byte by byte.
+The batches are the same for any number of processes, and each is rendered on one thread, because the last bit
+of a floating-point sum depends on how the work is cut up: so the files are the same, byte by byte.
 """
 
 from collections.abc import Iterable, Iterator

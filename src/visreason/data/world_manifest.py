@@ -26,10 +26,11 @@ def claim_split(root: Path, wanted: WorldSplit, *, overwrite: bool = False) -> i
         overwrite: begin the split anew: delete its files (only those) where there are any.
 
     Returns:
-        The number of questions, where scenes and questions are whole already; None where they have to be made.
+        The number of questions where scenes and questions are whole already, None where they are to be made.
 
     Raises:
-        UsageError: the folder holds something else, or the split made of other arguments or by another version.
+        UsageError: the folder holds something else, or the split made of other arguments or by another
+            version.
     """
     manifest = _read(root, overwrite=overwrite)
     splits: dict[str, Any] = manifest["splits"]
@@ -70,8 +71,8 @@ def _read(root: Path, *, overwrite: bool = False) -> dict[str, Any]:
         if not overwrite and (strange := next(root.iterdir(), None)):
             raise UsageError(
                 f"{root} holds something else ({strange.name}) and no {MANIFEST}, so it is no world that "
-                "`visreason generate` made. Choose another folder, or give --overwrite to put a world into it; "
-                "only the split's own files are replaced then."
+                "`visreason generate` made. Choose another folder, or give --overwrite to put a world into "
+                "it; only the split's own files are replaced then."
             )
         return empty
     try:
@@ -120,8 +121,9 @@ def _check_same(root: Path, wanted: WorldSplit, known: dict[str, Any], arguments
         differ.append(f"visreason {known['version']} there, {__version__} now")
     if differ:
         raise UsageError(
-            f"{root} has a split {wanted.split!r} made differently: {'; '.join(differ)}. Give the same arguments to "
-            "go on with it, another folder or --split to keep it, or --overwrite to make it anew."
+            f"{root} has a split {wanted.split!r} made differently: {'; '.join(differ)}. Give the same "
+            "arguments to go on with it, another folder or --split to keep it, or --overwrite to make it "
+            "anew."
         )
 
 
@@ -129,4 +131,5 @@ def _say(value: Any) -> str:
     """An argument's value as a user gave it."""
     if isinstance(value, list):
         return "x".join(map(str, value))
-    return {None: "none", True: "yes", False: "no"}[value] if value is None or isinstance(value, bool) else str(value)
+    words = {None: "none", True: "yes", False: "no"}
+    return words[value] if value is None or isinstance(value, bool) else str(value)

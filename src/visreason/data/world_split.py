@@ -9,7 +9,7 @@ from typing import Any
 from visreason.errors import UsageError
 
 _SIDES = range(8, 4097)
-"""Widths and heights of images, in pixels: smaller shows nothing, larger does not fit the memory of a laptop."""
+"""Sides of images, in pixels: smaller shows nothing, larger does not fit the memory of a laptop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class WorldSplit:
         >>> WorldSplit("val", 100, image_size=(4, 4))
         Traceback (most recent call last):
         ...
-        visreason.errors.UsageError: an image of 4x4 pixels: both sides must be in 8 .. 4096. CLEVR's are 480x320.
+        visreason.errors.UsageError: an image of 4x4 pixels: both sides must be 8 to 4096; CLEVR has 480x320.
     """
 
     split: str
@@ -63,12 +63,12 @@ class WorldSplit:
         width, height = self.image_size
         if width not in _SIDES or height not in _SIDES:
             raise UsageError(
-                f"an image of {width}x{height} pixels: both sides must be in {_SIDES[0]} .. {_SIDES[-1]}. "
-                "CLEVR's are 480x320."
+                f"an image of {width}x{height} pixels: both sides must be {_SIDES[0]} to {_SIDES[-1]}; "
+                "CLEVR has 480x320."
             )
         if not 1 <= self.min_objects <= self.max_objects <= 255:
             raise UsageError(
-                f"cannot make scenes of {self.min_objects} to {self.max_objects} objects; CLEVR's have 3 to 10."
+                f"cannot make scenes of {self.min_objects} to {self.max_objects} objects; CLEVR has 3 to 10."
             )
         self.family_numbers()
 
@@ -93,11 +93,12 @@ class WorldSplit:
         return frozenset(numbers)
 
     def arguments(self) -> dict[str, Any]:
-        """All that decides the split's bytes, for the manifest: templates by their contents, not by their place."""
+        """All that decides the split's bytes; templates by their contents, not by their place."""
         arguments = asdict(self)
         del arguments["split"]
         arguments["image_size"] = list(self.image_size) if self.images or self.masks else None
-        arguments["templates"] = None if self.templates is None else folder_fingerprint(self.templates, "*.json")
+        if self.templates is not None:
+            arguments["templates"] = folder_fingerprint(self.templates, "*.json")
         return arguments
 
 

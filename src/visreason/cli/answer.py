@@ -1,0 +1,103 @@
+"""`visreason answer`: the oracle."""
+
+from pathlib import Path
+
+_SHOWN = 10
+"""Disagreements that are printed; --json and --output give all."""
+
+
+def answer(
+    data: Path,
+    *,
+    split: str = "val",
+    questions: Path | None = None,
+    output: Path | None = None,
+    overwrite: bool = False,
+    json: bool = False,
+) -> None:
+    """Run every question's program on its scene: the true answers, and how many stored answers agree.
+
+    Args:
+        data: a data folder in CLEVR v1.0 layout.
+        split: whose scenes, and whose questions unless --questions is given.
+        questions: another file of questions about these scenes.
+        output: write the true answers to this file, one JSON object a line with the keys question_index,
+            image_filename, question, type, answer, stored and agrees (and error where one is ill-posed).
+        overwrite: replace the --output file if it exists.
+        json: print an object with the keys questions, agreement (null where no answers are stored) and
+            disagreements.
+
+    Example:
+        visreason answer CLEVR_v1.0 --split val
+    """
+    from contextlib import ExitStack
+
+    import orjson
+    from rich.console import Console
+    from rich.progress import track
+
+    from visreason.clevr.oracle import Tally, judge
+    from visreason.clevr.questions_file import iter_questions
+    from visreason.clevr.scenes_file import iter_scenes
+    from visreason.cli.tables import print_json, print_table
+    from visreason.errors import UsageError
+    from visreason.files import write_atomically
+
+    scenes_file, questions_file = _files(data, split, questions)
+    if output is not None and output.exists() and not overwrite:
+        raise UsageError(f"{output} exists. Give another --output, or --overwrite to replace it.")
+    verdicts = judge(
+        iter_questions(questions_file),
+        iter_scenes(scenes_file),
+        questions_from=questions_file,
+        scenes_from=scenes_file,
+    )
+    tally = Tally()
+    console = Console(stderr=True)
+    with ExitStack() as stack:
+        file = stack.enter_context(write_atomically(output)) if output is not None else None
+        for verdict in track(verdicts, "answering", console=console, disable=not console.is_terminal):
+            tally.add(verdict)
+            if file is not None:
+                file.write(orjson.dumps(verdict.to_dict()) + b"\n")
+    if json:
+        print_json(tally.to_dict())
+        return
+    print(tally)
+    if tally.disagreements:
+        columns = ["question", "image", "stored", "true", "text"]
+        shown = [verdict.to_dict() for verdict in tally.disagreements[:_SHOWN]]
+        cells = [
+            [
+                str(row["question_index"]),
+                row["image_filename"],
+                row["stored"] or "-",
+                row["answer"] or row["error"],
+                row["question"],
+            ]
+            for row in shown
+        ]
+        print_table(columns, cells, right=["question"])
+        if len(tally.disagreements) > _SHOWN:
+            print(f"and {len(tally.disagreements) - _SHOWN:,} more; --json or --output shows all.")
+
+
+def _files(data: Path, split: str, questions: Path | None) -> tuple[Path, Path]:
+    """The scenes and the questions file.
+
+    Raises:
+        DataError: the folder or a file does not exist; the message says which splits there are.
+    """
+    from visreason.clevr.folder import ClevrFolder
+    from visreason.errors import DataError
+
+    folder = ClevrFolder(data)
+    known = ", ".join(folder.splits()) or "none"
+    files = folder.scenes_file(split), questions or folder.questions_file(split)
+    for path in files:
+        if not path.is_file():
+            raise DataError(
+                f"{path} does not exist; the oracle needs scenes and questions with programs (the released "
+                f"test split has neither scenes nor programs). The splits of {data}: {known}."
+            )
+    return files
