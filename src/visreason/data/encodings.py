@@ -49,9 +49,10 @@ def encode_scene(
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """Encode a scene as one row of numbers an object, in the scene's order, zero rows after the last.
 
-    `"ordinal"` is the published state description (Santoro et al. 2017 as the Relation Networks reference built it):
-    x, y, z, then color, material, shape and size as positions from 1 in `PUBLISHED_VALUES`. It pads to 12 rows.
-    `"onehot"` is x, y, z, then the same attributes one-hot (8 + 2 + 3 + 2), which claims no order among colours.
+    `"ordinal"` is the published state description (Santoro et al. 2017, as the Relation Networks reference
+    built it): x, y, z, then color, material, shape and size as positions from 1 in `PUBLISHED_VALUES`; it
+    pads to 12 rows. `"onehot"` is x, y, z, then the same attributes one-hot (8 + 2 + 3 + 2), which claims
+    no order among colours.
 
     Args:
         scene: with 3-D positions in the units of the CLEVR world (x and y in -3 .. 3).
@@ -78,8 +79,8 @@ def encode_scene(
     count = len(scene.objects)
     if count > max_objects:
         raise DataError(
-            f"scene {scene.image_index} ({scene.image_filename}) has {count} objects; this encoding has room for "
-            f"{max_objects}. Raise max_objects, or leave out such scenes."
+            f"scene {scene.image_index} ({scene.image_filename}) has {count} objects; this encoding has "
+            f"room for {max_objects}. Raise max_objects, or leave out such scenes."
         )
     objects_ND = np.zeros((max_objects, width), np.float32)
     for row, thing in zip(objects_ND, scene.objects, strict=False):
@@ -101,8 +102,8 @@ def _onehot(thing: SceneObject) -> list[bool]:
 def attribute_targets(scene: Scene) -> NDArray[np.float32]:
     """Return which of the 15 `ATTRIBUTE_TARGETS` occur in a scene, as 0 or 1.
 
-    The targets of the multi-label attribute network, a baseline of relation-aware retrieval (Messina et al. 2018,
-    https://doi.org/10.1007/978-3-030-11018-5_40).
+    The targets of the multi-label attribute network, a baseline of relation-aware retrieval (Messina et al.
+    2018, https://doi.org/10.1007/978-3-030-11018-5_40).
 
     Example:
         >>> ball = SceneObject("red", "large", "sphere", "metal", (1.0, 2.0, 0.7), 0.0, (0.0, 0.0, 9.0))
@@ -110,5 +111,5 @@ def attribute_targets(scene: Scene) -> NDArray[np.float32]:
         >>> [value for (_, value), one in zip(ATTRIBUTE_TARGETS, present) if one]
         ['metal', 'red', 'sphere', 'large']
     """
-    present = [any(getattr(thing, name) == value for thing in scene.objects) for name, value in ATTRIBUTE_TARGETS]
-    return np.array(present, np.float32)
+    found = {(name, getattr(thing, name)) for thing in scene.objects for name in PUBLISHED_VALUES}
+    return np.array([target in found for target in ATTRIBUTE_TARGETS], np.float32)

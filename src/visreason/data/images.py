@@ -1,4 +1,6 @@
-"""Image files to arrays: whatever a user has, read with care as 8-bit RGB. NumPy and PIL only, for loader workers.
+"""Image files to arrays: whatever a user has, read with care as 8-bit RGB.
+
+NumPy and PIL only, so that loader workers start fast.
 
 Shape suffixes: H rows, W columns, C = 3 colour channels.
 """
@@ -18,9 +20,9 @@ Pixels = NDArray[np.uint8]
 def load_image(path: str | Path, where: str = "") -> Pixels:
     """Read an image file as 8-bit RGB, [H, W, C].
 
-    CLEVR's own files are RGBA PNG with every pixel opaque. Grey, palette, CMYK and 16-bit images are converted
-    (16 bits keep their upper 8), transparent pixels are laid over white as a browser does, and a photo that its
-    camera marked as turned is turned upright.
+    CLEVR's own files are RGBA PNG with every pixel opaque. Grey, palette, CMYK and 16-bit images are
+    converted (16 bits keep their upper 8), transparent pixels are laid over white as a browser does, and a
+    photo that its camera marked as turned is turned upright.
 
     Args:
         path: the file.
@@ -44,9 +46,13 @@ def load_image(path: str | Path, where: str = "") -> Pixels:
     except FileNotFoundError as error:
         raise DataError(f"{asked}the image {path} does not exist. Check the folder and the split.") from error
     except UnidentifiedImageError as error:
-        raise DataError(f"{asked}{path} is not an image that can be read (PNG, JPEG and others can).") from error
+        raise DataError(
+            f"{asked}{path} is not an image that can be read (PNG, JPEG and others can)."
+        ) from error
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise DataError(f"{asked}the image {path} cannot be read: {error}. Copy or download it again.") from error
+        raise DataError(
+            f"{asked}the image {path} cannot be read: {error}. Copy or download it again."
+        ) from error
 
 
 def _to_rgb(image: Image.Image, asked: str, path: str | Path) -> Image.Image:
@@ -54,10 +60,14 @@ def _to_rgb(image: Image.Image, asked: str, path: str | Path) -> Image.Image:
     if image.mode.startswith("I;16") or image.mode == "I":
         levels = np.asarray(image, dtype=np.int64)
         if levels.min() < 0 or levels.max() > 0xFFFF:
-            raise DataError(f"{asked}{path} has grey levels {levels.min()} .. {levels.max()}; 8 or 16 bits are read.")
+            raise DataError(
+                f"{asked}{path} has grey levels {levels.min()} .. {levels.max()}; 8 or 16 bits are read."
+            )
         return Image.fromarray((levels >> 8).astype(np.uint8)).convert("RGB")
     if image.mode == "F":
-        raise DataError(f"{asked}{path} holds floating-point pixels, whose range is unknown; save it with 8 or 16 bits.")
+        raise DataError(
+            f"{asked}{path} holds floating-point pixels, whose range is unknown; save it with 8 or 16 bits."
+        )
     if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
         image = image.convert("RGBA")
         if image.getchannel("A").getextrema() != (255, 255):
@@ -66,9 +76,9 @@ def _to_rgb(image: Image.Image, asked: str, path: str | Path) -> Image.Image:
 
 
 def resize_image(image: Pixels, size: tuple[int, int]) -> Pixels:
-    """Resize to `size` = (H, W), bilinear with the wider support that PIL uses to shrink; the aspect is not kept.
+    """Resize to `size` = (H, W), bilinear with the wider support that PIL uses to shrink.
 
-    The published models see 480×320 images squeezed to 128×128 in this way.
+    The aspect is not kept: the published models see 480×320 images squeezed to 128×128 in this way.
 
     Example:
         >>> resize_image(np.zeros((320, 480, 3), np.uint8), (128, 128)).shape

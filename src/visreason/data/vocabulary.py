@@ -15,13 +15,15 @@ from visreason.errors import DataError, VocabularyError
 PADDING = 0
 """The index that stands for no word; the first word has index 1."""
 
-CLEVR_WORDS = tuple(
-    "; ? a an and another any anything are as ball balls behind big block blocks blue both brown color cube cubes "
-    "cyan cylinder cylinders do does either else equal fewer front gray greater green has have how in is it its "
-    "large left less made many material matte metal metallic more number object objects of on or other purple red "
-    "right rubber same shape shiny side size small sphere spheres than that the there thing things tiny to visible "
-    "what yellow".split()
-)
+_WORDS = """
+    ; ? a an and another any anything are as ball balls behind big block blocks blue both brown color cube
+    cubes cyan cylinder cylinders do does either else equal fewer front gray greater green has have how in is
+    it its large left less made many material matte metal metallic more number object objects of on or other
+    purple red right rubber same shape shiny side size small sphere spheres than that the there thing things
+    tiny to visible what yellow
+"""
+
+CLEVR_WORDS = tuple(_WORDS.split())
 """The 82 words of CLEVR v1.0, in alphabetical order."""
 
 
@@ -42,7 +44,8 @@ class Vocabulary:
         >>> vocabulary.encode("Is it rod?", where="question 7")
         Traceback (most recent call last):
         ...
-        visreason.errors.VocabularyError: question 7: the word 'rod' is not among the 4 known words; the nearest are 'red'. The question is: 'Is it rod?'
+        visreason.errors.VocabularyError: question 7: the word 'rod' is not among the 4 known words; the
+        nearest are 'red'. The question is: 'Is it rod?'
     """
 
     words: tuple[str, ...]
@@ -54,16 +57,22 @@ class Vocabulary:
         for kind, entries in (("word", self.words), ("answer", self.answers)):
             if len(set(entries)) != len(entries):
                 twice = next(entry for entry in entries if entries.count(entry) > 1)
-                raise VocabularyError(f"the vocabulary holds the {kind} {twice!r} twice; each must have one number.")
-        object.__setattr__(self, "_word_index", {word: index for index, word in enumerate(self.words, start=1)})
-        object.__setattr__(self, "_answer_index", {answer: index for index, answer in enumerate(self.answers)})
+                raise VocabularyError(
+                    f"the vocabulary holds the {kind} {twice!r} twice; each must have one number."
+                )
+        object.__setattr__(
+            self, "_word_index", {word: index for index, word in enumerate(self.words, start=1)}
+        )
+        object.__setattr__(
+            self, "_answer_index", {answer: index for index, answer in enumerate(self.answers)}
+        )
 
     def encode(self, text: str, where: str = "the question") -> list[int]:
         """Return the word indices (from 1) of a question, in reading order.
 
         Raises:
-            DataError: the question is empty.
-            VocabularyError: a word is unknown; names `where`, the word, the nearest known words and the question.
+            DataError: the question is empty. VocabularyError: a word is unknown; names `where`, the word,
+            the nearest known words and the question.
         """
         words = tokenise(text)
         if not words:
@@ -74,8 +83,8 @@ class Vocabulary:
         except KeyError as error:
             word = str(error.args[0])
             raise VocabularyError(
-                f"{where}: the word {word!r} is not among the {len(self.words)} known words{_nearest(word, self.words)}."
-                f" The question is: {text!r}"
+                f"{where}: the word {word!r} is not among the {len(self.words)} known words"
+                f"{_nearest(word, self.words)}. The question is: {text!r}"
             ) from None
 
     def encode_answer(self, answer: str, where: str = "the question") -> int:

@@ -1,0 +1,1 @@
+"""Honest scores: accuracy with intervals, invalid answers, average precision, confusion; and pictures."""
