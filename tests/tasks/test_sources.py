@@ -54,7 +54,7 @@ def test_rendering_with_loader_processes_is_refused(tiny_data: Path) -> None:
 
 
 def test_the_limit_and_the_splits_are_the_recipes(tiny_data: Path, console: Console) -> None:
-    data = training_data(small("rn-quick", data__limit=7, data__validation="train"), tiny_data, console)
+    data = training_data(small("rn-quick", data__limit=7, data__train="val", data__validation="train"), tiny_data, console)
     assert (len(data.train(0)), len(data.validation)) == (7, 60)
     assert TaskDataModule(data, small("rn-quick", batch__size=2, training__epochs=3)).steps() == 12
 

@@ -16,12 +16,12 @@ from visreason.clevr.scenes_file import iter_scenes
 from visreason.data.encodings import encode_scene
 from visreason.data.images import Pixels, resize_image
 from visreason.data.tokens import tokenise
-from visreason.data.vocabulary import Vocabulary
-from visreason.errors import DataError, ModelError, UsageError
+from visreason.errors import DataError, UsageError
 from visreason.files import read_json
 from visreason.models import ModelFile, Output
 from visreason.models.output import likeliest
 from visreason.nn.batch import Batch
+from visreason.tasks.sources import vocabulary_of
 from visreason.trace.schema import Trace
 
 
@@ -86,20 +86,6 @@ def ask_model(
     if inputs["kind"] == "state" and scene is not None:
         trace = trace.place([thing.pixel for thing in scene.objects], size=(480, 320))
     return Answer(trace)
-
-
-def vocabulary_of(model: ModelFile) -> Vocabulary:
-    """The words and answers that a model knows.
-
-    Raises:
-        ModelError: it knows none: it answers no questions, or was imported without dictionaries.
-    """
-    if "vocabulary" not in model.meta:
-        raise ModelError(
-            "this model has no vocabulary. If it was imported, import it again with --dictionaries; a model that "
-            "names attributes cannot be asked."
-        )
-    return Vocabulary.from_dict(model.meta["vocabulary"], "the model's vocabulary")
 
 
 def find_scene(image: Path, scene_file: Path | None) -> Scene:

@@ -5,6 +5,7 @@ Messina et al. 2018 (https://doi.org/10.1007/978-3-030-11018-5_40). Shape legend
 
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch.nn import functional
 
@@ -29,6 +30,11 @@ class AttributeTally:
         self.targets += targets_BA.tolist()
         self.scores += logits_BA.tolist()
         self.losses += functional.multilabel_soft_margin_loss(logits_BA, targets_BA, reduction="none").tolist()
+
+    def probabilities(self) -> list[list[float]]:
+        """The probability of each value in each image: the sigmoid of its score."""
+        probability_BA: list[list[float]] = torch.tensor(self.scores).sigmoid().tolist()
+        return probability_BA
 
     def merge(self, ranks: int) -> None:
         """Bring together what `ranks` processes have collected."""

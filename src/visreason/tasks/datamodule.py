@@ -7,8 +7,7 @@ from typing import Any
 from lightning.pytorch import LightningDataModule
 from torch.utils.data import DataLoader
 
-from visreason.nn.batch import Batch
-from visreason.tasks.loader import EpochLoader, Samples, batches, count_steps, in_order
+from visreason.tasks.loader import Collate, EpochLoader, Samples, batches, count_steps, in_order
 from visreason.tasks.recipe import Recipe
 
 
@@ -25,7 +24,7 @@ class TaskData:
 
     train: Callable[[int], Samples]
     validation: Samples
-    collate: Callable[[list[Any]], Batch]
+    collate: Collate
     meta: Mapping[str, Any]
 
 

@@ -1,9 +1,6 @@
-"""Measuring a model on questions it has not seen: every question once, figures with intervals, files for machines."""
+"""Measuring a model on data it has not seen: every sample once, figures with intervals, files for machines."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import torch
 from rich.console import Console
@@ -14,8 +11,9 @@ from visreason.models import ModelFile, Output
 from visreason.nn.batch import Batch
 from visreason.tasks.answering import AnswerTally
 from visreason.tasks.attributes import AttributeTally
-from visreason.tasks.loader import batches, in_order
+from visreason.tasks.loader import Collate, batches, in_order
 from visreason.tasks.module import Tally
+from visreason.tasks.reports import AnswerReport, AttributeReport, Report, Subject
 
 
 def measure(
@@ -34,3 +32,47 @@ def measure(
             here = batch.to(device)
             output: Output = model(here)
             tally.add(here, output.logits.float())
+
+
+def evaluate(
+    model: ModelFile,
+    samples: ClevrQuestions | ClevrAttributes,
+    subject: Subject,
+    console: Console,
+    *,
+    batch_size: int = 64,
+    workers: int = 0,
+    to_batch: Collate = collate,
+) -> Report:
+    """Measure a model on all of a data set's samples, each once.
+
+    Args:
+        model: as loaded; it is moved to a GPU where there is one.
+        samples: questions, or for an attribute network scenes.
+        subject: names of model, data and split, for the report.
+        console: where a progress bar is shown.
+        batch_size: samples at once; the figures do not depend on it.
+        workers: processes that load images.
+        to_batch: makes a batch of samples.
+
+    Raises:
+        DataError: the samples have no true answers, or an image is broken.
+    """
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    groups = in_order(len(samples), batch_size)
+    loader = track(
+        batches(samples, to_batch, groups, workers),
+        description=f"testing on {subject.data} {subject.split}",
+        total=len(groups),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+    network = model.model.to(device)
+    if isinstance(samples, ClevrAttributes):
+        attributes = AttributeTally()
+        measure(network, loader, attributes, device)
+        return AttributeReport.of(subject, attributes, samples)
+    answers = AnswerTally(model.meta["vocabulary"]["answers"])
+    measure(network, loader, answers, device)
+    return AnswerReport.of(subject, answers, samples.table)

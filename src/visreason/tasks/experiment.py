@@ -11,11 +11,10 @@ from rich.console import Console
 
 from visreason.errors import UsageError
 from visreason.files import read_json, write_json
-from visreason.tasks.evaluation import evaluate_run
 from visreason.tasks.recipe import Recipe
 from visreason.tasks.run_folder import RunFolder
-from visreason.tasks.settings import read_settings, to_recipe
 from visreason.tasks.sources import training_data
+from visreason.tasks.testing import run_test
 from visreason.tasks.training import Finished, train
 
 
@@ -124,7 +123,7 @@ class Experiment:
             if seeds.is_file()
             else [RunFolder.open(path)]
         )
-        return cls(path, recipe_of(runs[0]), runs[0].data(), tuple(runs))
+        return cls(path, runs[0].recipe(), runs[0].data(), tuple(runs))
 
     def run(self, console: Console) -> Results:
         """Train what is not trained yet, and measure each run's best weights.
@@ -135,14 +134,9 @@ class Experiment:
         data = training_data(self.recipe, self.data, console)
         finished = []
         for run in self.runs:
-            finished.append(train(recipe_of(run), data, run, console))
-            evaluate_run(run, data, console)
+            finished.append(train(run.recipe(), data, run, console))
+            run_test(str(run.path), console=console).report.write(run.results)
         return Results(self.path, tuple(finished))
-
-
-def recipe_of(run: RunFolder) -> Recipe:
-    """The recipe that a run was made with."""
-    return to_recipe(read_settings(run.config, Path), str(run.config))
 
 
 def _free_folder(name: str) -> Path:

@@ -11,6 +11,10 @@ from torch.utils.data import DataLoader, Dataset
 from visreason.nn.batch import Batch
 
 
+Collate = Callable[[list[Any]], Any]
+"""Makes a batch of a list of samples."""
+
+
 class Samples(Sized, Protocol):
     """A data set: so many samples, each by its index."""
 
@@ -73,7 +77,7 @@ class EpochLoader:
     def __init__(
         self,
         samples: Samples,
-        collate: Callable[[list[Any]], Any],
+        collate: Collate,
         *,
         batch_size: int,
         seed: int,
@@ -112,7 +116,7 @@ class EpochLoader:
 
 
 def batches(
-    samples: Samples, collate: Callable[[list[Any]], Any], groups: Sequence[Sequence[int]], workers: int
+    samples: Samples, collate: Collate, groups: Sequence[Sequence[int]], workers: int
 ) -> DataLoader[Any]:
     """Load given groups of samples, one batch a group, in order.
 

@@ -79,7 +79,7 @@ class DataSettings:
 
     def __post_init__(self) -> None:
         require(self.train != "", "data.train", self.train, "the name of a split")
-        require(self.validation != "", "data.validation", self.validation, "the name of a split")
+        require(self.validation not in ("", self.train), "data.validation", self.validation, "another split than data.train")
         require(self.limit is None or self.limit > 0, "data.limit", self.limit, "at least 1, or null")
         require(self.workers >= 0, "data.workers", self.workers, "0 or more")
 

@@ -24,7 +24,7 @@ import torch
 from visreason.errors import UsageError
 from visreason.files import read_json, write_atomically, write_json
 from visreason.tasks.recipe import Recipe
-from visreason.tasks.settings import to_yaml
+from visreason.tasks.settings import read_settings, to_recipe, to_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +122,10 @@ class RunFolder:
         """The data folder that the run was trained on, or None for the generated world."""
         data = read_json(self.environment).get("data")
         return None if data is None else Path(data)
+
+    def recipe(self) -> Recipe:
+        """The recipe that the run was made with."""
+        return to_recipe(read_settings(self.config, Path), str(self.config))
 
     def read_metrics(self) -> Iterator[dict[str, Any]]:
         """Every line of `metrics.jsonl`; a last line that a kill cut short is left out."""

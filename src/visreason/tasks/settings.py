@@ -53,7 +53,7 @@ def read_settings(path: Path, locate: Callable[[str], Path]) -> Settings:
         if current in seen:
             raise UsageError(f"recipe {path} extends itself through {current}. Remove one `extends:`.")
         seen.append(current)
-        layer = _flatten(_load_yaml(current), current)
+        layer = from_nested(_load_yaml(current), f"the recipe {current}")
         base = layer.pop("extends", None)
         layers.append(layer)
         current = None if base is None else locate(str(base))
@@ -61,6 +61,33 @@ def read_settings(path: Path, locate: Callable[[str], Path]) -> Settings:
     for layer in reversed(layers):
         settings = override(settings, layer)
     return settings
+
+
+def from_nested(document: Any, where: str = "the recipe") -> Settings:
+    """Settings as they stand in YAML, made flat.
+
+    Args:
+        document: what was read.
+        where: from which file, for messages.
+
+    Raises:
+        UsageError: it is no mapping of sections.
+
+    Example:
+        >>> from_nested({"extends": "rn-quick", "optimiser": {"lr": 0.1}})
+        {'extends': 'rn-quick', 'optimiser.lr': 0.1}
+    """
+    if not isinstance(document, dict):
+        raise UsageError(f"{where} must be a mapping of sections (`optimiser:`, `model:` ...).")
+    flat: Settings = {}
+    for section, values in document.items():
+        if section == "extends":
+            flat["extends"] = values
+        elif isinstance(values, dict):
+            flat |= {f"{section}.{key}": value for key, value in values.items()}
+        elif values is not None:
+            raise UsageError(f"{where}: `{section}:` must hold settings of its own, got {values!r}.")
+    return flat
 
 
 def override(settings: Settings, changes: Mapping[str, Any]) -> Settings:
@@ -152,21 +179,6 @@ def _load_yaml(path: Path) -> Any:
         raise UsageError(f"the recipe {path} cannot be read: {error}.") from error
     except yaml.YAMLError as error:
         raise UsageError(f"the recipe {path} is not YAML: {error}") from error
-
-
-def _flatten(document: Any, path: Path) -> Settings:
-    """`{"optimiser": {"lr": 1e-4}}` to `{"optimiser.lr": 1e-4}`."""
-    if not isinstance(document, dict):
-        raise UsageError(f"the recipe {path} must be a mapping of sections (`optimiser:`, `model:` ...).")
-    flat: Settings = {}
-    for section, values in document.items():
-        if section == "extends":
-            flat["extends"] = values
-        elif isinstance(values, dict):
-            flat |= {f"{section}.{key}": value for key, value in values.items()}
-        elif values is not None:
-            raise UsageError(f"the recipe {path}: `{section}:` must hold settings of its own, got {values!r}.")
-    return flat
 
 
 def _kind(section: str, values: Mapping[str, Any]) -> type:

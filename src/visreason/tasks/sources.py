@@ -1,6 +1,6 @@
 """From a data folder, or no folder at all, to the samples that a model is trained and tested on."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +10,16 @@ from rich.console import Console
 from visreason.clevr.folder import ClevrFolder
 from visreason.clevr.questions_file import iter_questions
 from visreason.data.dataset import ClevrAttributes, ClevrQuestions, collate
+from visreason.data.embedded import embedded_world
 from visreason.data.images import Augmentation
 from visreason.data.inputs import BlindView, ImageView, SceneView, StateView, View
-from visreason.data.on_the_fly import RenderingCollate
 from visreason.data.question_table import open_question_table
 from visreason.data.vocabulary import CLEVR_VOCABULARY, Vocabulary
 from visreason.errors import DataError, ModelError, VocabularyError
-from visreason.nn.batch import Batch
+from visreason.models import ModelFile
 from visreason.tasks.datamodule import TaskData
+from visreason.tasks.loader import Collate
 from visreason.tasks.recipe import AttributesTask, PixelInputs, Recipe
-
-Collate = Callable[[list[Any]], Batch]
 
 
 def training_data(recipe: Recipe, data: Path | None, console: Console) -> TaskData:
@@ -35,31 +34,101 @@ def training_data(recipe: Recipe, data: Path | None, console: Console) -> TaskDa
         DataError: a file, scene or image is missing or broken.
         VocabularyError: the validation split has a word or answer that the training split has not.
     """
-    assert data is not None
-    folder = open_folder(data)
     train, validation = recipe.data.train, recipe.data.validation
+    folder = data_folder(recipe, data, (train, validation), console)
     inputs, seed = recipe.inputs.to_meta(), recipe.training.seed
-    views, collate_ = _views(recipe)
+    views, to_batch = _views(recipe)
     samples: ClevrQuestions | ClevrAttributes
     if isinstance(recipe.task, AttributesTask):
         fraction = recipe.task.scene_fraction
         samples = ClevrAttributes(folder, train, views[0], fraction=fraction, limit=recipe.data.limit, seed=seed)
         meta: dict[str, Any] = {"inputs": inputs}
-        return TaskData(samples.at_epoch, ClevrAttributes(folder, validation, views[1]), collate_, meta)
+        return TaskData(samples.at_epoch, ClevrAttributes(folder, validation, views[1]), to_batch, meta)
     vocabulary = vocabulary_of_data(folder.questions_file(train))
     samples = ClevrQuestions(folder, train, vocabulary, views[0], limit=recipe.data.limit, seed=seed)
     meta = {"inputs": inputs, "vocabulary": vocabulary.to_dict()}
-    return TaskData(samples.at_epoch, ClevrQuestions(folder, validation, vocabulary, views[1]), collate_, meta)
+    return TaskData(samples.at_epoch, ClevrQuestions(folder, validation, vocabulary, views[1]), to_batch, meta)
+
+
+def test_samples(
+    model: ModelFile, folder: ClevrFolder, split: str, limit: int | None = None
+) -> ClevrQuestions | ClevrAttributes:
+    """What a model can be tested on in a data folder.
+
+    Args:
+        model: says what it sees, and which words it knows.
+        folder: in CLEVR v1.0 layout.
+        split: such as `"val"`.
+        limit: only so many, from the start of the file.
+
+    Raises:
+        ModelError: the model has no vocabulary.
+        DataError: a file, scene or image is missing or broken.
+        VocabularyError: a question has a word or answer that the model does not know.
+    """
+    view = view_of(model.meta["inputs"])
+    if model.family == "attribute-cnn":
+        return ClevrAttributes(folder, split, view, limit=limit)
+    return ClevrQuestions(folder, split, vocabulary_of(model), view, limit=limit)
+
+
+def vocabulary_of(model: ModelFile) -> Vocabulary:
+    """The words and answers that a model knows.
+
+    Raises:
+        ModelError: it knows none: it answers no questions, or was imported without dictionaries.
+    """
+    if "vocabulary" not in model.meta:
+        raise ModelError(
+            "this model has no vocabulary. If it was imported, import it again with --dictionaries; a model that "
+            "names attributes answers no questions."
+        )
+    return Vocabulary.from_dict(model.meta["vocabulary"], "the model's vocabulary")
 
 
 def _views(recipe: Recipe) -> tuple[tuple[View, View], Collate]:
     """What the model sees while training and while measured, and how samples become a batch."""
     inputs = recipe.inputs
     if isinstance(inputs, PixelInputs) and inputs.render:
+        from visreason.data.on_the_fly import RenderingCollate  # the renderer takes a second to import
+
         gpu = torch.cuda.is_available() and recipe.training.accelerator != "cpu"
         return (SceneView(), SceneView()), RenderingCollate(inputs.image_size, "cuda" if gpu else "cpu")
     augment = isinstance(inputs, PixelInputs) and inputs.augment
     return (view_of(inputs.to_meta(), augment=augment), view_of(inputs.to_meta())), collate
+
+
+def data_folder(recipe: Recipe, data: Path | None, splits: Sequence[str], console: Console) -> ClevrFolder:
+    """A recipe's data folder: the one that was given, or the generated world.
+
+    Args:
+        recipe: says what the world holds.
+        data: a data folder, or None for the generated world.
+        splits: those of the world that are needed; they are made now if they were not made before.
+        console: where the making is shown.
+
+    Raises:
+        DataError: the folder does not exist, or has another layout.
+        UsageError: the world has no such split.
+    """
+    if data is not None:
+        return open_folder(data)
+    world = recipe.world
+    scenes = {recipe.data.train: world.scenes, recipe.data.validation: world.validation_scenes}
+    for split in splits:
+        folder = embedded_world(
+            scenes,
+            split,
+            questions_per_scene=world.questions_per_scene,
+            min_objects=world.min_objects,
+            max_objects=world.max_objects,
+            families=world.families,
+            image_size=world.image_size,
+            images=isinstance(recipe.inputs, PixelInputs) and not recipe.inputs.render,
+            seed=world.seed,
+            console=console,
+        )
+    return folder
 
 
 def open_folder(path: Path) -> ClevrFolder:

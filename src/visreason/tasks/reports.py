@@ -1,0 +1,191 @@
+"""What a test found: rows of a table for people; `metrics.json`, `predictions.jsonl` and a picture for the rest."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+import orjson
+
+from visreason.data.dataset import ClevrAttributes
+from visreason.data.encodings import ATTRIBUTE_TARGETS
+from visreason.data.question_table import QuestionTable
+from visreason.errors import UsageError
+from visreason.files import write_atomically, write_json
+from visreason.metrics.accuracy import Scores, score
+from visreason.metrics.average_precision import LabelPrecision, mean_average_precision
+from visreason.metrics.confusion import confusion_matrix
+from visreason.metrics.confusion_plot import plot_confusion
+from visreason.tasks.answering import AnswerTally
+from visreason.tasks.attributes import AttributeTally
+
+FILES = ("metrics.json", "predictions.jsonl", "confusion.png")
+"""What a test may write."""
+
+
+def claim_output(folder: Path, *, overwrite: bool = False) -> None:
+    """Make sure that results may be written into a folder, before the work begins.
+
+    Raises:
+        UsageError: it is a file, or holds something that is no result of a test, and `overwrite` is not given.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"--output {folder} is a file. Give a folder.")
+    strange = [one.name for one in folder.iterdir() if one.name not in FILES] if folder.is_dir() else []
+    if strange and not overwrite:
+        raise UsageError(
+            f"--output {folder} holds {strange[0]}, which is no result of a test. Give another folder, or --overwrite."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What was tested on what.
+
+    Attributes:
+        model: the model's name, as the user gave it.
+        data: the data folder, or "generated world".
+        split: of the data.
+    """
+
+    model: str
+    data: str
+    split: str
+
+
+class Report(Protocol):
+    """What a test found."""
+
+    subject: Subject
+
+    def to_dict(self) -> dict[str, Any]:
+        """The form of `metrics.json`."""
+
+    def table(self) -> list[tuple[str, str, str]]:
+        """Rows for people: what was measured, its value with a 95 % interval, and on how many samples."""
+
+    def write(self, folder: Path) -> list[Path]:
+        """Write the report's files; return their paths."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerReport:
+    """How well questions were answered.
+
+    Attributes:
+        subject: what was tested on what.
+        scores: every figure with its interval.
+        loss: mean cross entropy.
+        answers: true answers, in words.
+        predictions: one object a question, as in `predictions.jsonl`.
+    """
+
+    subject: Subject
+    scores: Scores
+    loss: float
+    answers: Sequence[str]
+    predictions: Sequence[Mapping[str, Any]]
+
+    @classmethod
+    def of(cls, subject: Subject, tally: AnswerTally, table: QuestionTable) -> Self:
+        """Make the report of a tally over the questions of a table."""
+        true, predicted = tally.words()
+        kinds = [table.type(row) for row in tally.questions]
+        types = [kind for kind in kinds if kind is not None]
+        scores = score(true, predicted, types if len(types) == len(kinds) else None, tally.images)
+        predictions = [
+            {
+                "question_index": int(table.index_Q[row]),
+                "image_filename": table.image(row),
+                "answer": answer,
+                "prediction": prediction,
+                "probability": round(probability, 6),
+                "correct": answer == prediction,
+                "type": kind,
+            }
+            for row, answer, prediction, probability, kind in zip(
+                tally.questions, true, predicted, tally.probabilities, kinds, strict=True
+            )
+        ]
+        return cls(subject, scores, sum(tally.losses) / len(tally.losses), true, predictions)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The form of `metrics.json`."""
+        return {"task": "answering", **_names(self.subject), **self.scores.to_dict(), "loss": self.loss}
+
+    def table(self) -> list[tuple[str, str, str]]:
+        """Overall accuracy, that of each question type, and invalid answers."""
+        lines = {"all questions": self.scores.overall, **self.scores.by_type, "invalid answers": self.scores.invalid}
+        return [(name.replace("_", " "), str(value), f"{value.count:,}") for name, value in lines.items()]
+
+    def write(self, folder: Path) -> list[Path]:
+        """Write `metrics.json`, `predictions.jsonl` and `confusion.png`."""
+        metrics, predictions, confusion = (folder / name for name in FILES)
+        write_json(metrics, self.to_dict(), indent=True)
+        with write_atomically(predictions) as file:
+            file.writelines(orjson.dumps(one) + b"\n" for one in self.predictions)
+        counts = confusion_matrix(self.answers, [one["prediction"] for one in self.predictions])
+        plot_confusion(counts, confusion, title=f"{Path(self.subject.model).name} on {Path(self.subject.data).name}")
+        return [metrics, predictions, confusion]
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeReport:
+    """How well attribute values were found in images.
+
+    Attributes:
+        subject: what was tested on what.
+        precision: average precision of each of the 15 values, and their mean.
+        loss: mean multi-label soft margin loss.
+        predictions: one object an image, with the probability of each value.
+    """
+
+    subject: Subject
+    precision: LabelPrecision
+    loss: float
+    predictions: Sequence[Mapping[str, Any]]
+
+    @classmethod
+    def of(cls, subject: Subject, tally: AttributeTally, samples: ClevrAttributes) -> Self:
+        """Make the report of a tally over the scenes of a data set, in its order."""
+        predictions = [
+            {
+                "image_filename": image,
+                "present": [value for (_, value), there in zip(ATTRIBUTE_TARGETS, target, strict=True) if there],
+                "probability": {
+                    value: round(one, 6) for (_, value), one in zip(ATTRIBUTE_TARGETS, row, strict=True)
+                },
+            }
+            for image, target, row in zip(samples.images, tally.targets, tally.probabilities(), strict=True)
+        ]
+        precision = mean_average_precision(tally.targets, tally.scores)
+        return cls(subject, precision, sum(tally.losses) / len(tally.losses), predictions)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The form of `metrics.json`; a value that no image has is null."""
+        by_value = {name: None if value != value else value for name, value in self._values()}
+        precision = {"mean": self.precision.mean, "by_value": by_value}
+        return {"task": "attributes", **_names(self.subject), "average_precision": precision, "loss": self.loss}
+
+    def table(self) -> list[tuple[str, str, str]]:
+        """Mean average precision and that of each value."""
+        count = f"{len(self.predictions):,}"
+        lines = [("mean average precision", self.precision.mean), *self._values()]
+        return [(name, f"{100 * value:.1f} %" if value == value else "never occurs", count) for name, value in lines]
+
+    def write(self, folder: Path) -> list[Path]:
+        """Write `metrics.json` and `predictions.jsonl`."""
+        metrics, predictions = (folder / name for name in FILES[:2])
+        write_json(metrics, self.to_dict(), indent=True)
+        with write_atomically(predictions) as file:
+            file.writelines(orjson.dumps(one) + b"\n" for one in self.predictions)
+        return [metrics, predictions]
+
+    def _values(self) -> Iterator[tuple[str, float]]:
+        """Each attribute value's name with its average precision."""
+        for (_, name), value in zip(ATTRIBUTE_TARGETS, self.precision.per_label.tolist(), strict=True):
+            yield name, value
+
+
+def _names(subject: Subject) -> dict[str, str]:
+    return {"model": subject.model, "data": subject.data, "split": subject.split}

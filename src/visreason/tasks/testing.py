@@ -1,0 +1,96 @@
+"""What `visreason test` does: a model by name, its data or its own unseen split, and a report."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from visreason.errors import UsageError
+from visreason.models import ModelFile
+from visreason.tasks.evaluation import evaluate
+from visreason.tasks.loading import load_any
+from visreason.tasks.recipe import Recipe
+from visreason.tasks.reports import Report, Subject
+from visreason.tasks.run_folder import RunFolder
+from visreason.tasks.settings import from_nested, to_recipe
+from visreason.tasks.sources import data_folder, open_folder, test_samples
+
+GENERATED = "generated world"
+"""What a report calls the embedded world."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """A test that was made.
+
+    Attributes:
+        report: what it found.
+        folder: where its files belong if the user names no other place.
+    """
+
+    report: Report
+    folder: Path
+
+
+def run_test(
+    source: str,
+    data: Path | None = None,
+    split: str | None = None,
+    *,
+    console: Console,
+    limit: int | None = None,
+    batch_size: int = 64,
+    workers: int = 0,
+    shipped: Path | None = None,
+) -> Tested:
+    """Test a model.
+
+    Args:
+        source: a run, a checkpoint, a model file or a shipped name.
+        data: a data folder; None takes the data that the model was trained with, in its own validation split.
+        split: None takes `val`, or with the model's own data the split that its recipe validates on.
+        console: where progress is shown.
+        limit: only so many samples, from the start of the file.
+        batch_size: samples at once.
+        workers: processes that load images.
+        shipped: the folder of shipped model files.
+
+    Raises:
+        ModelError: there is no such model, or it cannot be asked.
+        DataError: the data is missing or broken.
+        UsageError: nothing is known of the data that the model was trained with, or a number is out of range.
+        VocabularyError: the data has words that the model does not know.
+    """
+    if batch_size < 1 or workers < 0:
+        raise UsageError(f"--batch-size must be at least 1 and --workers at least 0; got {batch_size} and {workers}.")
+    model = load_any(source, shipped)
+    run = RunFolder(Path(source)) if Path(source).is_dir() else None
+    if data is not None:
+        folder, split, name = open_folder(data), split or "val", str(data)
+        place = f"{data.resolve().name}-{split}"
+    else:
+        recipe, own = _origin(model, run, source)
+        split = split or recipe.data.validation
+        folder = data_folder(recipe, own, [split], console)
+        name, place = str(own or GENERATED), "" if split == recipe.data.validation else split
+    samples = test_samples(model, folder, split, limit)
+    subject = Subject(source, name, split)
+    report = evaluate(model, samples, subject, console, batch_size=batch_size, workers=workers)
+    base = run.results if run is not None else Path("results") / _plain(Path(source).stem)
+    return Tested(report, base / place)
+
+
+def _origin(model: ModelFile, run: RunFolder | None, source: str) -> tuple[Recipe, Path | None]:
+    """The recipe that a model was trained with, and its data folder (None: the generated world)."""
+    if run is not None:
+        return run.recipe(), run.data()
+    settings = model.meta.get("settings")
+    if settings is None or model.meta.get("provenance", {}).get("data") is not None:
+        raise UsageError(f"{source} does not say what it should be tested on. Give --data FOLDER.")
+    return to_recipe(from_nested(settings), source), None
+
+
+def _plain(name: str) -> str:
+    """A name that can be a folder's."""
+    return re.sub(r"[^\w.-]+", "-", name)
