@@ -34,7 +34,7 @@ class Maps:
         """
         channels, height, width = self.stack_CHW.shape
         row_P = row_P.clamp(0, self.rows - 1) + scene_P * self.rows
-        place_P2 = torch.stack((column_P * (2 / max(1, width - 1)) - 1, row_P * (2 / max(1, height - 1)) - 1), dim=-1)
+        place_P2 = torch.stack((column_P * (2 / (width - 1)) - 1, row_P * (2 / (height - 1)) - 1), dim=-1)
         return torch.nn.functional.grid_sample(
             self.stack_CHW[None], place_P2[None, None], padding_mode="border", align_corners=True
         ).reshape(channels, -1)

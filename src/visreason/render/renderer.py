@@ -1,29 +1,32 @@
 """Scene to image: the ray-caster's front door.
 
-Every pixel gets one ray; pixels at edges and where the picture changes fast get four more, which replace it. Scenes go
-through together, as many as fit a pass. Shapes: B scenes, H, W pixels, P rays, T pixels of an image, E edge pixels.
+Every pixel gets one ray; pixels at edges and where the picture changes fast get four more, which replace it.
+Scenes go through together, as many as fit a pass. Shapes: B scenes, H, W pixels, P rays, T pixels of an
+image, E pixels that get more rays.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor
 
 from visreason.clevr.scene import Scene
 from visreason.errors import UsageError
-from visreason.render.camera import Fit, Lens, camera_rays, make_lens, pixel_order
+from visreason.render.camera import Fit, camera_rays, make_lens, pixel_order
+from visreason.render.color import srgb
 from visreason.render.indirect import indirect_light
-from visreason.render.shading import Sampling, Shader
-from visreason.render.tracing import FLOOR, Hits
-from visreason.render.vectors import dot, normalize
-from visreason.render.world import World, make_world, per_point
+from visreason.render.shading import Shader, lobe_points
+from visreason.render.tracing import FLOOR, Hits, Rays
+from visreason.render.vectors import dot, normalize, take
+from visreason.render.world import World, make_world
 
 Supersample = Literal["edges", "all", "none"]
 _SUBPIXELS = ((0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75))
-_ROUGH_RAYS = 16
 _CONTRAST = 0.06
+_PASS_PIXELS = {"cpu": 160_000}
+_PASS_PIXELS_ELSEWHERE = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,9 @@ class Rendered:
 
     Attributes:
         rgb: uint8 [B, H, W, 3], sRGB.
-        mask: int16 [B, H, W], the index of the object at the pixel's centre, -1 for the floor.
-        depth: float32 [B, H, W], distance along the view axis in world units, infinite where nothing is seen.
+        mask: int16 [B, H, W], index in the scene of the object at the pixel's centre; -1 for the floor, and
+            for the dark beyond its ends, which CLEVR's cameras never see.
+        depth: float32 [B, H, W], distance along the view axis in world units; infinite beyond the floor.
     """
 
     rgb: Tensor
@@ -41,19 +45,21 @@ class Rendered:
     depth: Tensor
 
 
-def srgb(linear: Tensor) -> Tensor:
-    """Linear light to sRGB in 0..1 (IEC 61966-2-1).
-
-    Example:
-        >>> round(float(srgb(torch.tensor(0.5))), 4)
-        0.7354
-    """
-    linear = linear.clamp(0, 1)
-    return torch.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear.clamp_min(1e-4) ** (1 / 2.4) - 0.055)
-
-
 class Renderer:
-    """Renders scenes at one size on one device."""
+    """Renders scenes at one size on one device; what does not depend on the scene is made once.
+
+    Args:
+        width, height: the images' size in pixels.
+        device: where to render.
+        fit: what to do where the aspect is not 3:2. "stretch" shows all that 480x320 shows, as resizing that
+            image would (what networks with square inputs are trained on); "crop" keeps shapes and cuts off
+            the sides.
+        supersample: which pixels get 2x2 samples: those at "edges" and where the picture changes fast, "all"
+            or "none".
+
+    Raises:
+        UsageError: a size below 1, or an unknown word for `fit` or `supersample`.
+    """
 
     def __init__(
         self,
@@ -63,92 +69,118 @@ class Renderer:
         device: str | torch.device = "cpu",
         fit: Fit = "stretch",
         supersample: Supersample = "edges",
-        pass_pixels: int | None = None,
     ) -> None:
         if width < 1 or height < 1:
-            raise UsageError(f"an image of {width}x{height} pixels has nothing to show; give at least 1x1.")
+            raise UsageError(f"cannot render an image of {width}x{height} pixels; give at least 1x1.")
+        for name, word, known in (("fit", fit, Fit), ("supersample", supersample, Supersample)):
+            if word not in get_args(known):
+                raise UsageError(f"{name} is {word!r}; expected one of {', '.join(get_args(known))}.")
         self.device = torch.device(device)
-        self.lens: Lens = make_lens(width, height, fit)
+        self.lens = make_lens(width, height, fit)
         self.supersample = supersample
-        default = 160_000 if self.device.type == "cpu" else 4_000_000
-        self.pass_scenes = max(1, (pass_pixels or default) // (width * height))
+        most = _PASS_PIXELS.get(self.device.type, _PASS_PIXELS_ELSEWHERE)
+        self.scenes_per_pass = max(1, most // (width * height))
 
     @torch.no_grad()
     def render(self, scenes: Sequence[Scene]) -> Rendered:
-        passes = [
-            self._render_pass(scenes[first : first + self.pass_scenes])
-            for first in range(0, len(scenes), self.pass_scenes)
+        """Render scenes with the cameras and lamps that they name.
+
+        The camera is the scene's own, recovered from its depths, or CLEVR's without jitter
+        (`visreason.clevr.camera.scene_camera`); so are the lamps (`visreason.clevr.lamps.scene_lamps`).
+
+        Raises:
+            DataError: no camera explains the depths of a scene.
+        """
+        parts = [
+            self._render_pass(scenes[first : first + self.scenes_per_pass])
+            for first in range(0, len(scenes), self.scenes_per_pass)
         ]
+        shape = (0, self.lens.height, self.lens.width)
+        if not parts:
+            return Rendered(
+                torch.empty((*shape, 3), dtype=torch.uint8, device=self.device),
+                torch.empty(shape, dtype=torch.int16, device=self.device),
+                torch.empty(shape, device=self.device),
+            )
         return Rendered(
-            torch.cat([p.rgb for p in passes]),
-            torch.cat([p.mask for p in passes]),
-            torch.cat([p.depth for p in passes]),
+            torch.cat([part.rgb for part in parts]),
+            torch.cat([part.mask for part in parts]),
+            torch.cat([part.depth for part in parts]),
         )
 
     def _render_pass(self, scenes: Sequence[Scene]) -> Rendered:
-        lens, world = self.lens, make_world(scenes, self.device)
+        world = make_world(scenes, self.device)
         shader = Shader(world, indirect_light(world))
-        order_T, tile_T = pixel_order(lens.width, lens.height, self.device)
-        count, pixels = world.size, len(order_T)
-        scene_P = torch.arange(count, device=self.device).repeat_interleave(pixels)
-        group_P = scene_P * (int(tile_T[-1]) + 1) + tile_T.repeat(count)
-        x_P, y_P = (order_T % lens.width).repeat(count), (order_T // lens.width).repeat(count)
-        place_P = scene_P * pixels + order_T.repeat(count)
-        rays = camera_rays(lens, world.camera_3B, scene_P, x_P + 0.5, y_P + 0.5)
+        shape = (len(world), self.lens.height, self.lens.width)
+        rays, x_P, y_P, place_P = self._pixels(world)
         hits = shader.trace(rays)
-        light_3P = torch.zeros(3, count * pixels, device=self.device)
-        object_P = torch.empty(count * pixels, dtype=torch.long, device=self.device)
-        object_P[place_P] = hits.object_P
-        if self.supersample != "all":
-            light_3P[:, place_P] = shader.radiance(rays, hits, group_P, Sampling(_ROUGH_RAYS))
+        object_BHW = torch.empty_like(hits.object_P).index_copy(0, place_P, hits.object_P).reshape(shape)
+        light_3P = torch.zeros_like(rays.direction_3P)
+        if self.supersample == "all":
+            chosen_P = torch.ones_like(place_P, dtype=torch.bool)
+        else:
+            light_3P[:, place_P] = shader.radiance(rays, hits, lobe_points(1, self.device))
+            chosen_P = take(busy(light_3P.reshape(3, *shape), object_BHW).flatten(), place_P)
         if self.supersample != "none":
-            shape = (count, lens.height, lens.width)
-            chosen_P = (
-                busy(light_3P.reshape(3, *shape), object_P.reshape(shape)).flatten()[place_P]
-                if self.supersample == "edges"
-                else torch.ones_like(place_P, dtype=torch.bool)
+            index = chosen_P.nonzero()[:, 0]
+            place_E, scene_E, group_E = (
+                take(place_P, index),
+                take(rays.scene_P, index),
+                take(rays.group_P, index),
             )
-            edge = chosen_P.nonzero()[:, 0]
-            light_3P[:, place_P[edge]] = self._subpixels(shader, scene_P[edge], x_P[edge], y_P[edge], group_P[edge])
-        return self._finish(world, light_3P, object_P, hits, rays.direction_3P, place_P)
-
-    def _subpixels(self, shader: Shader, scene_E: Tensor, x_E: Tensor, y_E: Tensor, group_E: Tensor) -> Tensor:
-        """The mean of 2x2 samples of pixels, [3, E]."""
-        total = torch.zeros(3, len(scene_E), device=self.device)
-        for share, (dx, dy) in enumerate(_SUBPIXELS):
-            rays = camera_rays(self.lens, shader.world.camera_3B, scene_E, x_E + dx, y_E + dy)
-            sampling = Sampling(_ROUGH_RAYS, share, len(_SUBPIXELS))
-            total += shader.radiance(rays, shader.trace(rays), group_E, sampling)
-        return total / len(_SUBPIXELS)
-
-    def _finish(
-        self, world: World, light_3P: Tensor, object_P: Tensor, hits: Hits, direction_3P: Tensor, place_P: Tensor
-    ) -> Rendered:
-        shape = (world.size, self.lens.height, self.lens.width)
+            light_3P[:, place_E] = self._subpixels(
+                shader, scene_E, group_E, take(x_P, index), take(y_P, index)
+            )
         rgb = (srgb(light_3P) * 255 + 0.5).to(torch.uint8).reshape(3, *shape).permute(1, 2, 3, 0).contiguous()
-        first_B = torch.zeros(world.size, dtype=torch.long, device=self.device)
-        counts = torch.bincount(world.objects.scene_M, minlength=world.size)
-        first_B[1:] = counts.cumsum(0)[:-1]
-        mask = object_P.reshape(shape) - first_B[:, None, None]
-        mask = torch.where(object_P.reshape(shape) < 0, FLOOR, mask)
-        axis_3P = per_point(-normalize(world.camera_3B), place_P // (shape[1] * shape[2]))
-        depth_P = torch.empty_like(hits.distance_P)
-        depth_P[place_P] = hits.distance_P * dot(direction_3P, axis_3P)
-        return Rendered(rgb, mask.to(torch.int16), depth_P.reshape(shape))
+        depth_P = torch.empty_like(hits.distance_P).index_copy(0, place_P, _depth(world, rays, hits))
+        return Rendered(rgb, _mask(world, object_BHW), depth_P.reshape(shape))
+
+    def _pixels(self, world: World) -> tuple[Rays, Tensor, Tensor, Tensor]:
+        """Rays through all pixels' centres, the pixels' columns and rows, and their places in the images."""
+        order_T, tile_T = pixel_order(self.lens.width, self.lens.height, self.device)
+        count = len(world)
+        scene_P = torch.arange(count, device=self.device).repeat_interleave(len(order_T))
+        group_P = scene_P * (int(tile_T[-1]) + 1) + tile_T.repeat(count)
+        x_P, y_P = (order_T % self.lens.width).repeat(count), (order_T // self.lens.width).repeat(count)
+        rays = camera_rays(self.lens, world.camera_3B, scene_P, group_P, x_P + 0.5, y_P + 0.5)
+        return rays, x_P, y_P, scene_P * len(order_T) + order_T.repeat(count)
+
+    def _subpixels(
+        self, shader: Shader, scene_E: Tensor, group_E: Tensor, x_E: Tensor, y_E: Tensor
+    ) -> Tensor:
+        """The mean of 2x2 samples of pixels, [3, E]."""
+        shares = len(_SUBPIXELS)
+        dx, dy = torch.tensor(_SUBPIXELS, device=self.device).T.repeat(1, len(x_E))
+        scene_P, group_P, x_P, y_P = (v.repeat_interleave(shares) for v in (scene_E, group_E, x_E, y_E))
+        rays = camera_rays(self.lens, shader.world.camera_3B, scene_P, group_P, x_P + dx, y_P + dy)
+        lobe_2PK = lobe_points(shares, self.device).repeat(1, len(x_E), 1)
+        return shader.radiance(rays, shader.trace(rays), lobe_2PK).reshape(3, -1, shares).mean(2)
 
 
 def busy(light_3BHW: Tensor, object_BHW: Tensor) -> Tensor:
     """Which pixels border on another object or on a clearly darker or brighter pixel, bool [B, H, W]."""
-    shown_BHW = srgb(light_3BHW)
-    result = torch.zeros_like(object_BHW, dtype=torch.bool)
+    shown_3BHW = srgb(light_3BHW)
+    result_BHW = torch.zeros_like(object_BHW, dtype=torch.bool)
     for axis in (1, 2):
         size = object_BHW.shape[axis] - 1
         here, there = object_BHW.narrow(axis, 0, size), object_BHW.narrow(axis, 1, size)
-        step = (shown_BHW.narrow(axis + 1, 1, size) - shown_BHW.narrow(axis + 1, 0, size)).abs().amax(0)
-        change = (here != there) | (step > _CONTRAST)
-        result.narrow(axis, 0, size).logical_or_(change)
-        result.narrow(axis, 1, size).logical_or_(change)
-    return result
+        step = shown_3BHW.narrow(axis + 1, 1, size) - shown_3BHW.narrow(axis + 1, 0, size)
+        change = (here != there) | (step.abs().amax(0) > _CONTRAST)
+        result_BHW.narrow(axis, 0, size).logical_or_(change)
+        result_BHW.narrow(axis, 1, size).logical_or_(change)
+    return result_BHW
+
+
+def _mask(world: World, object_BHW: Tensor) -> Tensor:
+    """Rows of objects in the batch as indices in their scenes."""
+    count_B = torch.bincount(world.objects.scene_M, minlength=len(world))
+    first_B = count_B.cumsum(0) - count_B
+    return torch.where(object_BHW < 0, FLOOR, object_BHW - first_B[:, None, None]).to(torch.int16)
+
+
+def _depth(world: World, rays: Rays, hits: Hits) -> Tensor:
+    """How far along the view axis rays end, [P]."""
+    return hits.distance_P * dot(rays.direction_3P, take(-normalize(world.camera_3B), rays.scene_P))
 
 
 def render(
@@ -160,4 +192,13 @@ def render(
     fit: Fit = "stretch",
     supersample: Supersample = "edges",
 ) -> Rendered:
+    """Render scenes once; see `Renderer` for the arguments and to render again and again.
+
+    Example:
+        >>> from visreason.clevr.scene import Scene
+        >>> empty = Scene((), {}, {}, 0, "CLEVR_val_000000.png", "val")
+        >>> picture = render([empty], 24, 16)
+        >>> tuple(picture.rgb.shape), int(picture.mask.max())
+        ((1, 16, 24, 3), -1)
+    """
     return Renderer(width, height, device=device, fit=fit, supersample=supersample).render(scenes)

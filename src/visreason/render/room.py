@@ -1,9 +1,9 @@
 """Light that the empty sweep throws onto itself: a radiosity solution, made once, applied to any lamps.
 
-The sweep is cut into patches with form factors F_ij = cos cos A_j / (pi r^2). With direct light e, reflectance q and
-G = q F, the indirect light is G (e + G (e + ...)) = (I - G)^-1 G e, so one matrix answers for every scene.
-Goral et al., "Modeling the interaction of light between diffuse surfaces", SIGGRAPH 1984. Shapes: B scenes, K patches
-in U rows (along the profile) of V columns (from side to side), P points.
+The sweep is cut into patches with form factors F_ij = cos cos A_j / (pi r^2). With direct light e,
+reflectance q and G = q F, the indirect light is G (e + G (e + ...)) = (I - G)^-1 G e, so one matrix answers
+for every scene. Goral et al., "Modeling the interaction of light between diffuse surfaces", SIGGRAPH 1984.
+Shapes: B scenes, K patches in U rows (along the profile) of V columns (from side to side), P points.
 """
 
 import math
@@ -42,12 +42,10 @@ class Room:
 def empty_room(device: torch.device) -> Room:
     """Cut the sweep into patches and solve for the light between them."""
     x_low, x_high = sweep.X_RANGE
-    edge = torch.cat(
-        (torch.linspace(x_low, -4, 11), torch.linspace(-4, 0, 9)[1:], x_high * torch.linspace(0, 1, 15)[1:] ** 0.6)
-    )
+    wall = x_high * torch.linspace(0, 1, 15)[1:] ** 0.6
+    edge = torch.cat((torch.linspace(x_low, -4, 11), torch.linspace(-4, 0, 9)[1:], wall))
     x_U = (edge[1:] + edge[:-1]) / 2
-    height = sweep.from_floor(edge, torch.zeros_like(edge))[2]
-    length_U = torch.hypot(edge.diff(), height.diff())
+    length_U = torch.hypot(edge.diff(), sweep.from_floor(edge, torch.zeros_like(edge))[2].diff())
     side = torch.linspace(*sweep.Y_RANGE, _COLUMNS + 1)
     y_V = (side[1:] + side[:-1]) / 2
     center_3K = sweep.from_floor(x_U.repeat_interleave(_COLUMNS), y_V.repeat(len(x_U)))
@@ -76,23 +74,21 @@ class RoomLight:
     maps: Maps
 
     def at(self, point_3P: Tensor, scene_P: Tensor) -> Tensor:
-        """Irradiance at points of the sweep, [6, P]: indirect, then all; none beyond the floor's edges."""
+        """Irradiance at points of the sweep, [6, P]: indirect, then all."""
         x_P, y_P = sweep.to_floor(point_3P)
         x_U = self.room.x_U
         after_P = torch.bucketize(x_P, x_U).clamp(1, len(x_U) - 1)
         low_P, high_P = x_U[after_P - 1], x_U[after_P]
-        row_P = after_P - 1 + (x_P - low_P) / (high_P - low_P)
-        (y_low, y_high), (x_low, x_high) = sweep.Y_RANGE, sweep.X_RANGE
+        y_low, y_high = sweep.Y_RANGE
         column_P = (y_P - y_low) * (_COLUMNS / (y_high - y_low)) - 0.5
-        inside_P = (y_P > y_low) & (y_P < y_high) & (x_P > x_low) & (x_P < x_high + 0.1)
-        return self.maps.at(scene_P, column_P, row_P) * inside_P
+        return self.maps.at(scene_P, column_P, after_P - 1 + (x_P - low_P) / (high_P - low_P))
 
 
 def light_room(world: World) -> RoomLight:
     """Light the empty room with the lamps of every scene."""
-    room = empty_room(world.camera_3B.device)
-    count, patches = world.size, room.center_3K.shape[1]
-    scene_P = torch.arange(count, device=room.x_U.device).repeat_interleave(patches)
+    room = empty_room(world.device)
+    count, patches = len(world), room.center_3K.shape[1]
+    scene_P = torch.arange(count, device=world.device).repeat_interleave(patches)
     points = Points(room.center_3K.repeat(1, count), room.normal_3K.repeat(1, count), scene_P, scene_P)
     direct_3BK = irradiance(beams(points, world, shadows=False)).reshape(3, count, patches)
     indirect_3BK = direct_3BK @ room.bounce_KK.T

@@ -1,7 +1,8 @@
-"""Where rays hit a sphere, a cube with rounded edges and a cylinder with bevelled rims, and the normals there.
+"""Where rays hit a sphere, a cube with rounded edges and a cylinder with bevelled rims, and the normals
+there.
 
-Bodies are given in their own frame, centred, and scaled to half extent 1; rays go from x_3Q along unit d_3Q and
-distances are in those units. Sizes fit the meshes of CLEVR v1.0. Shapes: Q rays.
+Bodies are given in their own frame, centred, and scaled to half extent 1; rays go from x_3Q along unit d_3Q
+and distances are in those units. Sizes fit the meshes of CLEVR v1.0. Shapes: Q rays.
 """
 
 import torch
@@ -9,18 +10,20 @@ from torch import Tensor
 
 from visreason.render.vectors import dot, normalize
 
+SPHERE, CUBE, CYLINDER = 0, 1, 2
+"""The kinds of shapes."""
 EDGE = 0.19
 """Radius of the cube's rounded edges and corners."""
-BEVEL = 0.10
+BEVEL = 0.06
 """Radius of the cylinder's rims."""
-BOUND = (1.0, 1.593, 1.373)
+BOUND = (1.0, 1.593, 1.392)
 """Radius of the ball around the sphere, the cube and the cylinder."""
 _NEAR = 0.006
 _CLOSE = 1e-4
 
 
-def sphere_hit(x_3Q: Tensor, d_3Q: Tensor) -> Tensor:
-    """Distance to the sphere, infinite on a miss or when it lies behind."""
+def sphere_hit(x_3Q: Tensor, d_3Q: Tensor, steps: int = 0) -> Tensor:
+    """Distance to the sphere, infinite on a miss or when it lies behind; needs no steps."""
     b = dot(x_3Q, d_3Q)
     inside = b * b - dot(x_3Q, x_3Q) + 1
     t = -b - inside.clamp_min(0).sqrt()
@@ -79,3 +82,9 @@ def cylinder_normal(x_3Q: Tensor) -> Tensor:
     outward = (radius - (1 - BEVEL)).clamp_min(0) / radius
     upward = x_3Q[2] - x_3Q[2].clamp(BEVEL - 1, 1 - BEVEL)
     return normalize(torch.stack((x_3Q[0] * outward, x_3Q[1] * outward, upward)))
+
+
+HIT = (sphere_hit, cube_hit, cylinder_hit)
+"""Kind of shape to the distance at which rays hit it."""
+NORMAL = (sphere_normal, cube_normal, cylinder_normal)
+"""Kind of shape to its normals."""

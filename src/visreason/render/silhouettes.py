@@ -1,12 +1,14 @@
-"""How far a straight line passes outside or inside a body, in closed form, which gives soft shadows without sampling.
+"""How far a straight line passes outside or inside a body, in closed form, which gives soft shadows without
+sampling.
 
-Every shape of CLEVR is convex, and its outline seen along a direction d is known: a circle; a hexagon whose edges are
-perpendicular to d x e_k, for a cube; two parallel edges between two half ellipses, for a cylinder. A lamp that is a
-disc, seen past such an outline, is hidden by the share of the disc that lies beyond a straight edge.
+Every shape of CLEVR is convex, and its outline seen along a direction d is known: a circle; a hexagon whose
+edges are perpendicular to d x e_k, for a cube; two parallel edges between two half ellipses, for a cylinder.
+A lamp that is a disc, seen past such an outline, is hidden by the share of the disc that lies beyond a
+straight edge.
 
-Bodies are given in their own frame and scaled to half extent 1. Lines go through x_3Q along the unit d_3Q. The *gap* is
-the signed distance between line and outline (negative where the line runs through the body), the *depth* the distance
-along the line at which it touches or crosses. Shapes: Q lines.
+Bodies are given in their own frame and scaled to half extent 1. Lines go through x_3Q along the unit d_3Q.
+The *gap* is the signed distance between line and outline (negative where the line runs through the body), the
+*depth* the distance along the line at which it touches or crosses. Shapes: Q lines.
 """
 
 import math
@@ -46,7 +48,7 @@ def cube_gap(x_3Q: Tensor, d_3Q: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def cylinder_gap(x_3Q: Tensor, d_3Q: Tensor) -> tuple[Tensor, Tensor]:
-    """Gap and depth for the upright cylinder with bevelled rims (beyond the rims to first order in the gap)."""
+    """Gap and depth for the upright cylinder with bevelled rims (at the rims to first order in the gap)."""
     flat = (d_3Q[0] * d_3Q[0] + d_3Q[1] * d_3Q[1]).clamp_min(1e-8)
     level = flat.sqrt()
     steep = d_3Q[2].abs().clamp_min(1e-4)
@@ -66,8 +68,13 @@ def cylinder_gap(x_3Q: Tensor, d_3Q: Tensor) -> tuple[Tensor, Tensor]:
     return gap, torch.minimum(torch.maximum(nearest, torch.minimum(bottom, top)), torch.maximum(bottom, top))
 
 
+GAP = (sphere_gap, cube_gap, cylinder_gap)
+"""Kind of shape to gap and depth."""
+
+
 def hidden_share(gap: Tensor, blur: Tensor) -> Tensor:
-    """Share of a disc of radius `blur` that lies behind an edge whose signed distance from its centre is `gap`.
+    """Share of a disc of radius `blur` that lies behind an edge whose signed distance from its centre is
+    `gap`.
 
     With s = clamp(gap / blur, -1, 1), it is 1/2 - (s sqrt(1 - s^2) + asin s) / pi.
 

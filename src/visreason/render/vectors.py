@@ -1,7 +1,12 @@
-"""Arithmetic on lists of 3-D vectors stored component first: x_3P is [3, P], so that each component is contiguous."""
+"""Arithmetic on lists of vectors stored component first: x_3P is [3, P], so each component is contiguous."""
 
 import torch
 from torch import Tensor
+
+
+def take(values: Tensor, index: Tensor) -> Tensor:
+    """Columns of a list, [..., P] to [..., Q]; several times faster on a CPU than `values[..., index]`."""
+    return values.index_select(-1, index)
 
 
 def dot(a: Tensor, b: Tensor) -> Tensor:
@@ -11,9 +16,7 @@ def dot(a: Tensor, b: Tensor) -> Tensor:
 
 def cross(a: Tensor, b: Tensor) -> Tensor:
     """The vector product over the first dimension: [3, ...] and [3, ...] to [3, ...]."""
-    return torch.stack(
-        (a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0])
-    )
+    return torch.stack((a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]))
 
 
 def normalize(v: Tensor) -> Tensor:
@@ -39,7 +42,7 @@ def spin(v: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
 def frame(normal: Tensor) -> tuple[Tensor, Tensor]:
     """Two unit vectors that make a right-handed orthonormal frame with a unit normal.
 
-    Duff et al., "Building an Orthonormal Basis, Revisited", JCGT 6(1), 2017.
+    Duff et al., "Building an orthonormal basis, revisited", JCGT 6(1), 2017.
     """
     sign = torch.where(normal[2] >= 0, 1.0, -1.0)
     a = -1 / (sign + normal[2])
@@ -51,7 +54,7 @@ def frame(normal: Tensor) -> tuple[Tensor, Tensor]:
 def spread(count: int, device: torch.device) -> Tensor:
     """Well spread points of the unit square, [2, count]: the R2 sequence (Roberts 2018).
 
-    Every run of consecutive points is itself well spread, so a run can be shared out among sub-pixels.
+    Every run of consecutive points is itself well spread.
     """
     index = torch.arange(1, count + 1, dtype=torch.float64)
     points = torch.stack((0.5 + index * 0.7548776662466927, 0.5 + index * 0.5698402909980532)) % 1

@@ -1,6 +1,7 @@
 """Scenes as tensors: what the ray-caster needs of every object, camera and lamp of a batch.
 
-Shapes: B scenes, M objects of all scenes in a row, N the most objects of one scene, L lamps (key, fill, back, sun).
+Shapes: B scenes, M objects of all scenes in a row, N the most objects of one scene, L lamps (key, fill, back,
+sun).
 """
 
 import math
@@ -10,12 +11,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from visreason.clevr.attributes import MATERIALS, PALETTE, RADIUS
+from visreason.clevr.attributes import PALETTE, RADIUS
 from visreason.clevr.camera import scene_camera
 from visreason.clevr.lamps import SUN, AreaLamp, scene_lamps
 from visreason.clevr.scene import Scene
+from visreason.render.shapes import BOUND, CUBE, CYLINDER, SPHERE
 
-SPHERE, CUBE, CYLINDER = 0, 1, 2
 _KIND = {"sphere": SPHERE, "cube": CUBE, "cylinder": CYLINDER}
 _SUN_DISTANCE = 1e4
 
@@ -28,6 +29,7 @@ class Objects:
         center_3M, radius_M: where they stand and half their extent.
         cos_M, sin_M: of the angle by which a cube is turned about z.
         kind_M: `SPHERE`, `CUBE` or `CYLINDER`.
+        bound_M: radius of the ball around each.
         color_3M: linear RGB.
         metal_M: whether it is metal rather than rubber.
         scene_M: the scene it belongs to.
@@ -38,18 +40,23 @@ class Objects:
     cos_M: Tensor
     sin_M: Tensor
     kind_M: Tensor
+    bound_M: Tensor
     color_3M: Tensor
     metal_M: Tensor
     scene_M: Tensor
 
+    def __len__(self) -> int:
+        return len(self.radius_M)
+
 
 @dataclass(frozen=True, slots=True)
 class Lamps:
-    """The lamps of every scene. The sun is one more disc, so far away that its light is parallel.
+    """The lamps of every scene. The sun is one more lamp, a disc so far away that its light is parallel.
 
     Attributes:
         location_L3B: centre.
         facing_L3B: unit vector of the side that shines.
+        right_L3B: unit vector along the horizontal edges of the squares.
         area_L: emitting area.
         disc_L: radius of the disc of that area, which is what shadows are computed for.
         radiance_3L: emitted radiance, linear RGB.
@@ -57,9 +64,13 @@ class Lamps:
 
     location_L3B: Tensor
     facing_L3B: Tensor
+    right_L3B: Tensor
     area_L: Tensor
     disc_L: Tensor
     radiance_3L: Tensor
+
+    def __len__(self) -> int:
+        return len(self.area_L)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +89,19 @@ class World:
     camera_3B: Tensor
     lamps: Lamps
 
-    @property
-    def size(self) -> int:
-        """How many scenes there are."""
+    def __len__(self) -> int:
         return self.slot_NB.shape[1]
+
+    @property
+    def device(self) -> torch.device:
+        """Where all tensors are."""
+        return self.slot_NB.device
+
+    def by_slot(self, values_M: Tensor) -> Tensor:
+        """Values of objects laid out by slot and scene, [..., N, B]; 0 where a scene has no such object."""
+        if values_M.shape[-1] == 0:
+            return values_M.new_zeros((*values_M.shape[:-1], *self.slot_NB.shape))
+        return values_M[..., self.slot_NB.clamp_min(0)] * (self.slot_NB >= 0)
 
 
 def make_world(scenes: Sequence[Scene], device: torch.device) -> World:
@@ -90,30 +110,46 @@ def make_world(scenes: Sequence[Scene], device: torch.device) -> World:
     Raises:
         DataError: the camera of a scene cannot be recovered from its depths (`visreason.clevr.camera`).
     """
-    things = [thing for scene in scenes for thing in scene.objects]
-    owner = [b for b, scene in enumerate(scenes) for _ in scene.objects]
 
     def floats(rows: Sequence[Sequence[float]], width: int) -> Tensor:
         return torch.tensor(rows, dtype=torch.float32, device=device).reshape(-1, width).T.contiguous()
 
-    turn_1M = floats([(math.remainder(thing.rotation, 2 * math.pi),) for thing in things], 1)
-    objects = Objects(
-        center_3M=floats([thing.position for thing in things], 3),
-        radius_M=floats([(RADIUS[thing.size],) for thing in things], 1)[0],
-        cos_M=turn_1M[0].cos(),
-        sin_M=turn_1M[0].sin(),
-        kind_M=torch.tensor([_KIND[thing.shape] for thing in things], dtype=torch.long, device=device),
-        color_3M=floats([PALETTE[thing.color] for thing in things], 3) / 255,
+    counts = [len(scene.objects) for scene in scenes]
+    camera_3B = floats([scene_camera(scene) for scene in scenes], 3)
+    return World(
+        _make_objects(scenes, device),
+        _slots(counts, device),
+        camera_3B,
+        _make_lamps([scene_lamps(scene) for scene in scenes], device),
+    )
+
+
+def _make_objects(scenes: Sequence[Scene], device: torch.device) -> Objects:
+    things = [thing for scene in scenes for thing in scene.objects]
+    owner = [b for b, scene in enumerate(scenes) for _ in scene.objects]
+    rows = [
+        (
+            *thing.position,
+            RADIUS[thing.size],
+            math.remainder(thing.rotation, 2 * math.pi),
+            *PALETTE[thing.color],
+        )
+        for thing in things
+    ]
+    x, y, z, radius, turn, *color = torch.tensor(rows, dtype=torch.float32, device=device).reshape(-1, 8).T
+    kind_M = torch.tensor([_KIND[thing.shape] for thing in things], dtype=torch.long, device=device)
+    return Objects(
+        center_3M=torch.stack((x, y, z)),
+        radius_M=radius.contiguous(),
+        cos_M=turn.cos(),
+        sin_M=turn.sin(),
+        kind_M=kind_M,
+        bound_M=radius * torch.tensor(BOUND, device=device)[kind_M],
+        color_3M=torch.stack(color) / 255,
         metal_M=torch.tensor(
-            [thing.material == MATERIALS[1] for thing in things], dtype=torch.bool, device=device
+            [thing.material == "metal" for thing in things], dtype=torch.bool, device=device
         ),
         scene_M=torch.tensor(owner, dtype=torch.long, device=device),
-    )
-    return World(
-        objects,
-        _slots([len(scene.objects) for scene in scenes], device),
-        floats([scene_camera(scene) for scene in scenes], 3),
-        _make_lamps([scene_lamps(scene) for scene in scenes], device),
     )
 
 
@@ -127,24 +163,32 @@ def _slots(counts: Sequence[int], device: torch.device) -> Tensor:
 
 
 def _make_lamps(lamps_B: Sequence[Sequence[AreaLamp]], device: torch.device) -> Lamps:
-    sun_radius = _SUN_DISTANCE * math.tan(SUN.angular_diameter / 2)
-    sun_area = math.pi * sun_radius**2
-    sun_at = tuple(_SUN_DISTANCE * x for x in SUN.direction)
-    location_BL3 = torch.tensor([[lamp.location for lamp in lamps] + [sun_at] for lamps in lamps_B])
-    first = lamps_B[0]
-    area = [lamp.size**2 for lamp in first] + [sun_area]
+    sun_area = math.pi * (_SUN_DISTANCE * math.tan(SUN.angular_diameter / 2)) ** 2
     sun_radiance = SUN.irradiance * _SUN_DISTANCE**2 / sun_area
-    radiance = [[lamp.radiance * x for x in lamp.color] for lamp in first]
-    radiance.append([sun_radiance * x for x in SUN.color])
+    sun_at = tuple(_SUN_DISTANCE * x for x in SUN.direction)
+
+    def floats(values: Sequence[object]) -> Tensor:
+        return torch.tensor(values, dtype=torch.float32, device=device)
+
+    location_BL3 = floats([[*(lamp.location for lamp in lamps), sun_at] for lamps in lamps_B])
+    location_L3B = location_BL3.permute(1, 2, 0).contiguous()
+    facing_L3B = -torch.nn.functional.normalize(location_L3B, dim=1)
+    right_L3B = torch.stack((facing_L3B[:, 1], -facing_L3B[:, 0], torch.zeros_like(facing_L3B[:, 0])), dim=1)
+    area_L = floats([*(lamp.size**2 for lamp in lamps_B[0]), sun_area])
+    lights = [*((lamp.radiance, lamp.color) for lamp in lamps_B[0]), (sun_radiance, SUN.color)]
     return Lamps(
-        location_L3B=location_BL3.permute(1, 2, 0).contiguous().to(device),
-        facing_L3B=-torch.nn.functional.normalize(location_BL3, dim=2).permute(1, 2, 0).contiguous().to(device),
-        area_L=torch.tensor(area, device=device),
-        disc_L=torch.tensor([math.sqrt(x / math.pi) for x in area], device=device),
-        radiance_3L=torch.tensor(radiance, device=device).T.contiguous(),
+        location_L3B=location_L3B,
+        facing_L3B=facing_L3B,
+        right_L3B=torch.nn.functional.normalize(right_L3B, dim=1),
+        area_L=area_L,
+        disc_L=(area_L / math.pi).sqrt(),
+        radiance_3L=floats([[radiance * x for x in color] for radiance, color in lights]).T.contiguous(),
     )
 
 
 def per_point(table_xB: Tensor, scene_P: Tensor) -> Tensor:
-    """Each point's column of a table with one column a scene, [..., P]; broadcast where there is one scene."""
-    return table_xB if table_xB.shape[-1] == 1 else table_xB.index_select(-1, scene_P)
+    """Each point's column of a table with one column a scene, [..., P], or [..., 1] where there is one scene."""
+    if table_xB.shape[-1] == 1:
+        return table_xB
+    rows = [row_B.index_select(0, scene_P) for row_B in table_xB.reshape(-1, table_xB.shape[-1])]
+    return torch.stack(rows).reshape(*table_xB.shape[:-1], -1)
