@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from visreason.errors import ModelError
-from visreason.nn.pairwise_blocks import sum_over_pairs
+from visreason.nn.pairwise_sum import sum_over_pairs
 
 
 def pair_states(

@@ -1,0 +1,189 @@
+"""The walk over all pairs in blocks, forwards and backwards, that never holds more than one block a thread.
+
+On a CPU a block is sized to stay in the cache (one piece is slower: fresh memory costs page faults) and every
+thread walks over questions of its own; on a GPU it is sized to keep it busy. The backward pass computes each
+block again, so between the two passes only the inputs are kept.
+
+Shape legend: B questions, N objects, K width of a layer, G of the last, P pairs of a block.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from visreason.nn.pairwise_blocks import Block, divide_blocks, plan_blocks
+from visreason.nn.threads import on_threads
+
+CPU_BLOCK_NUMBERS = 2**18
+"""How many numbers the widest layer of a block holds on a CPU: 1 MiB in float32."""
+OTHER_BLOCK_NUMBERS = 2**25
+"""The same on a GPU."""
+LEAST_NUMBERS_A_THREAD = 2**16
+"""Less work than this is not worth another thread."""
+
+
+def sum_over_pairs(
+    column_BNK: Tensor,
+    row_BNK: Tensor,
+    weights: Sequence[Tensor],
+    biases: Sequence[Tensor],
+    counts: Sequence[int],
+    dtype: torch.dtype,
+) -> Tensor:
+    """The sum over the pairs of each question of the layers after the first product, `[B, G]`.
+
+    ```
+    h_0(i, j) = ReLU(row_i + column_j);  h_l = ReLU(W_l h_{l-1} + b_l);  result = sum_{i, j < count} h_L(i, j)
+    ```
+
+    Differentiable once, by everything but `counts`.
+
+    Args:
+        column_BNK: `[B, N, K_0]`, the first layer's part of j.
+        row_BNK: `[B, N, K_0]`, the first layer's part of i, question and bias included.
+        weights: `[K_l, K_{l-1}]` of the later layers.
+        biases: of the later layers, `[K_l]` or one a question, `[B, K_l]`.
+        counts: the number of objects of each question, the first of its N; equal ones stand side by side.
+        dtype: the type to compute the blocks in; sums are in float32 or better.
+    """
+    total: Tensor = _SumOverPairs.apply(  # type: ignore[no-untyped-call]
+        tuple(counts), dtype, column_BNK, row_BNK, *weights, *biases
+    )
+    return total
+
+
+class _Room:
+    """Memory for a few matrices of one block, used again for the next."""
+
+    def __init__(self, slots: int, numbers: int, like: Tensor, dtype: torch.dtype) -> None:
+        self.slots = [torch.empty(numbers, dtype=dtype, device=like.device) for _ in range(slots)]
+
+    def matrix(self, layer: int, pairs: int, width: int) -> Tensor:
+        """Room for `[P, K]`; a layer takes the place of the one as many layers back as there are slots."""
+        return self.slots[layer % len(self.slots)][: pairs * width].view(pairs, width)
+
+
+class _Walk:
+    """The blocks of one pass, by threads, and the layers in the type to compute in."""
+
+    def __init__(self, inputs: Sequence[Tensor], counts: Sequence[int], dtype: torch.dtype) -> None:
+        self.column_BNK, self.row_BNK, *layers = inputs
+        self.depth = len(layers) // 2
+        self.weights = [weight.to(dtype) for weight in layers[: self.depth]]
+        self.biases = [bias.to(dtype) for bias in layers[self.depth :]]
+        self.widths = [self.column_BNK.shape[2], *(weight.shape[0] for weight in self.weights)]
+        self.dtype = dtype
+        self.sums = torch.promote_types(dtype, torch.float32)
+        on_cpu, widest = self.column_BNK.device.type == "cpu", max(self.widths)
+        pairs = sum(count**2 for count in counts)
+        threads = min(torch.get_num_threads(), pairs * widest // LEAST_NUMBERS_A_THREAD) if on_cpu else 1
+        most = (CPU_BLOCK_NUMBERS if on_cpu else OTHER_BLOCK_NUMBERS) // widest
+        blocks = list(plan_blocks(counts, max(1, min(most, pairs // max(1, threads)))))
+        self.parts = divide_blocks(blocks, max(1, threads))
+        self.largest = max((block.pairs for block in blocks), default=0)
+
+    def room(self, slots: int) -> _Room:
+        """Room for the widest layer of the largest block, so many times."""
+        return _Room(slots, self.largest * max(self.widths), self.column_BNK, self.dtype)
+
+    def compute(self, block: Block, room: _Room) -> list[Tensor]:
+        """The states h_0 ... h_L of a block, `[P, K_l]` each; the last as many as the room has slots."""
+        questions, rows, objects = block.shape
+        states = [room.matrix(layer, block.pairs, width) for layer, width in enumerate(self.widths)]
+        torch.add(
+            self.column_BNK[block.questions, None, :objects],
+            self.row_BNK[block.questions, block.rows, None],
+            out=states[0].view(questions, rows, objects, -1),
+        ).relu_()
+        for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
+            before, after = states[layer], states[layer + 1]
+            if bias.dim() == 1 or questions == 1:
+                torch.addmm(bias if bias.dim() == 1 else bias[block.questions], before, weight.T, out=after)
+            else:
+                torch.mm(before, weight.T, out=after)
+                after.view(questions, rows * objects, -1).add_(bias[block.questions, None])
+            after.relu_()
+        return states
+
+
+class _SumOverPairs(torch.autograd.Function):
+    """`sum_over_pairs` with a backward pass that computes the blocks again."""
+
+    @staticmethod
+    def forward(ctx: Any, counts: tuple[int, ...], dtype: torch.dtype, *inputs: Tensor) -> Tensor:
+        ctx.save_for_backward(*inputs)
+        ctx.counts, ctx.dtype = counts, dtype
+        walk = _Walk(inputs, counts, dtype)
+        total_BG = inputs[0].new_zeros(len(counts), walk.widths[-1], dtype=walk.sums)
+
+        def add(blocks: list[Block]) -> None:
+            room = walk.room(2)
+            for block in blocks:
+                last_PG = walk.compute(block, room)[-1]
+                last_BPG = last_PG.view(block.shape[0], -1, walk.widths[-1])
+                total_BG[block.questions] += last_BPG.sum(1, dtype=walk.sums)
+
+        on_threads([partial(add, part) for part in walk.parts])
+        return total_BG
+
+    @staticmethod
+    @once_differentiable  # type: ignore[misc,untyped-decorator,unused-ignore]
+    def backward(ctx: Any, grad_BG: Tensor) -> tuple[Tensor | None, ...]:
+        inputs: Sequence[Tensor] = ctx.saved_tensors
+        walk = _Walk(inputs, ctx.counts, ctx.dtype)
+        grads = [torch.zeros_like(tensor, dtype=walk.sums) for tensor in inputs]
+        layers = 2 + walk.depth
+        shared = [2 <= index < layers or tensor.dim() == 1 for index, tensor in enumerate(inputs)]
+        grad_BG = grad_BG.to(walk.dtype)
+
+        def add(blocks: list[Block]) -> list[Tensor]:
+            mine = [torch.zeros_like(all_) if own else all_ for all_, own in zip(grads, shared, strict=True)]
+            states, slopes = walk.room(walk.depth + 1), walk.room(2)
+            for block in blocks:
+                _add_block_gradients(walk, block, grad_BG, (states, slopes), mine)
+            return mine
+
+        for part in on_threads([partial(add, part) for part in walk.parts]):
+            for grad, own, addend in zip(grads, shared, part, strict=True):
+                if own:  # what belongs to one question, its own thread has added already
+                    grad += addend
+        return None, None, *(grad.to(tensor.dtype) for grad, tensor in zip(grads, inputs, strict=True))
+
+
+def _add_block_gradients(
+    walk: _Walk, block: Block, grad_BG: Tensor, rooms: tuple[_Room, _Room], into: Sequence[Tensor]
+) -> None:
+    """Add what one block contributes to the gradients by columns, rows, weights and biases (in `into`)."""
+    questions, rows, objects = block.shape
+    room, slopes = rooms
+    states = walk.compute(block, room)
+    into_column, into_row, *into_layers = into
+    slope = slopes.matrix(walk.depth, block.pairs, walk.widths[-1])
+    grad_BPG = grad_BG[block.questions, None].expand(-1, rows * objects, -1)
+    _through_relu(grad_BPG, states[-1].view(grad_BPG.shape), slope.view(grad_BPG.shape))
+    for layer in range(walk.depth, 0, -1):
+        into_weight, into_bias = into_layers[layer - 1], into_layers[walk.depth + layer - 1]
+        if walk.sums == walk.dtype:
+            into_weight.addmm_(slope.T, states[layer - 1])
+        else:
+            into_weight += torch.mm(slope.T, states[layer - 1])
+        if into_bias.dim() == 1:
+            into_bias += slope.sum(0, dtype=walk.sums)
+        else:
+            into_bias[block.questions] += slope.view(questions, rows * objects, -1).sum(1, dtype=walk.sums)
+        below = slopes.matrix(layer - 1, block.pairs, walk.widths[layer - 1])
+        torch.mm(slope, walk.weights[layer - 1], out=below)
+        slope = _through_relu(below, states[layer - 1], below)
+    slope_4d = slope.view(questions, rows, objects, -1)
+    into_column[block.questions, :objects] += slope_4d.sum(1, dtype=walk.sums)
+    into_row[block.questions, block.rows] += slope_4d.sum(2, dtype=walk.sums)
+
+
+def _through_relu(grad: Tensor, state: Tensor, out: Tensor) -> Tensor:
+    """The gradient where the state is positive, else 0, written to `out` (which may be `grad`)."""
+    torch.ops.aten.threshold_backward.grad_input(grad, state, 0, grad_input=out)
+    return out
