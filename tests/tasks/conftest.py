@@ -1,4 +1,4 @@
-"""A small learnable task made of numbers, a recipe that trains on it in a second, and a folder to train in."""
+"""A learnable task made of numbers, a recipe that trains on it in a second, a folder to train in."""
 
 import io
 from collections.abc import Callable
@@ -10,7 +10,7 @@ import torch
 from rich.console import Console
 
 from visreason.nn.batch import Batch
-from visreason.tasks.datamodule import TaskData
+from visreason.tasks.loader import TaskData
 from visreason.tasks.recipe import Recipe
 from visreason.zoo.catalogue import load_recipe
 
@@ -35,7 +35,9 @@ TINY: dict[str, Any] = {
 def make_recipe(name: str = "rn-quick", **changes: Any) -> Recipe:
     """rn-quick shrunk to a second of training; further settings as `make_recipe(batch__size=4)`."""
     own = {key.replace("__", "."): value for key, value in changes.items()}
-    tiny = {key: value for key, value in TINY.items() if not (key == "schedule.warmup" and "schedule.name" in own)}
+    tiny = {
+        key: value for key, value in TINY.items() if not (key == "schedule.warmup" and "schedule.name" in own)
+    }
     return load_recipe(name, tiny | own)
 
 

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from visreason.tasks import callbacks
 from visreason.tasks.checkpoint import read_checkpoint
-from visreason.tasks.datamodule import TaskData
+from visreason.tasks.loader import TaskData
 from visreason.tasks.recipe import Recipe
 from visreason.tasks.run_folder import RunFolder
 from visreason.tasks.training import train
@@ -77,7 +77,9 @@ def test_an_epochs_line_tells_its_losses_and_score(folder: Path, recipe: MakeRec
     assert "best" in lines[0]
 
 
-def test_a_bar_moves_on_a_terminal_and_is_gone_afterwards(folder: Path, recipe: MakeRecipe, data: MakeData) -> None:
+def test_a_bar_moves_on_a_terminal_and_is_gone_afterwards(
+    folder: Path, recipe: MakeRecipe, data: MakeData
+) -> None:
     told = io.StringIO()
     run = RunFolder.create(folder, recipe(training__epochs=1), None)
     train(recipe(training__epochs=1), data(), run, Console(file=told, force_terminal=True, width=120))

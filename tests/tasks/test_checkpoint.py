@@ -8,8 +8,9 @@ from rich.console import Console
 from visreason.errors import ModelError
 from visreason.models import build_model, load_model
 from visreason.models.model_file import ModelFile
-from visreason.tasks.checkpoint import AtomicCheckpoints, copy_cnn, model_of_checkpoint, read_checkpoint
-from visreason.tasks.datamodule import TaskData
+from visreason.tasks.checkpoint import copy_cnn, model_of_checkpoint, read_checkpoint
+from visreason.tasks.checkpoint_io import AtomicCheckpoints
+from visreason.tasks.loader import TaskData
 from visreason.tasks.recipe import Recipe
 from visreason.tasks.run_folder import RunFolder
 from visreason.tasks.training import train
@@ -22,7 +23,9 @@ class Harmful:
         return print, ("run!",)
 
 
-def test_a_checkpoint_that_could_run_code_is_not_opened(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_checkpoint_that_could_run_code_is_not_opened(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = tmp_path / "evil.ckpt"
     torch.save({"visreason": {}, "state_dict": Harmful()}, file)
     with pytest.raises(ModelError, match="could run code when opened; it was not opened"):
@@ -81,6 +84,8 @@ def test_copying_a_cnn_takes_its_weights_and_wants_equal_widths() -> None:
     same = build_model("relation-network", {"vocabulary_size": 3, "answer_count": 2, "conv_channels": [4, 4]})
     copy_cnn(same, file, "run")
     assert all(torch.equal(a, b) for a, b in zip(same.cnn.parameters(), source.cnn.parameters(), strict=True))
-    other = build_model("relation-network", {"vocabulary_size": 3, "answer_count": 2, "conv_channels": [8, 4]})
+    other = build_model(
+        "relation-network", {"vocabulary_size": 3, "answer_count": 2, "conv_channels": [8, 4]}
+    )
     with pytest.raises(ModelError, match=r"model.conv_channels"):
         copy_cnn(other, file, "run")

@@ -17,7 +17,10 @@ def test_curves_are_what_was_recorded(tmp_path: Path) -> None:
     assert curves.accuracy.values == [0.5]
     assert curves.invalid.values == [0.1]
     assert curves.learning_rate.values == [0.1, 0.2, 0.2]
-    assert {name: curve.values for name, curve in curves.accuracy_by_class.items()} == {"number": [0.4], "exist": [0.6]}
+    assert {name: curve.values for name, curve in curves.accuracy_by_class.items()} == {
+        "number": [0.4],
+        "exist": [0.6],
+    }
 
 
 def test_the_attribute_tasks_score_is_its_average_precision(tmp_path: Path) -> None:

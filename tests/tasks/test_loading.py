@@ -7,7 +7,7 @@ from rich.console import Console
 
 from visreason.errors import ModelError
 from visreason.models import build_model, save_model
-from visreason.tasks.datamodule import TaskData
+from visreason.tasks.loader import TaskData
 from visreason.tasks.loading import load_any
 from visreason.tasks.recipe import Recipe
 from visreason.tasks.run_folder import RunFolder
@@ -32,7 +32,9 @@ def test_a_shipped_name_is_found_in_its_folder(tmp_path: Path) -> None:
         load_any("seeing", tmp_path)
 
 
-def test_what_is_no_model_is_an_error_that_says_what_it_is(tmp_path: Path, recipe: Callable[..., Recipe]) -> None:
+def test_what_is_no_model_is_an_error_that_says_what_it_is(
+    tmp_path: Path, recipe: Callable[..., Recipe]
+) -> None:
     with pytest.raises(ModelError, match="there is no model nowhere"):
         load_any("nowhere")
     with pytest.raises(ModelError, match=r"no run of visreason. It has no config.yaml"):

@@ -6,7 +6,7 @@ from rich.console import Console
 
 from visreason.errors import UsageError
 from visreason.tasks import loggers
-from visreason.tasks.datamodule import TaskData
+from visreason.tasks.loader import TaskData
 from visreason.tasks.loggers import make_loggers
 from visreason.tasks.recipe import Recipe
 from visreason.tasks.run_folder import RunFolder

@@ -19,7 +19,9 @@ def test_a_new_run_explains_itself_before_the_first_step(folder: Path, recipe: C
     assert run.data() == Path("some/data").resolve()
 
 
-def test_a_folder_that_holds_something_else_is_never_touched(folder: Path, recipe: Callable[..., Recipe]) -> None:
+def test_a_folder_that_holds_something_else_is_never_touched(
+    folder: Path, recipe: Callable[..., Recipe]
+) -> None:
     folder.mkdir()
     (folder / "thesis.tex").write_text("mine")
     for overwrite in (False, True):
@@ -30,7 +32,7 @@ def test_a_folder_that_holds_something_else_is_never_touched(folder: Path, recip
 
 def test_an_older_run_is_replaced_only_when_asked(folder: Path, recipe: Callable[..., Recipe]) -> None:
     RunFolder.create(folder, recipe(), None).metrics.write_text('{"step": 1}\n')
-    with pytest.raises(UsageError, match="--resume .*--overwrite"):
+    with pytest.raises(UsageError, match=r"--resume .*--overwrite"):
         RunFolder.create(folder, recipe(), None)
     assert not RunFolder.create(folder, recipe(), None, overwrite=True).metrics.exists()
 

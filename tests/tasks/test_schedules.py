@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from visreason.errors import UsageError
@@ -17,7 +19,7 @@ def test_warmup_cosine_rises_to_the_peak_and_falls_to_the_final_rate() -> None:
     rates = [schedule.rate(1e-3, Moment(step=step, steps=100)) for step in range(101)]
     assert rates[0] == pytest.approx(1e-4)
     assert max(rates) == pytest.approx(1e-3) == rates[9]
-    assert all(before >= after for before, after in zip(rates[10:], rates[11:], strict=False))
+    assert all(before >= after for before, after in pairwise(rates[10:]))
     assert rates[-1] == pytest.approx(1e-4)
 
 

@@ -95,7 +95,11 @@ def test_a_recipe_that_extends_itself_is_an_error(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("a: [1", "is not YAML"), ("just words", "must be a mapping"), ("optimiser: 3", "must hold settings of its own")],
+    [
+        ("a: [1", "is not YAML"),
+        ("just words", "must be a mapping"),
+        ("optimiser: 3", "must hold settings of its own"),
+    ],
 )
 def test_a_file_that_is_no_recipe_is_an_error(text: str, message: str, tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
@@ -117,7 +121,12 @@ def test_model_config_fills_in_what_follows_from_the_data() -> None:
         "inputs": {"kind": "state", "encoding": "onehot", "max_objects": 4},
     }
     config = model_config(load_recipe("rn-quick"), meta)
-    assert (config.input, config.object_size, config.vocabulary_size, config.answer_count) == ("state", 18, 2, 3)
+    assert (config.input, config.object_size, config.vocabulary_size, config.answer_count) == (
+        "state",
+        18,
+        2,
+        3,
+    )
 
 
 def test_no_setting_is_dead() -> None:

@@ -25,11 +25,15 @@ SMALL: dict[str, Any] = {
 
 def small(name: str, **changes: Any) -> Recipe:
     pixels = {"inputs.image_size": [32, 32]} if load_recipe(name).inputs.kind == "pixels" else {}
-    return load_recipe(name, SMALL | pixels | {key.replace("__", "."): value for key, value in changes.items()})
+    return load_recipe(
+        name, SMALL | pixels | {key.replace("__", "."): value for key, value in changes.items()}
+    )
 
 
 @pytest.mark.parametrize("name", recipe_names())
-def test_every_recipe_takes_a_step_on_a_tiny_world(name: str, tiny_data: Path, folder: Path, console: Console) -> None:
+def test_every_recipe_takes_a_step_on_a_tiny_world(
+    name: str, tiny_data: Path, folder: Path, console: Console
+) -> None:
     recipe = small(name, **({"task__scene_fraction": 0.5} if name == "attribute-cnn" else {}))
     data = training_data(recipe, tiny_data, console)
     run = RunFolder.create(folder, recipe, tiny_data)
@@ -39,7 +43,9 @@ def test_every_recipe_takes_a_step_on_a_tiny_world(name: str, tiny_data: Path, f
     assert run.weights.is_file()
 
 
-def test_images_rendered_while_training_give_the_same_shapes(tiny_data: Path, folder: Path, console: Console) -> None:
+def test_images_rendered_while_training_give_the_same_shapes(
+    tiny_data: Path, folder: Path, console: Console
+) -> None:
     recipe = small("rn-pixels", inputs__render=True, inputs__augment=False, data__limit=4, batch__size=4)
     data = training_data(recipe, tiny_data, console)
     batch = data.collate([data.train(0)[row] for row in range(4)])
@@ -54,7 +60,9 @@ def test_rendering_with_loader_processes_is_refused(tiny_data: Path) -> None:
 
 
 def test_the_limit_and_the_splits_are_the_recipes(tiny_data: Path, console: Console) -> None:
-    data = training_data(small("rn-quick", data__limit=7, data__train="val", data__validation="train"), tiny_data, console)
+    data = training_data(
+        small("rn-quick", data__limit=7, data__train="val", data__validation="train"), tiny_data, console
+    )
     assert (len(data.train(0)), len(data.validation)) == (7, 60)
     assert TaskDataModule(data, small("rn-quick", batch__size=2, training__epochs=3)).steps() == 12
 

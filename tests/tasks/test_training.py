@@ -14,7 +14,7 @@ from rich.console import Console
 from visreason.errors import DataError, ModelError
 from visreason.models import load_model
 from visreason.tasks.checkpoint import read_checkpoint
-from visreason.tasks.datamodule import TaskData
+from visreason.tasks.loader import TaskData
 from visreason.tasks.recipe import Recipe
 from visreason.tasks.run_folder import RunFolder
 from visreason.tasks.training import make_model, train
@@ -25,14 +25,18 @@ MakeData = Callable[..., TaskData]
 
 def metrics(run: RunFolder) -> list[dict[str, Any]]:
     """What a run recorded, without the clock."""
-    return [{key: value for key, value in record.items() if key != "seconds"} for record in run.read_metrics()]
+    return [
+        {key: value for key, value in record.items() if key != "seconds"} for record in run.read_metrics()
+    ]
 
 
 def weights(run: RunFolder) -> dict[str, torch.Tensor]:
     """Last and best weights of a run."""
     last = read_checkpoint(run.last)["state_dict"]
     best = load_model(run.weights).model.state_dict()
-    return {f"last.{name}": value for name, value in last.items()} | {f"best.{name}": value for name, value in best.items()}
+    return {f"last.{name}": value for name, value in last.items()} | {
+        f"best.{name}": value for name, value in best.items()
+    }
 
 
 def stop_after(batches: int) -> Callable[[], None]:
@@ -61,7 +65,9 @@ def test_training_learns_and_writes_everything(
     finished = train(wanted, data(), run, console)
     assert finished.score > 0.9
     assert (finished.epochs, finished.steps, finished.score_name) == (30, 210, "accuracy")
-    assert all(path.is_file() for path in (run.config, run.environment, run.metrics, run.last, run.best, run.weights))
+    assert all(
+        path.is_file() for path in (run.config, run.environment, run.metrics, run.last, run.best, run.weights)
+    )
     records = metrics(run)
     steps = [record for record in records if "loss" in record]
     epochs = [record for record in records if "test_loss" in record]
@@ -73,7 +79,11 @@ def test_training_learns_and_writes_everything(
     assert epochs[-1]["train_loss"] < epochs[0]["train_loss"]
     meta = load_model(run.weights).meta
     assert (meta["recipe"], meta["inputs"]["kind"]) == ("rn-quick", "state")
-    assert meta["provenance"]["validation_score"] == finished.score == max(record["accuracy"] for record in epochs)
+    assert (
+        meta["provenance"]["validation_score"]
+        == finished.score
+        == max(record["accuracy"] for record in epochs)
+    )
 
 
 @pytest.mark.parametrize("stop", [0, 1, 4, 7, 9, 10, 11, 19, 26])
@@ -97,7 +107,12 @@ def test_a_run_stopped_at_any_batch_goes_on_to_the_same_numbers(
         {"training__ema": 0.9},
         {"training__precision": "bf16-mixed"},
         {"batch__gamma": 2, "batch__step": 1},
-        {"schedule__name": "plateau", "schedule__factor": 0.5, "schedule__patience": 1, "training__patience": 2},
+        {
+            "schedule__name": "plateau",
+            "schedule__factor": 0.5,
+            "schedule__patience": 1,
+            "training__patience": 2,
+        },
     ],
     ids=lambda changes: next(iter(changes)),
 )
@@ -151,7 +166,9 @@ def test_a_run_killed_in_mid_epoch_goes_on_to_the_same_numbers(
     train(recipe(), data(), whole, console)
     here = str(Path(__file__).parent)
     threads = os.environ | {"OMP_NUM_THREADS": str(torch.get_num_threads())}
-    killed = subprocess.run([sys.executable, "-c", KILLED, here, str(tmp_path / "killed")], env=threads, check=False)
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, here, str(tmp_path / "killed")], env=threads, check=False
+    )
     assert killed.returncode == -signal.SIGKILL
     run = RunFolder.open(tmp_path / "killed")
     assert read_checkpoint(run.last)["global_step"] == 4
@@ -170,7 +187,13 @@ def test_early_stop_ends_after_patience_epochs_without_a_rise(
 def test_learning_rates_on_record_are_those_of_the_schedule(
     folder: Path, recipe: MakeRecipe, data: MakeData, console: Console
 ) -> None:
-    wanted = recipe(schedule__name="slow-start", schedule__start=1e-4, schedule__gamma=2, schedule__step=1, optimiser__lr=3e-4)
+    wanted = recipe(
+        schedule__name="slow-start",
+        schedule__start=1e-4,
+        schedule__gamma=2,
+        schedule__step=1,
+        optimiser__lr=3e-4,
+    )
     run = RunFolder.create(folder, wanted, None)
     train(wanted, data(), run, console)
     rates = {record["epoch"]: record["lr"] for record in metrics(run) if "loss" in record}
@@ -191,7 +214,9 @@ def test_clipping_and_weight_decay_reach_the_optimiser(
     assert found[2].norm() < found[0].norm()
 
 
-def test_the_same_seed_gives_the_same_weights_and_another_does_not(recipe: MakeRecipe, data: MakeData) -> None:
+def test_the_same_seed_gives_the_same_weights_and_another_does_not(
+    recipe: MakeRecipe, data: MakeData
+) -> None:
     first, again, other = (make_model(recipe(training__seed=seed), data()).state_dict() for seed in (1, 1, 2))
     assert all(torch.equal(first[name], again[name]) for name in first)
     assert not all(torch.equal(first[name], other[name]) for name in first)

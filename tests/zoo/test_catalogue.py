@@ -32,7 +32,11 @@ def test_every_line_of_a_recipe_file_is_explained(name: str) -> None:
     lines = find_recipe(name).read_text().splitlines()
     body = [line for line in lines if line.startswith("  ") and not line.startswith("  #")]
     about = set(yaml.safe_load("\n".join(lines))["about"])
-    bare = [line for line in body if "  #" not in line and line.split(":")[0].strip() not in about | {"kind", "family"}]
+    bare = [
+        line
+        for line in body
+        if "  #" not in line and line.split(":")[0].strip() not in about | {"kind", "family"}
+    ]
     assert bare == []
     assert lines[0].startswith("# ")
 
@@ -68,7 +72,7 @@ def test_the_baseline_is_trained_just_as_the_quick_model() -> None:
 
 
 def test_a_wrong_name_is_an_error_that_names_the_nearest() -> None:
-    with pytest.raises(UsageError, match="no recipe 'rn-quik'. Did you mean rn-quick"):
+    with pytest.raises(UsageError, match=r"no recipe 'rn-quik'. Did you mean rn-quick"):
         load_recipe("rn-quik")
     with pytest.raises(UsageError, match=r"There are attribute-cnn.*ends in .yaml"):
         load_recipe("zzzzzzzz")

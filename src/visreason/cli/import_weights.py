@@ -18,12 +18,13 @@ def import_weights(
         source: the project that wrote the checkpoint.
         file: its checkpoint; only numbers are read from it, no code is run.
         out: the model file to write, ending in .safetensors.
-        dictionaries: JSON with the words and answers the checkpoint was trained with; without it the model has no
-            vocabulary and can only be used from Python.
+        dictionaries: JSON with the words and answers the checkpoint was trained with; without it the model
+            has no vocabulary and can only be used from Python.
         overwrite: replace a file that is there.
 
     Example:
-        visreason import-weights relation-networks-clevr original_fp_epoch_493.pth rn.safetensors --dictionaries dictionaries.json
+        visreason import-weights relation-networks-clevr original_fp_epoch_493.pth rn.safetensors
+        --dictionaries dictionaries.json
     """
     from visreason.errors import UsageError
     from visreason.models import save_model
@@ -34,7 +35,11 @@ def import_weights(
     model, meta = convert(file, dictionaries)
     save_model(out, model, meta)
     vocabulary = meta.get("vocabulary")
-    known = f"{len(vocabulary['words'])} words, {len(vocabulary['answers'])} answers" if vocabulary else "no vocabulary"
+    known = (
+        f"{len(vocabulary['words'])} words, {len(vocabulary['answers'])} answers"
+        if vocabulary
+        else "no vocabulary"
+    )
     print(f"{out}: {meta['recipe']} from {source}, {known}.")
     if vocabulary is None:
         print("Without --dictionaries it cannot be tested or asked in words.")

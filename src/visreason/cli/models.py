@@ -7,7 +7,8 @@ def models(*, json: bool = False) -> None:
     """List the model families: parameters of the recipes that build them, published and own scores.
 
     Args:
-        json: print a list of objects with the keys name, family, recipe, parameters, published, own and shipped.
+        json: print a list of objects with the keys name, family, recipe, parameters, published, own and
+            shipped.
 
     Example:
         visreason models
@@ -20,7 +21,14 @@ def models(*, json: bool = False) -> None:
         print_json([asdict(row) for row in rows])
         return
     cells = [
-        [row.name, row.family, f"{row.parameters:,}", row.published or "-", row.own or "-", "yes" if row.shipped else ""]
+        [
+            row.name,
+            row.family,
+            f"{row.parameters:,}",
+            row.published or "-",
+            row.own or "-",
+            "yes" if row.shipped else "",
+        ]
         for row in rows
     ]
     print_table(["model", "family", "parameters", "published", "own", "shipped"], cells, right=["parameters"])

@@ -4,7 +4,8 @@ from pathlib import Path
 
 
 def plot(runs: list[Path], *, output: Path | None = None) -> None:
-    """Draw loss, test loss, accuracy, invalid answers and learning rate of one or several runs in one picture.
+    """Draw loss, test loss, accuracy, invalid answers and learning rate of one or several runs in one
+    picture.
 
     Args:
         runs: run folders.

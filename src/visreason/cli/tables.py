@@ -9,8 +9,11 @@ from rich.console import Console
 from rich.table import Table
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = (), title: str = "") -> None:
-    """Print a table: as wide as the terminal, or as wide as it needs where standard output is a file or a pipe.
+def print_table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = (), title: str = ""
+) -> None:
+    """Print a table: as wide as the terminal, or as wide as it needs where standard output is a file or a
+    pipe.
 
     Args:
         columns: headings.
@@ -21,7 +24,9 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right:
     console = Console(highlight=False)
     table = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", pad_edge=False)
     for place, column in enumerate(columns):
-        table.add_column(column, justify="right" if column in right else "left", overflow="fold", no_wrap=place == 0)
+        table.add_column(
+            column, justify="right" if column in right else "left", overflow="fold", no_wrap=place == 0
+        )
     for row in rows:
         table.add_row(*row)
     if not console.is_terminal:

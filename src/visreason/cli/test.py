@@ -21,8 +21,8 @@ def test(
 
     Args:
         model: a run, a checkpoint, a .safetensors file, or the name of a shipped model.
-        data: a data folder in CLEVR v1.0 layout; without it the data that the model was trained with is used, in the
-            split that it was not trained on.
+        data: a data folder in CLEVR v1.0 layout; without it the data that the model was trained with is
+            used, in the split that it was not trained on.
         split: of the data; by default val.
         limit: measure only so many questions, from the start of the file.
         output: folder of the results; by default the run's results, or results/MODEL.
@@ -45,7 +45,14 @@ def test(
     if output is not None:
         claim_output(output, overwrite=overwrite)
     tested = run_test(
-        model, data, split, console=console, limit=limit, batch_size=batch_size, workers=workers, shipped=SHIPPED
+        model,
+        data,
+        split,
+        console=console,
+        limit=limit,
+        batch_size=batch_size,
+        workers=workers,
+        shipped=SHIPPED,
     )
     files = tested.report.write(output or tested.folder)
     if json:

@@ -27,7 +27,8 @@ def train(
         seeds: train once for each of these, as 1,2,3, and report best and spread.
         print_config: print the resolved recipe and stop.
         overwrite: replace the run that is in --out.
-        json: print the result as an object with the keys run, score_name, score, epochs, steps (and runs with --seeds).
+        json: print the result as an object with the keys run, score_name, score, epochs, steps (and runs
+            with --seeds).
 
     Example:
         visreason train rn-quick --out runs/first --training.epochs 2
@@ -42,14 +43,22 @@ def train(
 
     console = Console(stderr=True)
     if resume is not None:
-        given = {"a recipe": recipe, "--data": data, "--out": out, "--seeds": seeds, "settings": overrides or None}
+        given = {
+            "a recipe": recipe,
+            "--data": data,
+            "--out": out,
+            "--seeds": seeds,
+            "settings": overrides or None,
+        }
         extra = [name for name, value in given.items() if value is not None]
         if extra:
             raise UsageError(f"--resume goes on with a run as it was; leave out {', '.join(extra)}.")
         experiment = Experiment.open(resume)
     else:
         if recipe is None:
-            raise UsageError("which recipe? `visreason recipes` lists them; `visreason train rn-quick` is a start.")
+            raise UsageError(
+                "which recipe? `visreason recipes` lists them; `visreason train rn-quick` is a start."
+            )
         wanted = load_recipe(recipe, overrides)
         if print_config:
             print(to_yaml(wanted), end="")
@@ -59,7 +68,11 @@ def train(
     try:
         result = experiment.run(console)
     except KeyboardInterrupt:
-        console.print(f"stopped. Go on with: visreason train --resume {experiment.path}", highlight=False, soft_wrap=True)
+        console.print(
+            f"stopped. Go on with: visreason train --resume {experiment.path}",
+            highlight=False,
+            soft_wrap=True,
+        )
         raise
     if json:
         print_json(result.to_dict())

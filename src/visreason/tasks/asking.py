@@ -24,7 +24,6 @@ from visreason.nn.batch import Batch
 from visreason.tasks.sources import vocabulary_of
 from visreason.trace.schema import Trace
 
-
 _ONE_SCENE = 1 << 20
 """A file of a single scene is smaller than this many bytes; larger ones are read scene by scene."""
 
@@ -34,7 +33,8 @@ class Answer:
     """What a model answers.
 
     Attributes:
-        trace: the likeliest answers with their probabilities, best first, and how the model came to the first.
+        trace: the likeliest answers with their probabilities, best first, and how the model came to the
+            first.
     """
 
     trace: Trace
@@ -93,8 +93,8 @@ def find_scene(image: Path, scene_file: Path | None) -> Scene:
 
     Args:
         image: its file, which need not exist; only the name counts where `scene_file` is given.
-        scene_file: JSON with one scene, or with `scenes` of which one has the image's name. None looks where CLEVR's
-            layout has it: image `DATA/images/SPLIT/NAME` in `DATA/scenes/CLEVR_SPLIT_scenes.json`.
+        scene_file: JSON with one scene, or with `scenes` of which one has the image's name. None looks where
+            CLEVR's layout has it: image `DATA/images/SPLIT/NAME` in `DATA/scenes/CLEVR_SPLIT_scenes.json`.
 
     Raises:
         UsageError: no scene was given, and none lies where the layout has it.
@@ -102,11 +102,15 @@ def find_scene(image: Path, scene_file: Path | None) -> Scene:
     """
     if scene_file is None:
         split = image.resolve().parent.name
-        scene_file = ClevrFolder(image.resolve().parents[2]).scenes_file(split) if len(image.resolve().parents) > 2 else image
+        scene_file = (
+            ClevrFolder(image.resolve().parents[2]).scenes_file(split)
+            if len(image.resolve().parents) > 2
+            else image
+        )
         if scene_file == image or not scene_file.is_file():
             raise UsageError(
-                f"this model reads scene descriptions, not pixels, and there is none for {image}. Give --scene FILE "
-                "(one scene, or a scenes file), or an image inside a data folder with scenes."
+                f"this model reads scene descriptions, not pixels, and there is none for {image}. Give "
+                "--scene FILE (one scene, or a scenes file), or an image inside a data folder with scenes."
             )
     if scene_file.is_file() and scene_file.stat().st_size < _ONE_SCENE:
         record = read_json(scene_file)

@@ -18,8 +18,9 @@ from visreason.tasks.run_folder import RunFolder
 class MetricsLog(Callback):
     """Writes `metrics.jsonl`, and hands the same figures to whatever loggers the recipe names.
 
-    A line of a step holds `step`, `epoch`, `loss` and `lr`; the line of an epoch's end holds `train_loss`, `lr`,
-    `seconds` and what was measured on the validation split. Epochs count from 1, steps are optimiser steps.
+    A line of a step holds `step`, `epoch`, `loss` and `lr`; the line of an epoch's end holds `train_loss`,
+    `lr`, `seconds` and what was measured on the validation split. Epochs count from 1, steps are optimiser
+    steps.
 
     Args:
         run: where the lines go.
@@ -45,7 +46,9 @@ class MetricsLog(Callback):
             return
         self._last_step = step
         rate = trainer.optimizers[0].param_groups[0]["lr"]
-        self._write(trainer, {"step": step, "epoch": trainer.current_epoch + 1, "loss": module.last_loss, "lr": rate})
+        self._write(
+            trainer, {"step": step, "epoch": trainer.current_epoch + 1, "loss": module.last_loss, "lr": rate}
+        )
 
     def on_train_epoch_end(self, trainer: Trainer, module: LightningModule) -> None:
         """Write the figures of an epoch."""
@@ -64,7 +67,8 @@ class MetricsLog(Callback):
 
 
 class Keeper(Callback):
-    """Writes `last.ckpt` at every epoch's end and in between, and keeps the best epoch as checkpoint and model file.
+    """Writes `last.ckpt` at every epoch's end and in between, and keeps the best epoch as checkpoint and
+    model file.
 
     Every file is replaced whole, so whenever the process is killed, what lies there can be resumed from.
 
@@ -137,7 +141,9 @@ class Narrator(Callback):
         """Begin an epoch's bar."""
         self._started = time.monotonic()
         name = f"epoch {trainer.current_epoch + 1}/{trainer.max_epochs}"
-        self.progress.reset(self._task, description=name, total=trainer.num_training_batches, loss=float("nan"))
+        self.progress.reset(
+            self._task, description=name, total=trainer.num_training_batches, loss=float("nan")
+        )
 
     def on_train_batch_end(self, trainer: Trainer, module: LightningModule, *_: Any) -> None:
         """Move the bar."""
@@ -175,5 +181,9 @@ def _flatten(record: Mapping[str, Any]) -> dict[str, float]:
     """Nested figures as `accuracy_by_class/number`, for loggers that take one level."""
     flat: dict[str, float] = {}
     for name, value in record.items():
-        flat |= {f"{name}/{key}": one for key, one in value.items()} if isinstance(value, Mapping) else {name: value}
+        flat |= (
+            {f"{name}/{key}": one for key, one in value.items()}
+            if isinstance(value, Mapping)
+            else {name: value}
+        )
     return flat

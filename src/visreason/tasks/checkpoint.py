@@ -1,6 +1,5 @@
-"""Training checkpoints: written whole, read without running code from them, turned into model files."""
+"""Training checkpoints: read without running code from them, turned into models and model files."""
 
-import io
 import os
 import zipfile
 from collections.abc import Mapping
@@ -8,35 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from lightning.pytorch.plugins.io import CheckpointIO
 from torch import nn
 
 from visreason import __version__
 from visreason.errors import ModelError
-from visreason.files import write_atomically
 from visreason.models import ModelFile, build_model, save_model
 from visreason.tasks.run_folder import RunFolder
-
-
-class AtomicCheckpoints(CheckpointIO):
-    """How Lightning writes and reads checkpoints here."""
-
-    def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
-        """Write a checkpoint, whole or not at all."""
-        buffer = io.BytesIO()
-        torch.save(checkpoint, buffer)
-        with write_atomically(path) as file:
-            file.write(buffer.getbuffer())
-
-    def load_checkpoint(
-        self, path: Any, map_location: Any = None, weights_only: bool | None = None
-    ) -> dict[str, Any]:
-        """Read a checkpoint; only tensors and plain values are accepted, whatever Lightning asks for."""
-        return read_checkpoint(Path(path))
-
-    def remove_checkpoint(self, path: Any) -> None:
-        """Delete a checkpoint."""
-        Path(path).unlink(missing_ok=True)
 
 
 def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -48,20 +24,22 @@ def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
     if not Path(path).is_file():
         raise ModelError(f"{path} is not a file. Give a checkpoint (.ckpt), a run folder or a model file.")
     if not zipfile.is_zipfile(path):
-        raise ModelError(f"{path} is no training checkpoint of visreason: it is truncated, or another kind of file.")
+        raise ModelError(
+            f"{path} is no training checkpoint of visreason: it is truncated, or another kind of file."
+        )
     try:
         if unsafe := torch.serialization.get_unsafe_globals_in_checkpoint(path):
             raise ModelError(
-                f"{path} holds more than tensors and plain values ({unsafe[0]}) and could run code when opened; it was "
-                "not opened. Checkpoints of visreason never do."
+                f"{path} holds more than tensors and plain values ({unsafe[0]}) and could run code when "
+                "opened; it was not opened. Checkpoints of visreason never do."
             )
         checkpoint = torch.load(path, map_location="cpu", weights_only=True)
     except (RuntimeError, EOFError, OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise ModelError(f"{path} cannot be read as a checkpoint: {str(error).splitlines()[0]}") from error
     if not isinstance(checkpoint, dict) or "visreason" not in checkpoint:
         raise ModelError(
-            f"{path} is not a training checkpoint of visreason. Bring a reference project's checkpoint over with "
-            "`visreason import-weights`."
+            f"{path} is not a training checkpoint of visreason. Bring a reference project's checkpoint over "
+            "with `visreason import-weights`."
         )
     return checkpoint
 
@@ -83,7 +61,9 @@ def model_of_checkpoint(checkpoint: Mapping[str, Any], where: str) -> ModelFile:
     try:
         model.load_state_dict(weights)
     except RuntimeError as error:
-        raise ModelError(f"{where}: the weights do not fit the {ours['family']} they are said to be.") from error
+        raise ModelError(
+            f"{where}: the weights do not fit the {ours['family']} they are said to be."
+        ) from error
     score = ours["state"]["best_score"]
     provenance = {"visreason": __version__, "epochs": int(checkpoint["epoch"]) + 1, "validation_score": score}
     recipe = ours["recipe"]
@@ -111,7 +91,9 @@ def copy_cnn(model: nn.Module, source: ModelFile, where: str) -> None:
     own, other = getattr(model, "cnn", None), getattr(source.model, "cnn", None)
     if not isinstance(own, nn.Module) or not isinstance(other, nn.Module):
         lacking = "this recipe's model" if not isinstance(own, nn.Module) else f"{where} ({source.family})"
-        raise ModelError(f"model_init.conv_from needs two models that read pixels; {lacking} has no image network.")
+        raise ModelError(
+            f"model_init.conv_from needs two models that read pixels; {lacking} has no image network."
+        )
     try:
         own.load_state_dict(other.state_dict())
     except RuntimeError as error:

@@ -15,7 +15,11 @@ def read_curves(run: RunFolder) -> RunCurves:
     """
     records = list(run.read_metrics())
     score = "accuracy" if any("accuracy" in record for record in records) else "average_precision"
-    kinds = [record["accuracy_by_class"] | {"step": record["step"]} for record in records if "accuracy_by_class" in record]
+    kinds = [
+        record["accuracy_by_class"] | {"step": record["step"]}
+        for record in records
+        if "accuracy_by_class" in record
+    ]
     classes = list(dict.fromkeys(name for kind in kinds for name in kind if name != "step"))
     return RunCurves(
         loss=_curve(records, "loss"),

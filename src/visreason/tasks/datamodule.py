@@ -1,31 +1,12 @@
 """The data of one training, as Lightning asks for it."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from lightning.pytorch import LightningDataModule
 from torch.utils.data import DataLoader
 
-from visreason.tasks.loader import Collate, EpochLoader, Samples, batches, count_steps, in_order
+from visreason.tasks.loader import EpochLoader, TaskData, batches, count_steps, in_order
 from visreason.tasks.recipe import Recipe
-
-
-@dataclass(frozen=True, slots=True)
-class TaskData:
-    """What is trained and measured on.
-
-    Attributes:
-        train: the training samples of an epoch (augmentation may differ from epoch to epoch).
-        validation: the samples that every epoch is measured on.
-        collate: makes a batch of samples.
-        meta: what a model file must say of the data: vocabulary and inputs.
-    """
-
-    train: Callable[[int], Samples]
-    validation: Samples
-    collate: Collate
-    meta: Mapping[str, Any]
 
 
 class TaskDataModule(LightningDataModule):
@@ -67,4 +48,6 @@ class TaskDataModule(LightningDataModule):
         """Optimiser steps of the whole training."""
         training, batch = self.recipe.training, self.recipe.batch
         sizes = [batch.size_at(epoch) for epoch in range(training.epochs)]
-        return count_steps(len(self.data.train(0)), sizes, batch.accumulate, training.devices * training.nodes)
+        return count_steps(
+            len(self.data.train(0)), sizes, batch.accumulate, training.devices * training.nodes
+        )

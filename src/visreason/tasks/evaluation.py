@@ -1,4 +1,4 @@
-"""Measuring a model on data it has not seen: every sample once, figures with intervals, files for machines."""
+"""Measuring a model on data it has not seen: every sample once, each figure with its interval."""
 
 from collections.abc import Iterable
 
@@ -9,11 +9,9 @@ from rich.progress import track
 from visreason.data.dataset import ClevrAttributes, ClevrQuestions, collate
 from visreason.models import ModelFile, Output
 from visreason.nn.batch import Batch
-from visreason.tasks.answering import AnswerTally
-from visreason.tasks.attributes import AttributeTally
 from visreason.tasks.loader import Collate, batches, in_order
-from visreason.tasks.module import Tally
 from visreason.tasks.reports import AnswerReport, AttributeReport, Report, Subject
+from visreason.tasks.tallies import AnswerTally, AttributeTally, Tally
 
 
 def measure(

@@ -1,4 +1,4 @@
-"""What `visreason train` does: one run, or one for each of several seeds, new or gone on with, and its final score."""
+"""What `visreason train` does: one run or one for each of several seeds, new or gone on with."""
 
 import os
 from collections.abc import Sequence
@@ -40,8 +40,16 @@ class Results:
         if len(self.runs) == 1:
             return self.runs[0].to_dict()
         scores = [finished.score for finished in self.runs]
-        spread = {"mean": fmean(scores), "standard_deviation": stdev(scores), "lowest": min(scores), "highest": max(scores)}
-        return self.best.to_dict() | {"spread": spread, "runs": [finished.to_dict() for finished in self.runs]}
+        spread = {
+            "mean": fmean(scores),
+            "standard_deviation": stdev(scores),
+            "lowest": min(scores),
+            "highest": max(scores),
+        }
+        return self.best.to_dict() | {
+            "spread": spread,
+            "runs": [finished.to_dict() for finished in self.runs],
+        }
 
     def __str__(self) -> str:
         lines = [str(finished) for finished in self.runs]
@@ -52,7 +60,9 @@ class Results:
                 f"{_percent(spread['mean'])} ± {_percent(spread['standard_deviation'])} (standard deviation)"
             )
         model = self.best.run.path
-        lines.append(f"Next: visreason test {model} · visreason plot {model} · visreason ask {model} IMAGE \"QUESTION\"")
+        lines.append(
+            f'Next: visreason test {model} · visreason plot {model} · visreason ask {model} IMAGE "QUESTION"'
+        )
         return "\n".join(lines)
 
 
@@ -95,9 +105,13 @@ class Experiment:
             UsageError: the folder holds something, or several devices meet several seeds or no `out`.
         """
         if recipe.training.devices * recipe.training.nodes > 1 and (out is None or seeds is not None):
-            raise UsageError("training on several devices needs --out, and one seed a command (--training.seed).")
+            raise UsageError(
+                "training on several devices needs --out, and one seed a command (--training.seed)."
+            )
         out = out or _free_folder(recipe.about.name)
-        if int(os.environ.get("LOCAL_RANK", "0")) > 0:  # a process that Lightning started beside the first one
+        if (
+            int(os.environ.get("LOCAL_RANK", "0")) > 0
+        ):  # a process that Lightning started beside the first one
             return cls.open(out)
         if seeds is None:
             return cls(out, recipe, data, (RunFolder.create(out, recipe, data, overwrite=overwrite),))
@@ -105,7 +119,8 @@ class Experiment:
             raise UsageError(f"--seeds must be different numbers; got {', '.join(map(str, seeds))}.")
         recipes = [replace(recipe, training=replace(recipe.training, seed=seed)) for seed in seeds]
         runs = [
-            RunFolder.create(out / f"seed-{each.training.seed}", each, data, overwrite=overwrite) for each in recipes
+            RunFolder.create(out / f"seed-{each.training.seed}", each, data, overwrite=overwrite)
+            for each in recipes
         ]
         write_json(out / "seeds.json", list(seeds))
         return cls(out, recipe, data, tuple(runs))

@@ -1,7 +1,8 @@
-"""Batches in an order that is a function of seed and epoch alone, so that a killed run goes on where it was."""
+"""Batches in an order that depends on seed and epoch alone, so that a killed run goes on where it was."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence, Sized
+from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -9,7 +10,6 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from visreason.nn.batch import Batch
-
 
 Collate = Callable[[list[Any]], Any]
 """Makes a batch of a list of samples."""
@@ -20,6 +20,23 @@ class Samples(Sized, Protocol):
 
     def __getitem__(self, index: int, /) -> Any:
         """One sample."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskData:
+    """What is trained and measured on.
+
+    Attributes:
+        train: the training samples of an epoch (augmentation may differ from epoch to epoch).
+        validation: the samples that every epoch is measured on.
+        collate: makes a batch of samples.
+        meta: what a model file must say of the data: vocabulary and inputs.
+    """
+
+    train: Callable[[int], Samples]
+    validation: Samples
+    collate: Collate
+    meta: Mapping[str, Any]
 
 
 def epoch_order(count: int, seed: int, epoch: int) -> np.ndarray[Any, np.dtype[np.int64]]:
@@ -55,8 +72,8 @@ def share(order: Sequence[int], rank: int, ranks: int, *, equal: bool) -> Sequen
 class EpochLoader:
     """The shuffled batches of one epoch, for one process; it can start in the middle.
 
-    Lightning asks for a new one each epoch, and keeps `state_dict` in its checkpoints. Nothing is loaded before the
-    first batch is asked for.
+    Lightning asks for a new one each epoch, and keeps `state_dict` in its checkpoints. Nothing is loaded
+    before the first batch is asked for.
 
     Args:
         samples: the data set.
@@ -111,7 +128,7 @@ class EpochLoader:
         return {"epoch": self.epoch, "done": self._done}
 
     def load_state_dict(self, state: dict[str, int]) -> None:
-        """Go on from a state of the same epoch; after the state of an earlier epoch, start from the first batch."""
+        """Go on from a state of the same epoch; a state of another epoch means its first batch."""
         self._done = state["done"] if state["epoch"] == self.epoch else 0
 
 
@@ -120,8 +137,8 @@ def batches(
 ) -> DataLoader[Any]:
     """Load given groups of samples, one batch a group, in order.
 
-    The random numbers that PyTorch draws for worker processes come from a generator of their own, so that loading
-    leaves the training's random numbers alone.
+    The random numbers that PyTorch draws for worker processes come from a generator of their own, so that
+    loading leaves the training's random numbers alone.
     """
     return DataLoader(
         _AsDataset(samples),

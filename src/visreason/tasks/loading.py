@@ -13,7 +13,8 @@ def load_any(source: str | os.PathLike[str], shipped: Path | None = None) -> Mod
     """Load a model, in evaluation mode, on the CPU.
 
     Args:
-        source: a run folder (its best weights), a `.ckpt` checkpoint, a `.safetensors` model file, or a shipped name.
+        source: a run folder (its best weights), a `.ckpt` checkpoint, a `.safetensors` model file, or a
+            shipped name.
         shipped: the folder of shipped model files, which names are looked up in.
 
     Raises:
@@ -30,7 +31,9 @@ def load_any(source: str | os.PathLike[str], shipped: Path | None = None) -> Mod
     if str(source) in known:
         return load_model(known[str(source)])
     names = f" Shipped models: {', '.join(known)}." if known else ""
-    raise ModelError(f"there is no model {source}: give a run folder, a checkpoint or a .safetensors file.{names}")
+    raise ModelError(
+        f"there is no model {source}: give a run folder, a checkpoint or a .safetensors file.{names}"
+    )
 
 
 def weights_of_run(path: Path) -> Path:

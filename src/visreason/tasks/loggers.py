@@ -13,7 +13,9 @@ LOGGERS: dict[str, tuple[str, Callable[[RunFolder], Logger]]] = {
     "wandb": ("wandb", lambda run: WandbLogger(project="visreason", name=run.path.name, save_dir=run.path)),
     "mlflow": (
         "mlflow",
-        lambda run: MLFlowLogger("visreason", run_name=run.path.name, tracking_uri=f"file:{run.path / 'mlruns'}"),
+        lambda run: MLFlowLogger(
+            "visreason", run_name=run.path.name, tracking_uri=f"file:{run.path / 'mlruns'}"
+        ),
     ),
 }
 """Name to the package that it needs and how it is made."""

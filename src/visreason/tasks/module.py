@@ -1,8 +1,8 @@
-"""What training is the same for every task: steps, learning rate, validation, early stop, and a state to resume from."""
+"""What every task's training has: steps, learning rate, validation, early stop, a state to resume from."""
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,27 +14,16 @@ from visreason.nn.batch import Batch
 from visreason.tasks.recipe import Recipe
 from visreason.tasks.schedules import Moment, Plateau, Stillness
 from visreason.tasks.settings import to_settings
-
-
-class Tally(Protocol):
-    """What a validation collects, sample by sample, and what it makes of it in the end."""
-
-    def add(self, batch: Batch, logits: Tensor) -> None:
-        """Take the model's scores for a batch."""
-
-    def merge(self, ranks: int) -> None:
-        """Bring together what `ranks` processes have collected."""
-
-    def metrics(self) -> dict[str, Any]:
-        """The figures over all samples."""
+from visreason.tasks.tallies import Tally
 
 
 class TaskModule(LightningModule):
     """A model being trained, in Lightning's terms; the model itself stays a plain module.
 
-    Nothing random carries over from one step to the next: dropout is seeded from (seed, epoch, batch), and the
-    learning rate is a function of epoch and step. That is why a run that was killed gives the same numbers when it
-    goes on.
+    Nothing random carries over from one step to the next: dropout is seeded from (seed, epoch, batch), and
+        the
+    learning rate is a function of epoch and step. That is why a run that was killed gives the same numbers
+    when it goes on.
 
     Args:
         model: the network.
@@ -73,8 +62,10 @@ class TaskModule(LightningModule):
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """Adam or AdamW; the learning rate is set before every step."""
         settings = self.recipe.optimiser
-        kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[settings.name]
-        return kind(self.parameters(), lr=settings.lr, betas=settings.betas, weight_decay=settings.weight_decay)
+        kinds: dict[str, type[torch.optim.Adam]] = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
+        return kinds[settings.name](
+            self.parameters(), lr=settings.lr, betas=settings.betas, weight_decay=settings.weight_decay
+        )
 
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
         """Seed this step's randomness and set its learning rate."""

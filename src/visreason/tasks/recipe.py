@@ -1,8 +1,8 @@
 """A recipe: everything that decides a training run, as typed settings whose every error names the setting.
 
-A recipe is written as YAML, one mapping a section (`visreason/zoo/recipes/`), and read by `visreason.tasks.settings`.
-Sections that come in several kinds (`task`, `inputs`, `model`, `schedule`) say which with their first key, and hold
-only the settings of that kind.
+A recipe is written as YAML, one mapping a section (`visreason/zoo/recipes/`), and read by
+`visreason.tasks.settings`. Sections that come in several kinds (`task`, `inputs`, `model`, `schedule`) say
+which with their first key, and hold only the settings of that kind.
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,9 @@ class About:
     score: str | None
 
     def __post_init__(self) -> None:
-        require(Path(self.name).name == self.name != "", "about.name", self.name, "a plain name, without slashes")
+        require(
+            Path(self.name).name == self.name != "", "about.name", self.name, "a plain name, without slashes"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,12 @@ class AnsweringTask:
 
 @dataclass(frozen=True, slots=True)
 class AttributesTask:
-    """Naming the attribute values in a scene: multi-label soft margin loss; best is the highest average precision.
+    """Naming the attribute values in a scene: multi-label soft margin loss; best is the highest average
+    precision.
 
     Attributes:
-        scene_fraction: of the scenes, keep this fraction: those with the fewest different attribute values (the
-            published attribute CNN kept 0.05, because nearly every value occurs in most CLEVR scenes).
+        scene_fraction: of the scenes, keep this fraction: those with the fewest different attribute values
+            (the published attribute CNN kept 0.05, because nearly every value occurs in most CLEVR scenes).
     """
 
     name: ClassVar[str] = "attributes"
@@ -79,7 +82,12 @@ class DataSettings:
 
     def __post_init__(self) -> None:
         require(self.train != "", "data.train", self.train, "the name of a split")
-        require(self.validation not in ("", self.train), "data.validation", self.validation, "another split than data.train")
+        require(
+            self.validation not in ("", self.train),
+            "data.validation",
+            self.validation,
+            "another split than data.train",
+        )
         require(self.limit is None or self.limit > 0, "data.limit", self.limit, "at least 1, or null")
         require(self.workers >= 0, "data.workers", self.workers, "0 or more")
 
@@ -111,9 +119,16 @@ class WorldSettings:
     def __post_init__(self) -> None:
         require(self.scenes > 0, "world.scenes", self.scenes, "at least 1")
         require(self.validation_scenes > 0, "world.validation_scenes", self.validation_scenes, "at least 1")
-        require(self.questions_per_scene > 0, "world.questions_per_scene", self.questions_per_scene, "at least 1")
+        require(
+            self.questions_per_scene > 0, "world.questions_per_scene", self.questions_per_scene, "at least 1"
+        )
         require(self.min_objects > 0, "world.min_objects", self.min_objects, "at least 1")
-        require(self.max_objects >= self.min_objects, "world.max_objects", self.max_objects, "at least world.min_objects")
+        require(
+            self.max_objects >= self.min_objects,
+            "world.max_objects",
+            self.max_objects,
+            "at least world.min_objects",
+        )
         require(min(self.image_size) >= 16, "world.image_size", self.image_size, "at least 16 on both sides")
         require(self.seed >= 0, "world.seed", self.seed, "0 or more")
 
@@ -125,7 +140,8 @@ class PixelInputs:
     Attributes:
         image_size: height and width that images are resized to.
         augment: pad, crop and turn training images a little, as the references do.
-        render: make the images from the scenes while training, on the training device, instead of reading files.
+        render: make the images from the scenes while training, on the training device, instead of reading
+            files.
     """
 
     kind: ClassVar[str] = "pixels"
@@ -135,7 +151,9 @@ class PixelInputs:
 
     def __post_init__(self) -> None:
         require(min(self.image_size) >= 16, "inputs.image_size", self.image_size, "at least 16 on both sides")
-        require(not (self.render and self.augment), "inputs.render", True, "false where inputs.augment is true")
+        require(
+            not (self.render and self.augment), "inputs.render", True, "false where inputs.augment is true"
+        )
 
     def to_meta(self) -> dict[str, Any]:
         """What a model file says of its inputs."""
@@ -191,8 +209,8 @@ class ModelSettings:
 
     Attributes:
         family: name of the model family.
-        settings: the family's own settings, by name; what follows from the data (sizes of the vocabulary and of an
-            object) is not among them.
+        settings: the family's own settings, by name; what follows from the data (sizes of the vocabulary and
+            of an object) is not among them.
     """
 
     family: str
@@ -230,7 +248,9 @@ class OptimiserSettings:
 
     def __post_init__(self) -> None:
         require(self.lr > 0, "optimiser.lr", self.lr, "above 0")
-        require(all(0 <= beta < 1 for beta in self.betas), "optimiser.betas", self.betas, "two numbers in [0, 1)")
+        require(
+            all(0 <= beta < 1 for beta in self.betas), "optimiser.betas", self.betas, "two numbers in [0, 1)"
+        )
         require(self.weight_decay >= 0, "optimiser.weight_decay", self.weight_decay, "0 or more")
         clip = self.clip_norm
         require(clip is None or clip > 0, "optimiser.clip_norm", clip, "above 0, or null")
@@ -258,11 +278,14 @@ class BatchSettings:
         require(self.size > 0, "batch.size", self.size, "at least 1")
         require(self.gamma >= 1, "batch.gamma", self.gamma, "at least 1")
         require(self.step > 0, "batch.step", self.step, "at least 1")
-        require(self.max is None or self.max >= self.size, "batch.max", self.max, "at least batch.size, or null")
+        require(
+            self.max is None or self.max >= self.size, "batch.max", self.max, "at least batch.size, or null"
+        )
         require(self.accumulate > 0, "batch.accumulate", self.accumulate, "at least 1")
 
     def size_at(self, epoch: int) -> int:
-        r"""Samples a step in an epoch: $\min(\text{max}, \lfloor\text{size}\cdot\gamma^{\lfloor e/\text{step}\rfloor}\rfloor)$.
+        r"""Samples a step in an epoch: $\min(\text{max}, \lfloor\text{size}\cdot\gamma^{\lfloor
+        e/\text{step}\rfloor}\rfloor)$.
 
         Args:
             epoch: e, from 0.
@@ -284,9 +307,11 @@ class TrainingSettings:
         epochs: passes over the training data.
         patience: stop after so many epochs without a better validation score; null never stops early.
         min_delta: a score counts as better when it is higher by more than this (0.001 is 0.1 % accuracy).
-        ema: decay of a running average of the weights, which is what is validated and kept; null keeps the weights.
+        ema: decay of a running average of the weights, which is what is validated and kept; null keeps the
+            weights.
         seed: of weights, data order, dropout and augmentation.
-        precision: number format, in Lightning's words: "32-true", "bf16-mixed" (works on CPU too), "16-mixed" ...
+        precision: number format, in Lightning's words: "32-true", "bf16-mixed" (works on CPU too),
+            "16-mixed" ...
         accelerator: "auto", "cpu" or "gpu".
         devices: how many devices.
         nodes: how many machines.
@@ -306,7 +331,12 @@ class TrainingSettings:
 
     def __post_init__(self) -> None:
         require(self.epochs > 0, "training.epochs", self.epochs, "at least 1")
-        require(self.patience is None or self.patience > 0, "training.patience", self.patience, "at least 1, or null")
+        require(
+            self.patience is None or self.patience > 0,
+            "training.patience",
+            self.patience,
+            "at least 1, or null",
+        )
         require(self.min_delta >= 0, "training.min_delta", self.min_delta, "0 or more")
         require(self.ema is None or 0 < self.ema < 1, "training.ema", self.ema, "in (0, 1), or null")
         require(0 <= self.seed < 2**32, "training.seed", self.seed, "in 0 .. 4294967295")
@@ -385,8 +415,18 @@ class Recipe:
     def __post_init__(self) -> None:
         reads = READS.get(self.model.family)
         kind = self.inputs.kind
-        require(reads is None or kind in reads, "inputs.kind", kind, f"{' or '.join(reads or ())} for {self.model.family}")
+        require(
+            reads is None or kind in reads,
+            "inputs.kind",
+            kind,
+            f"{' or '.join(reads or ())} for {self.model.family}",
+        )
         fits = (self.model.family == "attribute-cnn") == isinstance(self.task, AttributesTask)
         renders = isinstance(self.inputs, PixelInputs) and self.inputs.render
-        require(not renders or self.data.workers == 0, "data.workers", self.data.workers, "0 where inputs.render is true")
+        require(
+            not renders or self.data.workers == 0,
+            "data.workers",
+            self.data.workers,
+            "0 where inputs.render is true",
+        )
         require(fits, "task.name", self.task.name, f"one that the model family {self.model.family} can learn")

@@ -1,4 +1,4 @@
-"""What a test found: rows of a table for people; `metrics.json`, `predictions.jsonl` and a picture for the rest."""
+"""What a test found: a table for people; `metrics.json`, `predictions.jsonl` and a picture."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,8 +16,7 @@ from visreason.metrics.accuracy import Scores, score
 from visreason.metrics.average_precision import LabelPrecision, mean_average_precision
 from visreason.metrics.confusion import confusion_matrix
 from visreason.metrics.confusion_plot import plot_confusion
-from visreason.tasks.answering import AnswerTally
-from visreason.tasks.attributes import AttributeTally
+from visreason.tasks.tallies import AnswerTally, AttributeTally
 
 FILES = ("metrics.json", "predictions.jsonl", "confusion.png")
 """What a test may write."""
@@ -27,14 +26,16 @@ def claim_output(folder: Path, *, overwrite: bool = False) -> None:
     """Make sure that results may be written into a folder, before the work begins.
 
     Raises:
-        UsageError: it is a file, or holds something that is no result of a test, and `overwrite` is not given.
+        UsageError: it is a file, or holds something that is no result of a test, and `overwrite` is not
+            given.
     """
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"--output {folder} is a file. Give a folder.")
     strange = [one.name for one in folder.iterdir() if one.name not in FILES] if folder.is_dir() else []
     if strange and not overwrite:
         raise UsageError(
-            f"--output {folder} holds {strange[0]}, which is no result of a test. Give another folder, or --overwrite."
+            f"--output {folder} holds {strange[0]}, which is no result of a test. "
+            "Give another folder, or --overwrite."
         )
 
 
@@ -56,7 +57,9 @@ class Subject:
 class Report(Protocol):
     """What a test found."""
 
-    subject: Subject
+    @property
+    def subject(self) -> Subject:
+        """What was tested on what."""
 
     def to_dict(self) -> dict[str, Any]:
         """The form of `metrics.json`."""
@@ -115,7 +118,11 @@ class AnswerReport:
 
     def table(self) -> list[tuple[str, str, str]]:
         """Overall accuracy, that of each question type, and invalid answers."""
-        lines = {"all questions": self.scores.overall, **self.scores.by_type, "invalid answers": self.scores.invalid}
+        lines = {
+            "all questions": self.scores.overall,
+            **self.scores.by_type,
+            "invalid answers": self.scores.invalid,
+        }
         return [(name.replace("_", " "), str(value), f"{value.count:,}") for name, value in lines.items()]
 
     def write(self, folder: Path) -> list[Path]:
@@ -125,7 +132,9 @@ class AnswerReport:
         with write_atomically(predictions) as file:
             file.writelines(orjson.dumps(one) + b"\n" for one in self.predictions)
         counts = confusion_matrix(self.answers, [one["prediction"] for one in self.predictions])
-        plot_confusion(counts, confusion, title=f"{Path(self.subject.model).name} on {Path(self.subject.data).name}")
+        plot_confusion(
+            counts, confusion, title=f"{Path(self.subject.model).name} on {Path(self.subject.data).name}"
+        )
         return [metrics, predictions, confusion]
 
 
@@ -151,7 +160,9 @@ class AttributeReport:
         predictions = [
             {
                 "image_filename": image,
-                "present": [value for (_, value), there in zip(ATTRIBUTE_TARGETS, target, strict=True) if there],
+                "present": [
+                    value for (_, value), there in zip(ATTRIBUTE_TARGETS, target, strict=True) if there
+                ],
                 "probability": {
                     value: round(one, 6) for (_, value), one in zip(ATTRIBUTE_TARGETS, row, strict=True)
                 },
@@ -165,13 +176,21 @@ class AttributeReport:
         """The form of `metrics.json`; a value that no image has is null."""
         by_value = {name: None if value != value else value for name, value in self._values()}
         precision = {"mean": self.precision.mean, "by_value": by_value}
-        return {"task": "attributes", **_names(self.subject), "average_precision": precision, "loss": self.loss}
+        return {
+            "task": "attributes",
+            **_names(self.subject),
+            "average_precision": precision,
+            "loss": self.loss,
+        }
 
     def table(self) -> list[tuple[str, str, str]]:
         """Mean average precision and that of each value."""
         count = f"{len(self.predictions):,}"
         lines = [("mean average precision", self.precision.mean), *self._values()]
-        return [(name, f"{100 * value:.1f} %" if value == value else "never occurs", count) for name, value in lines]
+        return [
+            (name, f"{100 * value:.1f} %" if value == value else "never occurs", count)
+            for name, value in lines
+        ]
 
     def write(self, folder: Path) -> list[Path]:
         """Write `metrics.json` and `predictions.jsonl`."""

@@ -88,11 +88,13 @@ class RunFolder:
         run = cls(path)
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             if not run.is_run():
-                raise UsageError(f"{path} holds something that is no run of visreason. Give --out another folder.")
+                raise UsageError(
+                    f"{path} holds something that is no run of visreason. Give --out another folder."
+                )
             if not overwrite:
                 raise UsageError(
-                    f"{path} already holds a run. Continue it with --resume {path}, replace it with --overwrite, "
-                    "or give --out another folder."
+                    f"{path} already holds a run. Continue it with --resume {path}, replace it with "
+                    "--overwrite, or give --out another folder."
                 )
             shutil.rmtree(path)
         with write_atomically(run.config, "w") as file:
@@ -144,7 +146,11 @@ class RunFolder:
 
 def describe_environment(recipe: Recipe, data: Path | None) -> dict[str, Any]:
     """What else a run's numbers depend on: versions, device, threads, seed and data."""
-    gpu = torch.cuda.get_device_name() if torch.cuda.is_available() and recipe.training.accelerator != "cpu" else None
+    gpu = (
+        torch.cuda.get_device_name()
+        if torch.cuda.is_available() and recipe.training.accelerator != "cpu"
+        else None
+    )
     packages = ("visreason", "torch", "lightning", "numpy", "safetensors")
     return {
         "versions": {"python": platform.python_version()} | {name: version(name) for name in packages},

@@ -43,7 +43,8 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class SlowStart:
-    r"""Doubling from a tiny rate: $\min(\text{peak},\ \text{start}\cdot\gamma^{\lfloor e/\text{step}\rfloor})$ in epoch e.
+    r"""Doubling from a tiny rate: $\min(\text{peak},\ \text{start}\cdot\gamma^{\lfloor
+    e/\text{step}\rfloor})$ in epoch e.
 
     Relation Networks need it: with a constant rate they stall near 65-70 % on CLEVR.
 

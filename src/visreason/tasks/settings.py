@@ -1,7 +1,7 @@
 """From YAML and dotted settings to a checked `Recipe`, and back to YAML that explains itself.
 
-Settings travel flat, as `{"optimiser.lr": 1e-4}`: so a recipe that extends another, and the command line, simply
-override names. Only the last step knows types.
+Settings travel flat, as `{"optimiser.lr": 1e-4}`: so a recipe that extends another, and the command line,
+simply override names. Only the last step knows types.
 """
 
 import difflib
@@ -113,14 +113,19 @@ def to_recipe(settings: Settings, source: str) -> Recipe:
         source: the recipe's name or file, for messages.
 
     Raises:
-        UsageError: a setting is unknown (the message names the nearest), missing, of another type, or out of range.
+        UsageError: a setting is unknown (the message names the nearest), missing, of another type, or out of
+            range.
     """
     types = _schema(settings, source)
     unknown = [name for name in settings if name not in types]
     if unknown:
         near = difflib.get_close_matches(unknown[0], types, n=3)
         section = unknown[0].split(".")[0]
-        known = near or [name for name in types if name.startswith(f"{section}.")] or sorted({n.split(".")[0] for n in types})
+        known = (
+            near
+            or [name for name in types if name.startswith(f"{section}.")]
+            or sorted({n.split(".")[0] for n in types})
+        )
         hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(known)}."
         raise UsageError(f"{source}: there is no setting {unknown[0]!r}. {hint}")
     settings = _model_defaults(settings) | settings
@@ -135,7 +140,10 @@ def to_recipe(settings: Settings, source: str) -> Recipe:
 
 def to_settings(recipe: Recipe) -> dict[str, dict[str, Any]]:
     """The recipe as plain nested values, as they stand in YAML."""
-    return {section.name: _section_values(section.name, getattr(recipe, section.name)) for section in fields(recipe)}
+    return {
+        section.name: _section_values(section.name, getattr(recipe, section.name))
+        for section in fields(recipe)
+    }
 
 
 def to_yaml(recipe: Recipe) -> str:
@@ -200,13 +208,17 @@ def _schema(settings: Settings, source: str) -> dict[str, Any]:
             if chosen not in kinds:
                 near = difflib.get_close_matches(str(chosen), kinds, n=1) if chosen else []
                 hint = f" Did you mean {near[0]}?" if near else ""
-                raise UsageError(f"{source}: {section.name}.{key} must be one of {', '.join(kinds)}; got {chosen!r}.{hint}")
+                raise UsageError(
+                    f"{source}: {section.name}.{key} must be one of {', '.join(kinds)}; got {chosen!r}.{hint}"
+                )
             types[f"{section.name}.{key}"] = str
         values = {} if section.name not in KINDS else {key: chosen}
         kind = _kind(section.name, values)
         hints = get_type_hints(kind)
         skip = DERIVED if section.name == "model" else frozenset()
-        types |= {f"{section.name}.{one.name}": hints[one.name] for one in fields(kind) if one.name not in skip}
+        types |= {
+            f"{section.name}.{one.name}": hints[one.name] for one in fields(kind) if one.name not in skip
+        }
     return types
 
 
@@ -224,7 +236,9 @@ def _convert(settings: Settings, types: Mapping[str, Any], source: str) -> Setti
     for name, kind in types.items():
         parser.add_argument(f"--{name.replace('.', '__')}", type=kind)
     try:
-        values = vars(parser.parse_object({name.replace(".", "__"): value for name, value in settings.items()}))
+        values = vars(
+            parser.parse_object({name.replace(".", "__"): value for name, value in settings.items()})
+        )
     except (jsonargparse.ArgumentError, TypeError, ValueError) as error:
         raise UsageError(f"{source}: {_readable(str(error))}") from error
     return {name: values[name.replace(".", "__")] for name in types}
@@ -238,13 +252,19 @@ def _readable(message: str) -> str:
         'optimiser.lr must be a float; got fast.'
     """
     text = " ".join(message.split()).replace("__", ".").rstrip(".")
-    text = re.sub(r'^Parser key "([\w.]+)": Expected an? (.*)\. Got value: (.*)$', r"\1 must be a \2; got \3", text)
+    text = re.sub(
+        r'^Parser key "([\w.]+)": Expected an? (.*)\. Got value: (.*)$', r"\1 must be a \2; got \3", text
+    )
     text = re.sub(
         r'^Parser key "([\w.]+)": Does not validate .*? Subtypes: \[(.*?)\] .* Given value: (.*)$',
         lambda found: f"{found[1]} must be one of {found[2].replace('NoneType', 'null')}; got {found[3]}",
         text,
     )
-    text = re.sub(r"<class '(\w+)'>", r"\1", text).replace("a tuple with", "a list of").replace("a tuple", "a list, as in [a, b]")
+    text = (
+        re.sub(r"<class '(\w+)'>", r"\1", text)
+        .replace("a tuple with", "a list of")
+        .replace("a tuple", "a list, as in [a, b]")
+    )
     return re.sub(r"a typing\.Literal\[(.*?)\];", r"one of \1;", text) + "."
 
 
@@ -253,7 +273,9 @@ def _build(settings: Settings) -> Recipe:
     sections: dict[str, Any] = {}
     for section in fields(Recipe):
         prefix = f"{section.name}."
-        values = {name.removeprefix(prefix): value for name, value in settings.items() if name.startswith(prefix)}
+        values = {
+            name.removeprefix(prefix): value for name, value in settings.items() if name.startswith(prefix)
+        }
         kind = _kind(section.name, values)
         if section.name in KINDS:
             chosen = values.pop(KINDS[section.name][0])

@@ -17,8 +17,7 @@ from visreason.data.question_table import open_question_table
 from visreason.data.vocabulary import CLEVR_VOCABULARY, Vocabulary
 from visreason.errors import DataError, ModelError, VocabularyError
 from visreason.models import ModelFile
-from visreason.tasks.datamodule import TaskData
-from visreason.tasks.loader import Collate
+from visreason.tasks.loader import Collate, TaskData
 from visreason.tasks.recipe import AttributesTask, PixelInputs, Recipe
 
 
@@ -41,13 +40,17 @@ def training_data(recipe: Recipe, data: Path | None, console: Console) -> TaskDa
     samples: ClevrQuestions | ClevrAttributes
     if isinstance(recipe.task, AttributesTask):
         fraction = recipe.task.scene_fraction
-        samples = ClevrAttributes(folder, train, views[0], fraction=fraction, limit=recipe.data.limit, seed=seed)
+        samples = ClevrAttributes(
+            folder, train, views[0], fraction=fraction, limit=recipe.data.limit, seed=seed
+        )
         meta: dict[str, Any] = {"inputs": inputs}
         return TaskData(samples.at_epoch, ClevrAttributes(folder, validation, views[1]), to_batch, meta)
     vocabulary = vocabulary_of_data(folder.questions_file(train))
     samples = ClevrQuestions(folder, train, vocabulary, views[0], limit=recipe.data.limit, seed=seed)
     meta = {"inputs": inputs, "vocabulary": vocabulary.to_dict()}
-    return TaskData(samples.at_epoch, ClevrQuestions(folder, validation, vocabulary, views[1]), to_batch, meta)
+    return TaskData(
+        samples.at_epoch, ClevrQuestions(folder, validation, vocabulary, views[1]), to_batch, meta
+    )
 
 
 def test_samples(
@@ -80,8 +83,8 @@ def vocabulary_of(model: ModelFile) -> Vocabulary:
     """
     if "vocabulary" not in model.meta:
         raise ModelError(
-            "this model has no vocabulary. If it was imported, import it again with --dictionaries; a model that "
-            "names attributes answers no questions."
+            "this model has no vocabulary. If it was imported, import it again with --dictionaries; a model "
+            "that names attributes answers no questions."
         )
     return Vocabulary.from_dict(model.meta["vocabulary"], "the model's vocabulary")
 
@@ -147,7 +150,8 @@ def open_folder(path: Path) -> ClevrFolder:
 
 
 def vocabulary_of_data(questions: Path) -> Vocabulary:
-    """CLEVR's vocabulary, with what else a file of training questions says appended in order of first occurrence.
+    """CLEVR's vocabulary, with what else a file of training questions says appended in order of first
+    occurrence.
 
     Args:
         questions: in CLEVR v1.0's format.

@@ -63,7 +63,9 @@ def run_test(
         VocabularyError: the data has words that the model does not know.
     """
     if batch_size < 1 or workers < 0:
-        raise UsageError(f"--batch-size must be at least 1 and --workers at least 0; got {batch_size} and {workers}.")
+        raise UsageError(
+            f"--batch-size must be at least 1 and --workers at least 0; got {batch_size} and {workers}."
+        )
     model = load_any(source, shipped)
     run = RunFolder(Path(source)) if Path(source).is_dir() else None
     if data is not None:

@@ -3,7 +3,6 @@
 import logging
 import warnings
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -17,8 +16,10 @@ from visreason.models import build_model
 from visreason.tasks.answering import Answering
 from visreason.tasks.attributes import Attributes
 from visreason.tasks.callbacks import Keeper, MetricsLog, Narrator
-from visreason.tasks.checkpoint import AtomicCheckpoints, copy_cnn, read_checkpoint
-from visreason.tasks.datamodule import TaskData, TaskDataModule
+from visreason.tasks.checkpoint import copy_cnn, read_checkpoint
+from visreason.tasks.checkpoint_io import AtomicCheckpoints
+from visreason.tasks.datamodule import TaskDataModule
+from visreason.tasks.loader import TaskData
 from visreason.tasks.loading import load_any
 from visreason.tasks.loggers import make_loggers
 from visreason.tasks.module import TaskModule
@@ -59,14 +60,16 @@ class Finished:
 
     def __str__(self) -> str:
         name = self.score_name.replace("_", " ")
-        return f"{self.run.path}: {name} {100 * self.score:.1f} % on unseen data, {self.epochs} epochs, {self.steps} steps"
+        score = f"{name} {100 * self.score:.1f} % on unseen data"
+        return f"{self.run.path}: {score}, {self.epochs} epochs, {self.steps} steps"
 
 
 def train(recipe: Recipe, data: TaskData, run: RunFolder, console: Console) -> Finished:
     """Train until the recipe's end, from the run's last checkpoint if it has one.
 
-    A run that is killed at any moment and trained again gives the same metrics and weights as one that was not, on
-    the same machine: data order, dropout and learning rate are functions of seed, epoch and step, and everything else
+    A run that is killed at any moment and trained again gives the same metrics and weights as one that was
+    not, on the same machine: data order, dropout and learning rate are functions of seed, epoch and step,
+        and everything else
     is in the checkpoint.
 
     Args:
@@ -86,7 +89,9 @@ def train(recipe: Recipe, data: TaskData, run: RunFolder, console: Console) -> F
     run.forget_metrics_after(int(read_checkpoint(run.last)["global_step"]) if resume else -1)
     trainer = make_trainer(recipe, run, console)
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module="lightning")  # advice on loaders and loggers that is not ours to take
+        warnings.filterwarnings(
+            "ignore", module="lightning"
+        )  # advice on loaders and loggers that is not ours to take
         try:
             trainer.fit(module, datamodule=loaders, ckpt_path=resume, weights_only=True)
         except SystemExit as stop:  # Lightning turns Ctrl-C into an exit of status 1
