@@ -1,9 +1,11 @@
 """CLEVR's camera: where a point of the world is seen, and where the camera of a released scene stood.
 
-The camera looks at the origin from `BASE_CAMERA` plus a jitter of up to 0.5 on each axis, z up, through a 35 mm lens
-on a 32 mm wide sensor. With c its location, f = -c/|c| its view axis, r = f x z/|f x z| and u = r x f:
+The camera looks at the origin from `BASE_CAMERA` plus a jitter of up to 0.5 on each axis, z up, through a 35
+mm lens on a 32 mm wide sensor. With c its location, f = -c/|c| its view axis, r = f x z/|f x z| and u = r x
+f:
 
-    depth = (p - c).f        px = W/2 + F (p - c).r / depth        py = H/2 - F (p - c).u / depth        F = 35/32 W
+    depth = (p - c).f        px = W/2 + F (p - c).r / depth        py = H/2 - F (p - c).u / depth        F =
+    35/32 W
 
 Shapes: N points or objects. Source: the numbers of CLEVR v1.0's `base_scene.blend`.
 """
@@ -65,7 +67,7 @@ def project(
 
     Example:
         >>> [round(float(value), 3) for value in project([(0.0, 0.0, 0.0)], BASE_CAMERA)[0]]
-        [240.0, 160.0, 11.256]
+        [240.0, 160.0, 11.264]
     """
     x_N, y_N, depth_N = axes(camera) @ (np.asarray(points_N3, dtype=np.float64) - camera).T
     focal = FOCAL * width
@@ -75,8 +77,9 @@ def project(
 def recover_camera(scene: Scene) -> Vector:
     """Where the camera of a scene stood, from the depths stored with its objects.
 
-    The depth of an object at p is |c| - p.c/|c|, three unknowns c and an equation an object; Gauss-Newton from
-    `BASE_CAMERA` solves them, moving no further than the objects demand (least norm) where they stand in one line.
+    The depth of an object at p is |c| - p.c/|c|, three unknowns c and an equation an object; Gauss-Newton
+    from `BASE_CAMERA` solves them, moving no further than the objects demand (least norm) where they stand in
+    one line.
 
     Raises:
         DataError: the scene has fewer than three objects, or depths that no camera explains.
@@ -105,7 +108,8 @@ def recover_camera(scene: Scene) -> Vector:
 
 
 def scene_camera(scene: Scene) -> Vector:
-    """Where a scene's camera stood: as stored, else recovered, else `BASE_CAMERA` for fewer than three objects.
+    """Where a scene's camera stood: as stored, else recovered, else `BASE_CAMERA` for fewer than three
+    objects.
 
     Raises:
         DataError: as `recover_camera`.
@@ -118,7 +122,7 @@ def scene_camera(scene: Scene) -> Vector:
 def _depth_error(
     points_N3: NDArray[np.float64], depth_N: NDArray[np.float64], camera: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Depths seen from `camera` less the given ones, [N], and their derivative by the camera's location, [N, 3]."""
+    """Depths seen from `camera` less the given ones, [N], and their slope by its location, [N, 3]."""
     far = np.linalg.norm(camera)
     unit = camera / far
     along_N = points_N3 @ unit

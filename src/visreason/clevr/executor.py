@@ -115,7 +115,6 @@ RULES: dict[str, Rule] = {
     "less_than": lambda masks, given, values: given[0] < given[1],
     "greater_than": lambda masks, given, values: given[0] > given[1],
     "equal_object": lambda masks, given, values: given[0] == given[1],
+    **{function: rule for name in ATTRIBUTES for function, rule in _attribute_rules(name).items()},
 }
-for _name in ATTRIBUTES:
-    RULES |= _attribute_rules(_name)
 """Function to its rule: (masks of the scene, outputs of the inputs, words) to the output."""

@@ -100,4 +100,4 @@ def _tokens() -> tuple[str, ...]:
 
 
 TOKENS: tuple[str, ...] = _tokens()
-"""The 40 flat tokens of released programs, sorted (Johnson et al., Inferring and Executing Programs, 2017)."""
+"""The 40 flat tokens of released programs, sorted, as in Johnson et al., ICCV 2017 (clevr-iep)."""

@@ -1,7 +1,7 @@
 """CLEVR's lamps: three square area lamps that shine at the origin, and a sun.
 
-Source: the numbers of CLEVR v1.0's `base_scene.blend`. The released scenes move every lamp but the sun by up to 1 on
-each axis and do not say where to; ours store it.
+Source: the numbers of CLEVR v1.0's `base_scene.blend`. The released scenes move every lamp but the sun by up
+to 1 on each axis and do not say where to; ours store it.
 """
 
 from dataclasses import dataclass, replace
@@ -57,6 +57,6 @@ AREA_LAMPS = (KEY, FILL, BACK)
 
 
 def scene_lamps(scene: Scene) -> tuple[AreaLamp, ...]:
-    """The area lamps of a scene (key, fill, back): where the scene says, else where they stand before jitter."""
+    """The area lamps of a scene (key, fill, back): where it says, else where they stand before jitter."""
     stored = scene.lamps or {}
     return tuple(replace(lamp, location=stored.get(lamp.name, lamp.location)) for lamp in AREA_LAMPS)

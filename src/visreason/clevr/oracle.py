@@ -128,7 +128,7 @@ def judge(
         if question.program is None:
             raise DataError(
                 f"{questions_from}: question {question.index} ({question.text!r}) has no program, so its "
-                "true answer cannot be found. The released test split has none; every other CLEVR file has them."
+                "true answer cannot be found. The released test split has none; all other CLEVR files do."
             )
         if masks is None or masks.scene.image_filename != question.image_filename:
             scene = known.get(question.image_filename)

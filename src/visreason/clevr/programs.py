@@ -7,6 +7,7 @@ templates.
 
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any, Literal
 
 from visreason.clevr.answers import QUESTION_TYPES
@@ -30,6 +31,9 @@ class Node:
 
 
 Program = tuple[Node, ...]
+
+_INT, _STR = {int}, {str}
+_shared_node = lru_cache(maxsize=1 << 16)(Node)  # A big file has millions of nodes, but few different ones.
 
 
 def parse_program(nodes: Any, where: str = "program", *, ends_in_answer: bool = True) -> Program:
@@ -74,10 +78,10 @@ def check_program(program: Program, where: str = "program", *, ends_in_answer: b
         ProgramError: as `parse_program`.
 
     Example:
-        >>> check_program((Node("scene"), Node("count", (0,)), Node("exist", (1,))))
+        >>> check_program((Node("scene"), Node("count", (0,)), Node("exist", (1,))), "p")
         Traceback (most recent call last):
-        visreason.errors.ProgramError: program, node 2 (exist): input 1 should give ObjectSet, but node 1 (count)
-        gives Integer.
+        visreason.errors.ProgramError: p, node 2 (exist): input 1 should be ObjectSet,
+        node 1 (count) is Integer.
     """
     if not program:
         raise ProgramError(f"{where} is empty; the shortest program is scene, then count or exist.")
@@ -89,7 +93,7 @@ def check_program(program: Program, where: str = "program", *, ends_in_answer: b
                 raise _fault(where, i, node.function, _explain_bad_input(program, i, source))
             given = FUNCTIONS[program[source].function]
             if given.output is not expected:
-                why = f"input {source} should give {expected}, but node {source} ({given.name}) gives {given.output}."
+                why = f"input {source} should be {expected}, node {source} ({given.name}) is {given.output}."
                 raise _fault(where, i, node.function, why)
         used.update(node.inputs)
     last = len(program) - 1
@@ -98,7 +102,7 @@ def check_program(program: Program, where: str = "program", *, ends_in_answer: b
         names = ", ".join(f"node {i} ({program[i].function})" for i in loose)
         raise ProgramError(f"{where}: nothing reads {names}; only the last node, {last}, may be a root.")
     if ends_in_answer and function.output not in ANSWER_TYPES:
-        why = f"is the last node and gives {function.output}, which is no answer; end with count, exist or the like."
+        why = f"the last node gives {function.output}, which is no answer; end with count, exist or the like."
         raise _fault(where, last, function.name, why)
 
 
@@ -149,16 +153,16 @@ def _parse_node(record: Any, where: str, i: int) -> Node:
     if not isinstance(name, str):
         raise ProgramError(f"{where}, node {i} has no 'function' (or 'type') that names its function.")
     inputs = record.get("inputs", ())
-    if not isinstance(inputs, list | tuple) or any(type(source) is not int for source in inputs):
+    if not isinstance(inputs, list | tuple) or not set(map(type, inputs)) <= _INT:
         raise _fault(where, i, name, f"'inputs' should be a list of node numbers, not {inputs!r:.60}.")
     values = record.get("value_inputs", record.get("side_inputs", ()))
-    if not isinstance(values, list | tuple) or any(type(word) is not str for word in values):
+    if not isinstance(values, list | tuple) or not set(map(type, values)) <= _STR:
         raise _fault(where, i, name, f"'value_inputs' should be a list of words, not {values!r:.60}.")
-    return Node(name, tuple(inputs), tuple(values))
+    return _shared_node(name, tuple(inputs), tuple(values))
 
 
 def _signature(node: Node, where: str, i: int) -> Function:
-    """A node's function, after checking that the node has as many inputs as it takes, and words it accepts."""
+    """A node's function, after checking that the node has the inputs it takes and words it accepts."""
     function = FUNCTIONS.get(node.function)
     if function is None:
         near = get_close_matches(node.function, FUNCTIONS, n=3)

@@ -1,4 +1,4 @@
-"""A question about a scene, and its JSON record as in `questions/CLEVR_SPLIT_questions.json` of CLEVR v1.0."""
+"""A question about a scene, and its record in `questions/CLEVR_SPLIT_questions.json` of CLEVR v1.0."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,7 @@
 """How objects stand to each other: left, right, behind, in front.
 
-Source: the released scenes of CLEVR v1.0. The directions lie in the floor's plane and are those of the camera *before*
-jitter, the same in every scene.
+Source: the released scenes of CLEVR v1.0. The directions lie in the floor's plane and are those of the camera
+*before* jitter, the same in every scene.
 """
 
 from collections.abc import Mapping

@@ -1,8 +1,9 @@
 """Making scenes as CLEVR v1.0 made them: the same counts, sizes, distances, margins, jitter and visibility.
 
-A scene has 3 to 10 objects at x, y in -3..3, each at least 0.25 away from the next and at least 0.4 aside of it along
-both floor directions, so that every relation is clear; every object shows at least 200 pixels at 480x320.
-An object that finds no place in 50 tries makes the whole layout start again, as does one that is hidden.
+A scene has 3 to 10 objects at x, y in -3..3, each at least 0.25 away from the next and at least 0.4 aside of
+it along both floor directions, so that every relation is clear; every object shows at least 200 pixels at
+480x320. An object that finds no place in 50 tries makes the whole layout start again, as does one that is
+hidden.
 """
 
 import zlib
@@ -100,8 +101,8 @@ def sample_scene(
         min_objects, max_objects: the number of objects is uniform between these, both included.
         camera_jitter: how far the camera moves at most on each axis, in world units.
         lamp_jitter: how far each area lamp moves at most on each axis.
-        rule: which objects may occur, such as `cogent("A")`; the shape is drawn first, evenly among the shapes
-            the rule leaves, then the rest evenly among what it leaves of that shape.
+        rule: which objects may occur, such as `cogent("A")`; the shape is drawn first, evenly among the
+            shapes the rule leaves, then the rest evenly among what it leaves of that shape.
         min_visible: the fewest pixels every object has to show at 480x320.
 
     Returns:

@@ -1,8 +1,8 @@
 """Which object each pixel of the image shows, without light: enough to count what is visible of every object.
 
-One ray through the middle of each pixel meets the analytic shapes; the nearest hit wins. All shapes are convex, so a ray
-is inside one during a single interval of depth, the intersection of the intervals of its parts. Only the pixels of an
-object's box on the screen are looked at.
+One ray through the middle of each pixel meets the analytic shapes; the nearest hit wins. All shapes are
+convex, so a ray is inside one during a single interval of depth, the intersection of the intervals of its
+parts. Only the pixels of an object's box on the screen are looked at.
 
 Shapes: H, W pixels of the image; h, w pixels of a box; S pairs of parallel planes.
 """
@@ -64,7 +64,7 @@ def _screen_box(thing: SceneObject, camera: Vector, width: int, height: int) -> 
 
 
 class _Rays:
-    """The rays through a box of pixels: camera + t (forward + across right + down up), so that t is the depth."""
+    """The rays through a box of pixels, camera + t (forward + across right + rise up), so that t is depth."""
 
     def __init__(self, camera: Vector, rows: slice, columns: slice, width: int, height: int) -> None:
         focal = FOCAL * width
@@ -73,18 +73,18 @@ class _Rays:
         self.across_w = ((np.arange(columns.start, columns.stop) + 0.5 - width / 2) / focal).astype(
             np.float32
         )
-        self.down_h1 = ((height / 2 - np.arange(rows.start, rows.stop) - 0.5) / focal).astype(np.float32)[
+        self.rise_h1 = ((height / 2 - np.arange(rows.start, rows.stop) - 0.5) / focal).astype(np.float32)[
             :, None
         ]
 
     def along(self, normal: NDArray[np.float64]) -> _Array:
         """The component of every ray's direction along a vector, [h, w]."""
         right, up, forward = (self.axes @ normal).tolist()
-        return self.across_w * np.float32(right) + (self.down_h1 * np.float32(up) + np.float32(forward))
+        return self.across_w * np.float32(right) + (self.rise_h1 * np.float32(up) + np.float32(forward))
 
 
 def _interval(thing: SceneObject, rays: _Rays) -> tuple[_Array, _Array]:
-    """The depths at which every ray enters and leaves an object, [h, w] each; it misses where enter > leave."""
+    """The depths where every ray enters and leaves an object, [h, w] each; it misses where enter > leave."""
     radius = RADIUS[thing.size]
     origin = rays.camera - thing.position
     if thing.shape == "sphere":
@@ -100,7 +100,7 @@ def _interval(thing: SceneObject, rays: _Rays) -> tuple[_Array, _Array]:
 def _round(
     rays: _Rays, origin: NDArray[np.float64], radius: float, basis: NDArray[np.float64]
 ) -> tuple[_Array, _Array]:
-    """The interval inside |basis (o + t d)| <= radius: a sphere for three axes, an endless upright tube for two."""
+    """The interval inside |basis (o + t d)| <= radius: a sphere for three axes, an upright tube for two."""
     start = basis @ origin
     parts = [rays.along(axis) for axis in basis]
     a_hw = sum((part * part for part in parts[1:]), start=parts[0] * parts[0])
@@ -122,7 +122,7 @@ def _slabs(
     enter_hw: _Array | None = None,
     leave_hw: _Array | None = None,
 ) -> tuple[_Array, _Array]:
-    """The interval between all pairs of planes |n.(o + t d)| <= half width, within [enter, leave] if given."""
+    """The interval between all pairs of planes |n.(o + t d)| <= half width, in [enter, leave] if given."""
     for normal, half in zip(normals_S3, half_widths_S.tolist(), strict=True):
         inverse_hw = 1 / rays.along(normal)
         start = float(normal @ origin)
@@ -136,7 +136,8 @@ def _slabs(
 
 
 def _cube_planes() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Unit normals and half widths of the planes around a rounded cube: its faces, and touching edges and corners.
+    """Unit normals and half widths of the planes around a rounded cube: its faces, and touching edges and
+    corners.
 
     A box of half extent 1 - e grown by e reaches (1 - e) |n|_1 + e along a unit vector n.
     """
