@@ -1,8 +1,12 @@
 """Independent tasks over the cores of this machine, with a clean end on errors and Ctrl-C."""
 
+import os
 import signal
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from functools import cache
 from typing import TypeVar
 
 from joblib import Parallel, cpu_count, delayed
@@ -12,6 +16,8 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from visreason.errors import UsageError
 
 R = TypeVar("R")
+
+_WATCH_SECONDS = 0.5
 
 
 def resolve_jobs(jobs: int | None) -> int:
@@ -54,7 +60,7 @@ def run_tasks(tasks: Iterable[Callable[[], R]], jobs: int) -> Iterator[R]:
     parallel = Parallel(n_jobs=jobs, backend="loky", return_as="generator_unordered", batch_size=1)
     done = False
     try:
-        with closing(parallel(delayed(_run)(task) for task in tasks)) as results:
+        with closing(parallel(delayed(_run)(task, os.getpid()) for task in tasks)) as results:
             yield from results
         done = True
     except TerminatedWorkerError as error:
@@ -66,7 +72,20 @@ def run_tasks(tasks: Iterable[Callable[[], R]], jobs: int) -> Iterator[R]:
         get_reusable_executor().shutdown(wait=True, kill_workers=not done)
 
 
-def _run(task: Callable[[], R]) -> R:
-    """Run a task in a worker, which leaves Ctrl-C to the process that started it."""
+def _run(task: Callable[[], R], parent: int) -> R:
+    """Run a task in a worker, which leaves Ctrl-C to the process that started it and ends with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _end_with(parent)
     return task()
+
+
+@cache
+def _end_with(parent: int) -> None:
+    """Watch, from now on, for the death of the process that started this one: it may have been killed."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_WATCH_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
