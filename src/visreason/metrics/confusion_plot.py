@@ -61,7 +61,7 @@ def plot_confusion(
         axes.set_title(
             f"{title + ': ' if title else ''}{right:.1%} of {totals.sum():,} right".replace("%", " %"), pad=24
         )
-        bar = figure.colorbar(image, ax=axes, shrink=0.5, pad=0.09, ticks=[0, 0.01, 0.05, 0.1, 0.25, 0.5, 1])
+        bar = figure.colorbar(image, ax=axes, shrink=0.5, pad=0.06, ticks=[0, 0.01, 0.05, 0.1, 0.25, 0.5, 1])
         bar.ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         bar.set_label("share of the row")
         bar.outline.set_visible(False)
@@ -76,7 +76,7 @@ def _name_cells(
     axes.spines[:].set_visible(False)
     axes.set_xticks(range(len(labels)), labels, rotation=90)
     axes.set_yticks(range(len(labels)), labels)
-    axes.tick_params(length=0)
+    axes.tick_params(which="both", length=0)
     axes.set_xticks(np.arange(len(labels) + 1) - 0.5, minor=True)
     axes.set_yticks(np.arange(len(labels) + 1) - 0.5, minor=True)
     axes.grid(which="minor", color=FAINT, linewidth=0.4)
