@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,13 +18,18 @@ Look = Callable[[Path], NDArray[np.int64]]
 def words(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """All that is written into the picture's axes."""
     written: list[str] = []
-    text, title = Axes.text, Axes.set_title
-    monkeypatch.setattr(
-        Axes, "text", lambda self, x, y, s, *a, **k: (written.append(s), text(self, x, y, s, *a, **k))[1]
-    )
-    monkeypatch.setattr(
-        Axes, "set_title", lambda self, s, *a, **k: (written.append(s), title(self, s, *a, **k))[1]
-    )
+
+    def listen(name: str, place: int) -> None:
+        draw = getattr(Axes, name)
+
+        def listening(axes: Axes, *given: Any, **style: Any) -> Any:
+            written.append(given[place])
+            return draw(axes, *given, **style)
+
+        monkeypatch.setattr(Axes, name, listening)
+
+    for name, place in (("text", 2), ("set_title", 0)):
+        listen(name, place)
     return written
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -9,6 +10,7 @@ from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import PercentFormatter
+from matplotlib.transforms import ScaledTranslation
 from numpy.typing import NDArray
 
 from visreason.clevr.answers import ANSWERS
@@ -52,16 +54,15 @@ def plot_confusion(
             axes.add_patch(
                 Rectangle((start - 0.5, start - 0.5), stop - start, stop - start, fill=False, ec=INK, lw=1.3)
             )
-            axes.text(
-                (start + stop - 1) / 2, -1.0, name, ha="center", va="bottom", fontsize=9, fontweight="bold"
-            )
+            _write_above(axes, (start + stop - 1) / 2, name, ha="center", fontsize=9, fontweight="bold")
         axes.set_xlabel("the model's answer")
         axes.set_ylabel("true answer")
         right = np.trace(counts) / max(1, totals.sum())
         axes.set_title(
-            f"{title + ': ' if title else ''}{right:.1%} of {totals.sum():,} right".replace("%", " %"), pad=24
+            f"{title + ': ' if title else ''}{right:.1%} of {totals.sum():,} right".replace("%", " %"), pad=32
         )
-        bar = figure.colorbar(image, ax=axes, shrink=0.5, pad=0.06, ticks=[0, 0.01, 0.05, 0.1, 0.25, 0.5, 1])
+        ticks = [0, 0.01, 0.05, 0.1, 0.25, 0.5, 1] if size > 12 else [0, 0.1, 0.5, 1]
+        bar = figure.colorbar(image, ax=axes, shrink=0.5, pad=0.06, ticks=ticks)
         bar.ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         bar.set_label("share of the row")
         bar.outline.set_visible(False)
@@ -86,4 +87,10 @@ def _name_cells(
         axes.text(column, row, f"{100 * value:.0f}", ha="center", va="center", fontsize=7, color=colour)
     for row, total in enumerate(totals):
         axes.text(len(labels) - 0.3, row, f"{total:,}", ha="left", va="center", fontsize=7.5, color="#6A737D")
-    axes.text(len(labels) - 0.3, -1.0, "questions", ha="left", va="bottom", fontsize=7.5, color="#6A737D")
+    _write_above(axes, len(labels) - 0.3, "questions", ha="left", fontsize=7.5, color="#6A737D")
+
+
+def _write_above(axes: Axes, x: float, words: str, **style: Any) -> None:
+    """Write over the matrix, at the same distance whatever its size."""
+    above = ScaledTranslation(0, 9 / 72, axes.figure.dpi_scale_trans)
+    axes.text(x, -0.5, words, va="bottom", transform=axes.transData + above, **style)

@@ -106,7 +106,8 @@ def _draw_loss(axes: Axes, runs: Sequence[RunCurves]) -> None:
         axes.plot(run.test_loss.steps, run.test_loss.array(), color=colour, **tested)
     axes.set_ylim(bottom=0)
     styles = [Line2D([], [], color=INK, label="training"), Line2D([], [], color=INK, label="test", **tested)]
-    axes.legend(handles=styles, loc="upper right")
+    tests = sum(len(run.test_loss.steps) for run in runs)
+    axes.legend(handles=styles if tests else styles[:1], loc="best")
 
 
 def _draw_accuracy(axes: Axes, runs: Sequence[RunCurves]) -> None:
