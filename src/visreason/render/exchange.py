@@ -55,9 +55,13 @@ def _radiosity(total_3CM: Tensor, color_3M: Tensor) -> Tensor:
     turn_A = torch.arange(8, device=total_3CM.device) * (math.pi / 4)
     zero_A = torch.zeros_like(turn_A)
     slanted_3A = torch.stack((turn_A.cos() * 0.9, turn_A.sin() * 0.9, zero_A - 0.436))
-    around_3AM = torch.einsum("dcm,ca->dam", total_3CM, terms(slanted_3A, zero_A - 0.5)).clamp_min(0)
+    around_3MA = _lit(total_3CM, terms(slanted_3A, zero_A - 0.5))
     down_31 = torch.stack((zero_A[:1], zero_A[:1], zero_A[:1] - 1))
-    below_3M = torch.einsum("dcm,ca->dm", total_3CM, terms(down_31, zero_A[:1] - 1)).clamp_min(0)
-    east_3M = 2 * (around_3AM * turn_A.cos()[:, None]).mean(1)
-    north_3M = 2 * (around_3AM * turn_A.sin()[:, None]).mean(1)
-    return torch.stack((below_3M, around_3AM.mean(1), east_3M, north_3M), dim=1) * color_3M[:, None]
+    below_3M = _lit(total_3CM, terms(down_31, zero_A[:1] - 1))[..., 0]
+    east_3M, north_3M = (2 * (around_3MA * wave_A).mean(2) for wave_A in (turn_A.cos(), turn_A.sin()))
+    return torch.stack((below_3M, around_3MA.mean(2), east_3M, north_3M), dim=1) * color_3M[:, None]
+
+
+def _lit(total_3CM: Tensor, terms_CA: Tensor) -> Tensor:
+    """Fitted irradiance for some normals and heights, [3, M, A], never negative."""
+    return (total_3CM.mT.contiguous()[:, :, None] * terms_CA.T.contiguous()).sum(3).clamp_min(0)

@@ -17,7 +17,7 @@ from visreason.render.exchange import exchange
 from visreason.render.lighting import Points, beams, irradiance
 from visreason.render.maps import Maps
 from visreason.render.object_light import TERMS, evaluate, fit, samples
-from visreason.render.room import RoomLight, light_room
+from visreason.render.room import ALL, INDIRECT, RoomLight, light_room
 from visreason.render.tracing import FLOOR, Hits, Rays, nearest
 from visreason.render.vectors import frame, normalize, spread, take
 from visreason.render.world import World
@@ -36,7 +36,7 @@ class IndirectLight:
     Attributes:
         world: the scenes.
         room: light in the empty room.
-        floor: irradiance around the objects: three channels of indirect, three of all light.
+        floor: irradiance around the objects, channels `INDIRECT` and `ALL`.
         ambient_3CM: indirect irradiance of the objects.
         total_3CM: all of their irradiance.
     """
@@ -47,13 +47,14 @@ class IndirectLight:
     ambient_3CM: Tensor
     total_3CM: Tensor
 
-    def on_floor(self, point_3P: Tensor, scene_P: Tensor) -> Tensor:
-        """Irradiance of the floor, [6, P]: indirect, then all."""
+    def on_floor(self, point_3P: Tensor, scene_P: Tensor, channels: slice) -> Tensor:
+        """Irradiance of the floor, [3, P]: the channels `INDIRECT` or `ALL`."""
         scale = (_ENTRIES - 1) / (2 * EXTENT)
-        result_6P = self.floor.at(scene_P, (point_3P[0] + EXTENT) * scale, (point_3P[1] + EXTENT) * scale)
+        column_P, row_P = ((point_3P[axis] + EXTENT) * scale for axis in (0, 1))
+        result_3P = self.floor.at(scene_P, column_P, row_P, channels)
         outside = (point_3P[:2].abs().amax(0) > EXTENT).nonzero()[:, 0]
-        result_6P[:, outside] = self.room.at(take(point_3P, outside), take(scene_P, outside))
-        return result_6P
+        result_3P[:, outside] = self.room.at(take(point_3P, outside), take(scene_P, outside), channels)
+        return result_3P
 
     def ambient(self, point_3P: Tensor, normal_3P: Tensor, object_P: Tensor) -> Tensor:
         """Indirect irradiance at points of objects, [3, P]."""
@@ -67,7 +68,7 @@ class IndirectLight:
         """Radiance of what rays hit, taken from the maps, [3, P]."""
         result_3P = torch.zeros_like(rays.direction_3P)
         floor = (hits.object_P == FLOOR).nonzero()[:, 0]
-        total_3P = self.on_floor(hits.ends(rays, floor), take(rays.scene_P, floor))[3:]
+        total_3P = self.on_floor(hits.ends(rays, floor), take(rays.scene_P, floor), ALL)
         result_3P[:, floor] = total_3P * (sweep.REFLECTANCE / math.pi)
         thing = (hits.object_P >= 0).nonzero()[:, 0]
         owner = take(hits.object_P, thing)
@@ -83,7 +84,7 @@ def indirect_light(world: World) -> IndirectLight:
     room = light_room(world)
     points = _floor_points(world)
     direct_3T = irradiance(beams(points, world))
-    ambient_3T = room.at(points.at_3P, points.scene_P)[:3]
+    ambient_3T = room.at(points.at_3P, points.scene_P, INDIRECT)
     floor = _floor_maps(ambient_3T, direct_3T, len(world))
     dark_3CM = torch.zeros(3, TERMS, len(world.objects), device=world.device)
     if len(world.objects) == 0:

@@ -96,10 +96,10 @@ def irradiance(light_L: list[Beam]) -> Tensor:
 
 def gathered(factor_LP: list[Tensor], light_L: list[Beam]) -> Tensor:
     """The light of all lamps, [3, P], each weighted with a factor and the solid angle that it fills."""
-    weight_LP = torch.stack(
-        [factor_P * beam.solid_P for factor_P, beam in zip(factor_LP, light_L, strict=True)]
-    )
-    return torch.stack([beam.radiance_3 for beam in light_L], dim=1) @ weight_LP
+    result_3P = torch.zeros_like(light_L[0].toward_3P)
+    for factor_P, beam in zip(factor_LP, light_L, strict=True):
+        result_3P.addcmul_(beam.radiance_3[:, None], factor_P * beam.solid_P)
+    return result_3P
 
 
 def _visible(starts: Bundles, toward_3P: Tensor, spread_P: Tensor, lit_P: Tensor) -> Tensor:

@@ -32,10 +32,11 @@ def terms(n: Tensor, z: Tensor) -> Tensor:
 
 def fit(values_3P: Tensor, terms_CMS: Tensor) -> Tensor:
     """Coefficients of `terms` for samples of all objects, [3, C, M]: least squares with a small ridge."""
-    terms_MCS = terms_CMS.transpose(0, 1)
-    values_MS3 = values_3P.reshape(3, -1, _SAMPLES).permute(1, 2, 0)
     ridge_CC = _RIDGE * _SAMPLES * torch.eye(TERMS, device=values_3P.device)
-    fit_MC3: Tensor = torch.linalg.solve(terms_MCS @ terms_MCS.mT + ridge_CC, terms_MCS @ values_MS3)
+    # Sums over the last dimension, not matrix products, whose rounding depends on the size of the batch.
+    normal_CCM = (terms_CMS[:, None] * terms_CMS).sum(3) + ridge_CC[..., None]
+    right_C3M = (terms_CMS[:, None] * values_3P.reshape(3, -1, _SAMPLES)).sum(3)
+    fit_MC3: Tensor = torch.linalg.solve(normal_CCM.permute(2, 0, 1), right_C3M.permute(2, 0, 1))
     return fit_MC3.permute(2, 1, 0).contiguous()
 
 
@@ -44,7 +45,10 @@ def evaluate(fit_3CM: Tensor, point_3P: Tensor, normal_3P: Tensor, object_P: Ten
     objects = world.objects
     z_P = (point_3P[2] - take(objects.center_3M[2], object_P)) / take(objects.radius_M, object_P)
     terms_CP = terms(normal_3P, z_P)
-    return torch.stack([(take(fit_CM, object_P) * terms_CP).sum(0) for fit_CM in fit_3CM]).clamp_min(0)
+    result_3P = torch.zeros_like(point_3P)
+    for fit_3M, term_P in zip(fit_3CM.unbind(1), terms_CP, strict=True):
+        result_3P.addcmul_(take(fit_3M, object_P), term_P)
+    return result_3P.clamp_min_(0)
 
 
 def samples(world: World) -> tuple[Points, Tensor]:

@@ -18,6 +18,7 @@ from visreason.render.camera import Fit, camera_rays, make_lens, pixel_order
 from visreason.render.color import srgb
 from visreason.render.indirect import indirect_light
 from visreason.render.shading import Shader, lobe_points
+from visreason.render.threads import side_by_side
 from visreason.render.tracing import FLOOR, Hits, Rays
 from visreason.render.vectors import dot, normalize, take
 from visreason.render.world import World, make_world
@@ -81,7 +82,6 @@ class Renderer:
         most = _PASS_PIXELS.get(self.device.type, _PASS_PIXELS_ELSEWHERE)
         self.scenes_per_pass = max(1, most // (width * height))
 
-    @torch.no_grad()
     def render(self, scenes: Sequence[Scene]) -> Rendered:
         """Render scenes with the cameras and lamps that they name.
 
@@ -91,10 +91,12 @@ class Renderer:
         Raises:
             DataError: no camera explains the depths of a scene.
         """
-        parts = [
-            self._render_pass(scenes[first : first + self.scenes_per_pass])
-            for first in range(0, len(scenes), self.scenes_per_pass)
-        ]
+        step = self.scenes_per_pass
+        passes = [scenes[first : first + step] for first in range(0, len(scenes), step)]
+        if self.device.type == "cpu":
+            parts = side_by_side(self._render_pass, passes)
+        else:
+            parts = [self._render_pass(part) for part in passes]
         shape = (0, self.lens.height, self.lens.width)
         if not parts:
             return Rendered(
@@ -108,6 +110,7 @@ class Renderer:
             torch.cat([part.depth for part in parts]),
         )
 
+    @torch.no_grad()
     def _render_pass(self, scenes: Sequence[Scene]) -> Rendered:
         world = make_world(scenes, self.device)
         shader = Shader(world, indirect_light(world))

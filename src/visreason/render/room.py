@@ -18,6 +18,8 @@ from visreason.render.lighting import Points, beams, irradiance
 from visreason.render.maps import Maps
 from visreason.render.world import World
 
+INDIRECT, ALL = slice(0, 3), slice(3, 6)
+"""Channels of maps of irradiance."""
 _COLUMNS = 32
 _SOFTEN = 0.3
 
@@ -52,12 +54,14 @@ def empty_room(device: torch.device) -> Room:
     normal_3K = sweep.normal(center_3K)
     area_K = (length_U * (side[1] - side[0])).repeat_interleave(_COLUMNS)
 
-    between_3KK = center_3K[:, None] - center_3K[:, :, None]
+    # In double precision, so that the solver's threads cannot change a bit of the result in single precision.
+    center, normal = center_3K.double(), normal_3K.double()
+    between_3KK = center[:, None] - center[:, :, None]
     square_KK = between_3KK.square().sum(0) + _SOFTEN
-    leaving_KK = torch.einsum("dk,dkj->kj", normal_3K, between_3KK).clamp_min(0)
-    arriving_KK = -torch.einsum("dj,dkj->kj", normal_3K, between_3KK).clamp_max(0)
+    leaving_KK = torch.einsum("dk,dkj->kj", normal, between_3KK).clamp_min(0)
+    arriving_KK = -torch.einsum("dj,dkj->kj", normal, between_3KK).clamp_max(0)
     bounce_KK = leaving_KK * arriving_KK / square_KK.square() * (sweep.REFLECTANCE / math.pi) * area_K
-    solved_KK = torch.linalg.solve(torch.eye(len(area_K)) - bounce_KK, bounce_KK)
+    solved_KK = torch.linalg.solve(torch.eye(len(area_K)) - bounce_KK, bounce_KK).float()
     return Room(x_U.to(device), center_3K.to(device), normal_3K.to(device), solved_KK.to(device))
 
 
@@ -67,21 +71,21 @@ class RoomLight:
 
     Attributes:
         room: its patches.
-        maps: irradiance: three channels of indirect, three of all light.
+        maps: irradiance, channels `INDIRECT` and `ALL`.
     """
 
     room: Room
     maps: Maps
 
-    def at(self, point_3P: Tensor, scene_P: Tensor) -> Tensor:
-        """Irradiance at points of the sweep, [6, P]: indirect, then all."""
+    def at(self, point_3P: Tensor, scene_P: Tensor, channels: slice) -> Tensor:
+        """Irradiance at points of the sweep, [3, P]: the channels `INDIRECT` or `ALL`."""
         x_P, y_P = sweep.to_floor(point_3P)
         x_U = self.room.x_U
         after_P = torch.bucketize(x_P, x_U).clamp(1, len(x_U) - 1)
         low_P, high_P = x_U[after_P - 1], x_U[after_P]
         y_low, y_high = sweep.Y_RANGE
         column_P = (y_P - y_low) * (_COLUMNS / (y_high - y_low)) - 0.5
-        return self.maps.at(scene_P, column_P, after_P - 1 + (x_P - low_P) / (high_P - low_P))
+        return self.maps.at(scene_P, column_P, after_P - 1 + (x_P - low_P) / (high_P - low_P), channels)
 
 
 def light_room(world: World) -> RoomLight:
@@ -90,7 +94,7 @@ def light_room(world: World) -> RoomLight:
     count, patches = len(world), room.center_3K.shape[1]
     scene_P = torch.arange(count, device=world.device).repeat_interleave(patches)
     points = Points(room.center_3K.repeat(1, count), room.normal_3K.repeat(1, count), scene_P, scene_P)
-    direct_3BK = irradiance(beams(points, world, shadows=False)).reshape(3, count, patches)
-    indirect_3BK = direct_3BK @ room.bounce_KK.T
-    both_6BK = torch.cat((indirect_3BK, indirect_3BK + direct_3BK))
-    return RoomLight(room, Maps.of(both_6BK.transpose(0, 1).reshape(count, 6, -1, _COLUMNS)))
+    direct_BK3 = irradiance(beams(points, world, shadows=False)).reshape(3, count, patches).permute(1, 2, 0)
+    indirect_BK3 = room.bounce_KK.expand(count, -1, -1) @ direct_BK3.contiguous()
+    both_B6K = torch.cat((indirect_BK3, indirect_BK3 + direct_BK3), dim=2).mT
+    return RoomLight(room, Maps.of(both_B6K.reshape(count, 6, -1, _COLUMNS)))

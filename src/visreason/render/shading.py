@@ -14,6 +14,7 @@ from visreason.render import materials, sweep
 from visreason.render.glints import mirrored_lamps
 from visreason.render.indirect import IndirectLight, fan
 from visreason.render.lighting import Beam, Points, beams, gathered, irradiance
+from visreason.render.room import INDIRECT
 from visreason.render.tracing import FLOOR, Hits, Rays, nearest, normals
 from visreason.render.vectors import dot, reflect, spread, take
 from visreason.render.world import World
@@ -84,7 +85,7 @@ class Shader:
     def _floor(self, rays: Rays, hits: Hits, index: Tensor) -> Tensor:
         at_3P, scene_P = hits.ends(rays, index), take(rays.scene_P, index)
         points = Points(at_3P, sweep.normal(at_3P), scene_P, take(rays.group_P, index))
-        total_3P = irradiance(beams(points, self.world)) + self.light.on_floor(at_3P, scene_P)[:3]
+        total_3P = irradiance(beams(points, self.world)) + self.light.on_floor(at_3P, scene_P, INDIRECT)
         return total_3P * (sweep.REFLECTANCE / math.pi)
 
     def _rubber(self, rays: Rays, points: Points, mirrored: bool) -> Tensor:

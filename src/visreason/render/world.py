@@ -187,7 +187,7 @@ def _make_lamps(lamps_B: Sequence[Sequence[AreaLamp]], device: torch.device) -> 
 
 
 def per_point(table_xB: Tensor, scene_P: Tensor) -> Tensor:
-    """Each point's column of a table with one column a scene, [..., P], or [..., 1] where there is one scene."""
+    """Each point's column of a table with one column a scene: [..., P], or [..., 1] if there is one scene."""
     if table_xB.shape[-1] == 1:
         return table_xB
     rows = [row_B.index_select(0, scene_P) for row_B in table_xB.reshape(-1, table_xB.shape[-1])]
