@@ -22,7 +22,7 @@ def print_table(
         title: stands over it.
     """
     console = Console(highlight=False)
-    table = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for place, column in enumerate(columns):
         table.add_column(
             column, justify="right" if column in right else "left", overflow="fold", no_wrap=place == 0
@@ -31,6 +31,8 @@ def print_table(
         table.add_row(*row)
     if not console.is_terminal:
         console.width = console.measure(table, options=console.options.update(max_width=1000)).maximum
+    if title:
+        console.print(title, soft_wrap=True)
     console.print(table)
 
 
