@@ -1,4 +1,4 @@
-"""A small data folder for the tests of `visreason.data`: scenes, questions and plain images, made in no time."""
+"""A small data folder for the tests of `visreason.data`: scenes, questions and images of plain noise."""
 
 from collections.abc import Callable
 from pathlib import Path

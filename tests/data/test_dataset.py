@@ -94,14 +94,18 @@ def test_attributes_keep_the_plainest_scenes(world: ClevrFolder) -> None:
 
 
 def test_real_images_and_questions(shared: Path) -> None:
-    data = ClevrQuestions(ClevrFolder(shared / "data" / "clevr_real"), "train", CLEVR_VOCABULARY, ImageView((128, 128)))
+    data = ClevrQuestions(
+        ClevrFolder(shared / "data" / "clevr_real"), "train", CLEVR_VOCABULARY, ImageView((128, 128))
+    )
     batch = collate([data[0], data[599]])
     assert batch.images is not None
     assert batch.images.shape == (2, 3, 128, 128)
     assert 0.3 < float(batch.images.mean()) < 0.6
 
 
-def test_every_sample_is_reached_whatever_the_order(states: ClevrQuestions, cached: Callable[[], list[Path]]) -> None:
+def test_every_sample_is_reached_whatever_the_order(
+    states: ClevrQuestions, cached: Callable[[], list[Path]]
+) -> None:
     loader = DataLoader(states, batch_size=7, shuffle=True, collate_fn=collate)  # type: ignore[arg-type]
     seen = torch.cat([batch.question_index for batch in loader])
     assert sorted(seen.tolist()) == list(range(24))

@@ -31,7 +31,9 @@ def test_images_are_resized(world: ClevrFolder) -> None:
 
 def test_augmentation_only_with_a_seed_and_the_same_for_the_same(world: ClevrFolder) -> None:
     view = _ready(ImageView((32, 48), Augmentation()), world)
-    plain, once, again, other = (view.see(0, IMAGES[0], seed).image for seed in (None, (0, 1), (0, 1), (0, 2)))
+    plain, once, again, other = (
+        view.see(0, IMAGES[0], seed).image for seed in (None, (0, 1), (0, 1), (0, 2))
+    )
     np.testing.assert_array_equal(plain, np.asarray(Image.open(world.images_dir("val") / IMAGES[0])))
     np.testing.assert_array_equal(once, again)
     assert not np.array_equal(once, plain)

@@ -120,7 +120,9 @@ def test_a_missing_source(tmp_path: Path, cached: List) -> None:
         prepared(tmp_path / "nothing.json", {}, Builder())
 
 
-def test_a_cache_that_cannot_be_written(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cache_that_cannot_be_written(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("VISREASON_CACHE", str(tmp_path / "file"))
     with pytest.raises(DataError, match="set VISREASON_CACHE"):

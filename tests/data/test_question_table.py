@@ -90,5 +90,5 @@ def test_no_questions(world: ClevrFolder, cached: List) -> None:
 def test_a_truncated_file(world: ClevrFolder, cached: List) -> None:
     path = world.questions_file("val")
     path.write_bytes(path.read_bytes()[:-200])
-    with pytest.raises(DataError, match="CLEVR_val_questions.json"):
+    with pytest.raises(DataError, match=r"CLEVR_val_questions\.json"):
         open_question_table(path, CLEVR_VOCABULARY)

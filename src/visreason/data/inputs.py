@@ -39,7 +39,9 @@ class Seen:
 class View(Protocol):
     """Shows what a model may see of an image or scene."""
 
-    def check(self, folder: ClevrFolder, split: str, images: tuple[str, ...], image_index: NDArray[np.int64]) -> None:
+    def check(
+        self, folder: ClevrFolder, split: str, images: tuple[str, ...], image_index: NDArray[np.int64]
+    ) -> None:
         """Find everything that the samples need, or raise a `DataError` that names what is missing."""
 
     def see(self, row: int, image: str, seed: tuple[int, ...] | None) -> Seen:
@@ -60,7 +62,9 @@ class ImageView:
     _folder: ClevrFolder = field(init=False)
     _split: str = field(init=False)
 
-    def check(self, folder: ClevrFolder, split: str, images: tuple[str, ...], image_index: NDArray[np.int64]) -> None:
+    def check(
+        self, folder: ClevrFolder, split: str, images: tuple[str, ...], image_index: NDArray[np.int64]
+    ) -> None:
         """Look for every image's file, in one reading of the folder."""
         self._folder, self._split = folder, split
         directory = folder.images_dir(split)
@@ -102,7 +106,9 @@ class StateView:
     _mask: NDArray[np.bool_] = field(init=False)
     _row: NDArray[np.int64] = field(init=False)
 
-    def check(self, folder: ClevrFolder, split: str, images: tuple[str, ...], image_index: NDArray[np.int64]) -> None:
+    def check(
+        self, folder: ClevrFolder, split: str, images: tuple[str, ...], image_index: NDArray[np.int64]
+    ) -> None:
         """Open the state table and find every sample's scene in it."""
         source = folder.scenes_file(split)
         table = open_state_table(source, self.encoding, self.max_objects)
@@ -122,7 +128,9 @@ class SceneView:
     _scenes: dict[int, Scene] = field(init=False)
     _index: NDArray[np.int64] = field(init=False)
 
-    def check(self, folder: ClevrFolder, split: str, images: tuple[str, ...], image_index: NDArray[np.int64]) -> None:
+    def check(
+        self, folder: ClevrFolder, split: str, images: tuple[str, ...], image_index: NDArray[np.int64]
+    ) -> None:
         """Read the scenes."""
         source = folder.scenes_file(split)
         self._scenes = {scene.image_index: scene for scene in iter_scenes(source)}
@@ -140,7 +148,9 @@ class SceneView:
 class BlindView:
     """Nothing: what a baseline that reads only the question sees."""
 
-    def check(self, folder: ClevrFolder, split: str, images: tuple[str, ...], image_index: NDArray[np.int64]) -> None:
+    def check(
+        self, folder: ClevrFolder, split: str, images: tuple[str, ...], image_index: NDArray[np.int64]
+    ) -> None:
         """Nothing is needed."""
 
     def see(self, row: int, image: str, seed: tuple[int, ...] | None) -> Seen:

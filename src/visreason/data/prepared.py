@@ -55,7 +55,9 @@ def prepared(
     Raises:
         DataError: the file does not exist, or the cache cannot be written.
     """
-    key = hashlib.sha256(orjson.dumps([str(source.resolve()), parameters], option=orjson.OPT_SORT_KEYS)).hexdigest()[:24]
+    key = hashlib.sha256(
+        orjson.dumps([str(source.resolve()), parameters], option=orjson.OPT_SORT_KEYS)
+    ).hexdigest()[:24]
     folder = cache_folder() / "prepared" / key
     identity = {"source": fingerprint(source), "parameters": dict(parameters)}
     if (found := _open(folder, identity)) is not None:
@@ -64,7 +66,9 @@ def prepared(
     _write(folder, identity, arrays, notes)
     made = _open(folder, identity)
     if made is None:
-        raise DataError(f"{source} changed while it was being prepared. Run the command again once it is complete.")
+        raise DataError(
+            f"{source} changed while it was being prepared. Run the command again once it is complete."
+        )
     return made
 
 

@@ -71,8 +71,9 @@ class Vocabulary:
         """Return the word indices (from 1) of a question, in reading order.
 
         Raises:
-            DataError: the question is empty. VocabularyError: a word is unknown; names `where`, the word,
-            the nearest known words and the question.
+            DataError: the question is empty.
+            VocabularyError: a word is unknown; names `where`, the word, the nearest known words and the
+                question.
         """
         words = tokenise(text)
         if not words:
