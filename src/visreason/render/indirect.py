@@ -24,8 +24,8 @@ from visreason.render.world import World
 
 EXTENT = 6.5
 """The floor map reaches from -EXTENT to EXTENT in world x and y."""
-_ENTRIES, _TILE = 96, 8
-_RAYS = 32
+_ENTRIES, _TILE = 64, 8
+_RAYS = 16
 _STEPS, _FLOOR_STEPS = 3, 4
 
 

@@ -24,8 +24,9 @@ from visreason.render.vectors import dot, normalize, take
 from visreason.render.world import World, make_world
 
 Supersample = Literal["edges", "all", "none"]
-_SUBPIXELS = ((0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75))
-_CONTRAST = 0.06
+_SUBPIXELS = ((0.375, 0.125), (0.875, 0.375), (0.125, 0.625), (0.625, 0.875))
+"""Where the 2x2 samples of a pixel lie: on a turned grid, which smooths upright and level edges best."""
+_CONTRAST = 0.08
 _PASS_PIXELS = {"cpu": 160_000}
 _PASS_PIXELS_ELSEWHERE = 4_000_000
 

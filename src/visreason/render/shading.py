@@ -21,7 +21,7 @@ from visreason.render.world import World
 
 _STEPS, _FLOOR_STEPS = 9, 6
 _MIRROR_STEPS, _MIRROR_FLOOR_STEPS = 5, 5
-_LOBE_RAYS = 16
+_LOBE_RAYS = 8
 
 
 def lobe_points(shares: int, device: torch.device) -> Tensor:
