@@ -60,9 +60,7 @@ class QuestionOnly(nn.Module):
 
     def __init__(self, config: QuestionOnlyConfig) -> None:
         super().__init__()
-        require(
-            config.answer_count > 0, f"answer_count is {config.answer_count}; give the number of answers."
-        )
+        require(config.answer_count > 1, f"answer_count is {config.answer_count}; give two or more.")
         self.config = config
         self.text: nn.Module
         if config.encoder == "lstm":

@@ -18,14 +18,14 @@ from torch.nn import functional
 
 from visreason.errors import ModelError
 from visreason.models.config import require
-from visreason.models.output import Output, likeliest
+from visreason.models.output import Output
+from visreason.models.relation_trace import explain
 from visreason.nn.answer_head import AnswerHead
 from visreason.nn.batch import Batch
 from visreason.nn.convolution import PixelCnn
-from visreason.nn.coordinates import cell_anchors, cells_as_objects
+from visreason.nn.coordinates import cells_as_objects
 from visreason.nn.pairwise import PairwiseRelations
 from visreason.nn.text import TextEncoder
-from visreason.trace.schema import Places, Step, Trace, numbers, table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +90,7 @@ class RelationNetwork(nn.Module):
 
     def __init__(self, config: RelationNetworkConfig) -> None:
         super().__init__()
-        require(
-            config.answer_count > 0, f"answer_count is {config.answer_count}; give the number of answers."
-        )
+        require(config.answer_count > 1, f"answer_count is {config.answer_count}; give two or more.")
         self.config = config
         self.cnn: PixelCnn | None = None
         if config.input == "pixels":
@@ -127,22 +125,26 @@ class RelationNetwork(nn.Module):
         )
 
     def forward(self, batch: Batch, *, trace: bool = False) -> Output:
-        """Scores `[B, A]`; with `trace`, which pairs drove each answer (`pair_contributions`).
+        """Scores `[B, A]`; with `trace`, which words and pairs drove each answer (`relation_trace`).
 
         Raises:
             ModelError: the batch lacks images or objects, or they have the wrong size.
         """
         objects_BNC, mask_BN = self.objects(batch)
         question_BQ = self.text(batch.tokens, batch.lengths)
-        relations_BK = self._with_late_question(
-            self.relations(objects_BNC, question_BQ, mask_BN), question_BQ
-        )
-        logits_BA: Tensor = self.head(relations_BK)
+        logits_BA, relations_BK = self.answer(objects_BNC, mask_BN, question_BQ)
         if not trace:
             return Output(logits_BA)
-        return Output(
-            logits_BA, self._traces(batch, objects_BNC, mask_BN, question_BQ, relations_BK, logits_BA)
-        )
+        return Output(logits_BA, explain(self, batch, objects_BNC, question_BQ, relations_BK, logits_BA))
+
+    def answer(
+        self, objects_BNC: Tensor, mask_BN: Tensor | None, question_BQ: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Scores `[B, A]` from objects and encoded questions, and what the head read for them, `[B, K]`."""
+        relations_BK = self.relations(objects_BNC, question_BQ, mask_BN)
+        if self.config.injection_layer == len(self.config.g_widths):  # no pair layer read the question
+            relations_BK = torch.cat([relations_BK, question_BQ], dim=1)
+        return self.head(relations_BK), relations_BK
 
     def objects(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
         """What is paired: objects `[B, N, C]`, and a mask `[B, N]` where some are padding.
@@ -209,67 +211,3 @@ class RelationNetwork(nn.Module):
             state_PK = functional.normalize(state_PK, dim=1) if normalise else state_PK
             rows.append(state_PK.mean(dim=0) if aggregation == "mean" else state_PK.amax(dim=0))
         return torch.stack(rows)
-
-    def pair_contributions(
-        self, objects_NC: Tensor, question_Q: Tensor, relations_K: Tensor, answer: Tensor
-    ) -> Tensor:
-        """How much each ordered pair adds to an answer's score, `[N, N]`.
-
-        ```
-        contribution(i, j) = d score / d s . g(i, j)
-        ```
-
-        gradient times activation. As f is piecewise linear in the sum s, these add up to the score up to a
-        constant that no pair has a part in: an exact share, not an approximation, on f's linear piece.
-
-        Args:
-            objects_NC: the objects of one question.
-            question_Q: the encoded question.
-            relations_K: what the head read for it.
-            answer: the answer's class.
-        """
-        slope_G = self.head.slope(relations_K[None], answer[None])[0, : self.config.g_widths[-1]]
-        share_NN: Tensor = self.relations.states(objects_NC[None], question_Q[None])[0] @ slope_G
-        return share_NN / objects_NC.shape[0] ** 2 if self.config.aggregation == "mean" else share_NN
-
-    def _with_late_question(self, relations_BG: Tensor, question_BQ: Tensor) -> Tensor:
-        """The head's input: the question is appended if no pair layer read it."""
-        if self.config.injection_layer < len(self.config.g_widths):
-            return relations_BG
-        return torch.cat([relations_BG, question_BQ], dim=1)
-
-    def _traces(
-        self,
-        batch: Batch,
-        objects_BNC: Tensor,
-        mask_BN: Tensor | None,
-        question_BQ: Tensor,
-        relations_BK: Tensor,
-        logits_BA: Tensor,
-    ) -> list[Trace]:
-        """One trace a question: a step with the pair map, and the likeliest answers."""
-        anchors, size = self._anchors(batch)
-        found = []
-        for one, answers in enumerate(likeliest(logits_BA)):
-            present = slice(None) if mask_BN is None else mask_BN[one]
-            share_NN = self.pair_contributions(
-                objects_BNC[one, present], question_BQ[one], relations_BK[one], logits_BA[one].argmax()
-            )
-            regions_N = (share_NN.sum(dim=0) + share_NN.sum(dim=1)) / 2
-            step = Step(
-                name="relations",
-                regions=numbers(regions_N.tolist()),
-                pairs=table(share_NN.tolist()),
-                anchors=anchors,
-            )
-            found.append(Trace(family="relation-network", steps=(step,), size=size, answers=answers))
-        return found
-
-    def _anchors(self, batch: Batch) -> tuple[Places | None, tuple[float, float] | None]:
-        """Where the cells lie on the image, and its size; unknown for state descriptions (`Trace.place`)."""
-        if self.cnn is None or batch.images is None:
-            return None, None
-        height, width = batch.images.shape[2:]
-        stride = self.cnn.stride
-        cells = cell_anchors(-(-height // stride), -(-width // stride), stride)
-        return tuple(cells), (float(width), float(height))

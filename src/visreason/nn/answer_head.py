@@ -49,17 +49,17 @@ class AnswerHead(nn.Module):
         scores_BA: Tensor = self.scores(state)
         return scores_BA
 
-    def slope(self, inputs_BG: Tensor, answers_B: Tensor) -> Tensor:
-        """The gradient of one answer's score by the input, `[B, G]`, without dropout.
+    def slope(self, inputs_BG: Tensor, direction_BA: Tensor) -> Tensor:
+        """The gradient of `direction . scores` by the input, `[B, G]`, without dropout.
 
-        The head is piecewise linear, so within its linear piece `score = slope . input + constant` holds
-        exactly. Works under `torch.inference_mode`, because it is written out.
+        The head is piecewise linear, so on its linear piece `direction . scores = slope . input + constant`
+        holds exactly. Works under `torch.inference_mode`, because it is written out.
 
         Example:
             >>> head = AnswerHead(4, (8,), answers=3)
             >>> x = torch.randn(1, 4, requires_grad=True)
-            >>> by_autograd, = torch.autograd.grad(head(x)[0, 2], x)
-            >>> torch.allclose(head.slope(x, torch.tensor([2])), by_autograd)
+            >>> by_autograd, = torch.autograd.grad(head(x)[0, 2] - head(x)[0, 1], x)
+            >>> torch.allclose(head.slope(x, torch.tensor([[0.0, -1.0, 1.0]])), by_autograd, atol=1e-6)
             True
         """
         layers = [layer for layer in self.hidden if isinstance(layer, nn.Linear)]
@@ -67,7 +67,7 @@ class AnswerHead(nn.Module):
         for linear in layers:
             state = torch.relu(linear(state))
             active.append(state > 0)
-        slope: Tensor = self.scores.weight[answers_B]
+        slope: Tensor = direction_BA @ self.scores.weight
         for linear, on in zip(reversed(layers), reversed(active), strict=True):
             slope = (slope * on) @ linear.weight
         return slope

@@ -59,10 +59,11 @@ class Step:
     Attributes:
         name: what happened, such as `"relations"` or `"find"`.
         weight: how far the step was taken, in [0, 1], for models that blend modules.
-        text_attention: one weight a word of the question.
+        text_attention: one weight a word of the question; a negative one speaks against the answer.
         grid: `[rows][columns]`, a heat map that covers the image evenly.
-        regions: `[N]`, one weight an object, region or cell; its place is in `anchors`.
-        pairs: `[N][N]`; `pairs[r][c]` is the weight of the ordered pair (object r, object c).
+        regions: `[N]`, one weight an object, region or cell, whose place is in `anchors`; negative: against.
+        pairs: `[N][N]`; `pairs[i][j]` is the weight of the ordered pair (i, j); negative: against.
+        cells: rows and columns, where the N are the cells of a grid in row order and not objects.
         anchors: `[N]` positions `(x, y)` of the objects, regions or cells, in pixels of `Trace.size`.
         value: what the step found, in words.
     """
@@ -73,6 +74,7 @@ class Step:
     grid: Table | None = None
     regions: Numbers | None = None
     pairs: Table | None = None
+    cells: tuple[int, int] | None = None
     anchors: Places | None = None
     value: str | None = None
 
