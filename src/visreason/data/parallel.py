@@ -4,8 +4,8 @@ import os
 import signal
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
 from functools import cache
 from typing import TypeVar
 
@@ -58,10 +58,12 @@ def run_tasks(tasks: Iterable[Callable[[], R]], jobs: int) -> Iterator[R]:
             yield task()
         return
     parallel = Parallel(n_jobs=jobs, backend="loky", return_as="generator_unordered", batch_size=1)
+    results = parallel(delayed(_run)(task, os.getpid()) for task in tasks)
     done = False
     try:
-        with closing(parallel(delayed(_run)(task, os.getpid()) for task in tasks)) as results:
-            yield from results
+        # `yield from` would hand an interruption on to joblib, which then warns of the tasks it cancels.
+        for result in results:  # noqa: UP028
+            yield result
         done = True
     except TerminatedWorkerError as error:
         raise UsageError(
@@ -69,6 +71,9 @@ def run_tasks(tasks: Iterable[Callable[[], R]], jobs: int) -> Iterator[R]:
             "What was finished is kept: the same command goes on."
         ) from error
     finally:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            results.close()
         get_reusable_executor().shutdown(wait=True, kill_workers=not done)
 
 

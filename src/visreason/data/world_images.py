@@ -23,8 +23,8 @@ from visreason.data.world_split import WorldSplit
 from visreason.files import write_atomically
 from visreason.render import Renderer
 
-_BATCH_PIXELS = 640_000
-"""Pixels of a batch: 4 images of CLEVR's size, some seconds of work."""
+_BATCH_PIXELS = 320_000
+"""Pixels of a batch: two images of CLEVR's size, a second or so of work."""
 
 _BATCH_IMAGES = 64
 
@@ -57,8 +57,8 @@ def image_batches(wanted: WorldSplit) -> list[range]:
     """All scenes in batches. A batch is made as a whole, so that a file is the same whenever it is made.
 
     Example:
-        >>> image_batches(WorldSplit("val", 9))
-        [range(0, 4), range(4, 8), range(8, 9)]
+        >>> image_batches(WorldSplit("val", 5))
+        [range(0, 2), range(2, 4), range(4, 5)]
     """
     width, height = wanted.image_size
     size = max(1, min(_BATCH_IMAGES, _BATCH_PIXELS // (width * height)))

@@ -1,0 +1,66 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from visreason.data.world_split import WorldSplit, folder_fingerprint
+from visreason.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"scenes": 0}, "scenes must be at least 1; got 0"),
+        ({"questions_per_scene": -1}, "questions per scene must be at least 0"),
+        ({"seed": -1}, "seed must be at least 0"),
+        ({"split": "../val"}, "got '../val'"),
+        ({"split": "loc_val"}, "referring expressions"),
+        ({"split": ""}, "a split is named"),
+        ({"image_size": (480, 4)}, "480x4 pixels"),
+        ({"image_size": (99_999, 99_999)}, "8 to 4096"),
+        ({"min_objects": 5, "max_objects": 4}, "5 to 4 objects"),
+        ({"families": "0-8,x"}, "'0-8,x'"),
+        ({"families": "8-0"}, "numbers and ranges"),
+        ({"families": ""}, "numbers and ranges"),
+    ],
+)
+def test_settings_out_of_range_are_named(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError) as error:
+        WorldSplit(**({"split": "val", "scenes": 1} | settings))
+    assert message in str(error.value)
+
+
+def test_families_are_numbers_and_ranges() -> None:
+    assert WorldSplit("val", 1, families="3, 5-7,6").family_numbers() == {3, 5, 6, 7}
+    assert WorldSplit("val", 1).family_numbers() is None
+
+
+def test_the_image_size_counts_only_where_pictures_are_made() -> None:
+    states = [
+        WorldSplit("val", 1, images=False, image_size=size).arguments() for size in ((64, 64), (32, 32))
+    ]
+    assert states[0] == states[1]
+    pictures = [
+        WorldSplit("val", 1, images=False, masks=True, image_size=size).arguments()
+        for size in ((64, 64), (32, 32))
+    ]
+    assert pictures[0] != pictures[1]
+
+
+def test_templates_count_by_their_contents(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in "abc"]
+    for folder, text in zip(folders, ("[1]", "[1]", "[2]"), strict=True):
+        folder.mkdir()
+        (folder / "own.json").write_text(text)
+    a, b, c = (WorldSplit("val", 1, templates=folder).arguments() for folder in folders)
+    assert a == b != c
+
+
+def test_a_fingerprint_sees_names_and_contents(tmp_path: Path) -> None:
+    (tmp_path / "one.py").write_text("1")
+    (tmp_path / "note.txt").write_text("not looked at")
+    first = folder_fingerprint(tmp_path, "*.py")
+    (tmp_path / "note.txt").write_text("changed")
+    assert folder_fingerprint(tmp_path, "*.py") == first
+    (tmp_path / "one.py").rename(tmp_path / "two.py")
+    assert folder_fingerprint(tmp_path, "*.py") != first
