@@ -11,7 +11,7 @@ from visreason.data.dataset import ClevrAttributes, ClevrQuestions, collate
 from visreason.data.images import Augmentation
 from visreason.data.inputs import BlindView, ImageView, SceneView, StateView
 from visreason.data.vocabulary import CLEVR_VOCABULARY
-from visreason.errors import UsageError
+from visreason.errors import DataError, UsageError
 
 pytestmark = pytest.mark.usefixtures("cached")
 
@@ -72,6 +72,25 @@ def test_only_the_images_within_the_limit_are_needed(world: ClevrFolder) -> None
     names = sorted(path.name for path in world.images_dir("val").iterdir())
     (world.images_dir("val") / names[-1]).unlink()
     assert len(ClevrQuestions(world, "val", CLEVR_VOCABULARY, ImageView((16, 16)), limit=4)) == 4
+
+
+def test_a_missing_or_broken_image_names_the_question(world: ClevrFolder) -> None:
+    data = ClevrQuestions(world, "val", CLEVR_VOCABULARY, ImageView((16, 16)))
+    path = world.images_dir("val") / data.table.image(9)
+    path.write_bytes(b"no image")
+    with pytest.raises(DataError, match=rf"question 9: .*{path.name} is not an image"):
+        data[9]
+    path.unlink()
+    with pytest.raises(DataError, match=rf"{path.name} of question 8"):
+        ClevrQuestions(world, "val", CLEVR_VOCABULARY, ImageView((16, 16)))
+    with pytest.raises(DataError, match=rf"{path.name} of scene 2"):
+        ClevrAttributes(world, "val", ImageView((16, 16)))
+
+
+@pytest.mark.parametrize("fraction", [0.0, -1.0, 1.5])
+def test_an_impossible_fraction(world: ClevrFolder, fraction: float) -> None:
+    with pytest.raises(UsageError, match="above 0 and at most 1"):
+        ClevrAttributes(world, "val", BlindView(), fraction=fraction)
 
 
 def test_scenes_of_samples(world: ClevrFolder) -> None:

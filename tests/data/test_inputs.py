@@ -1,5 +1,7 @@
+import pickle
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,16 +11,18 @@ from PIL import Image
 from visreason.clevr.folder import ClevrFolder
 from visreason.clevr.scenes_file import read_scenes
 from visreason.data.images import Augmentation
-from visreason.data.inputs import BlindView, ImageView, SceneView, StateView, View
+from visreason.data.inputs import BlindView, ImageView, SceneView, StateView, Subjects, View
 from visreason.errors import DataError
 
 List = Callable[[], list[Path]]
-INDEX = np.array([0, 2, 2])
 IMAGES = ("CLEVR_val_000000.png", "CLEVR_val_000002.png")
 
 
+SUBJECTS = Subjects(IMAGES, np.array([0, 1, 1]), np.array([0, 2, 2]), "question {}".format)
+
+
 def _ready(view: View, world: ClevrFolder) -> View:
-    view.check(world, "val", IMAGES, INDEX)
+    view.check(world, "val", SUBJECTS)
     return view
 
 
@@ -59,21 +63,31 @@ def test_scenes_and_nothing(world: ClevrFolder) -> None:
 
 def test_missing_images_are_counted_and_named_at_once(world: ClevrFolder) -> None:
     (world.images_dir("val") / IMAGES[1]).unlink()
-    with pytest.raises(DataError, match=r"lacks 1 of the 2 images.*CLEVR_val_000002\.png"):
+    with pytest.raises(DataError, match=r"lacks 1 of the 2 images.*CLEVR_val_000002\.png of question 1"):
         _ready(ImageView((16, 16)), world)
     shutil.rmtree(world.images_dir("val"))
     with pytest.raises(DataError, match="needs the images"):
         _ready(ImageView((16, 16)), world)
 
 
-def test_a_broken_image_names_the_sample_and_the_file(world: ClevrFolder) -> None:
+def test_a_broken_image_names_the_file(world: ClevrFolder) -> None:
     path = world.images_dir("val") / IMAGES[0]
     path.write_bytes(path.read_bytes()[:200])
-    with pytest.raises(DataError, match=r"sample 7: .*CLEVR_val_000000\.png"):
-        _ready(ImageView((16, 16)), world).see(7, IMAGES[0], None)
+    with pytest.raises(DataError, match=r"CLEVR_val_000000\.png"):
+        _ready(ImageView((16, 16)), world).see(0, IMAGES[0], None)
 
 
 @pytest.mark.parametrize("view", [SceneView(), StateView("ordinal", 12)])
 def test_a_scene_that_is_not_there(view: View, world: ClevrFolder, cached: List) -> None:
-    with pytest.raises(DataError, match="image 77"):
-        view.check(world, "val", IMAGES, np.array([77]))
+    subjects = replace(SUBJECTS, image_index_R=np.array([0, 2, 77]))
+    with pytest.raises(DataError, match=r"question 2 is about image 77, but .*CLEVR_val_scenes\.json"):
+        view.check(world, "val", subjects)
+
+
+def test_views_travel_to_other_processes(world: ClevrFolder, cached: List) -> None:
+    for view in (StateView("onehot", 10), SceneView(), ImageView((8, 8)), BlindView()):
+        there = pickle.loads(pickle.dumps(_ready(view, world)))
+        here, seen = (each.see(1, IMAGES[1], None) for each in (view, there))
+        assert here.scene == seen.scene
+        np.testing.assert_array_equal(here.objects, seen.objects)
+        np.testing.assert_array_equal(here.image, seen.image)

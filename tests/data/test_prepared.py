@@ -1,5 +1,7 @@
 import os
+import pickle
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +115,43 @@ def test_a_copy_in_use_survives_its_renewal(source: Path, cached: List) -> None:
     _grow(source)
     prepared(source, {}, build)
     np.testing.assert_array_equal(old.arrays["numbers"], np.arange(5))
+
+
+def test_a_copy_opens_in_another_process_unless_it_was_replaced(source: Path, cached: List) -> None:
+    build = Builder()
+    luggage = pickle.dumps(prepared(source, {}, build))
+    np.testing.assert_array_equal(pickle.loads(luggage).arrays["numbers"], np.arange(5))
+    _grow(source)
+    prepared(source, {}, build)
+    with pytest.raises(DataError, match="replaced while it was in use"):
+        pickle.loads(luggage)
+
+
+def test_a_source_that_changes_meanwhile(source: Path, cached: List) -> None:
+    def build() -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, Any]]:
+        _grow(source)
+        return Builder()()
+
+    with pytest.raises(DataError, match="changed while it was being prepared"):
+        prepared(source, {}, build)
+
+
+def test_leftovers_of_a_killed_process_go(source: Path, cached: List) -> None:
+    prepared(source, {}, Builder())
+    (copy,) = cached()
+    leftover = copy.with_name(f".{copy.name}.killed")
+    leftover.mkdir()
+    _grow(source)
+    prepared(source, {}, Builder())
+    assert not leftover.exists()
+
+
+def test_processes_that_start_together_prepare_once(source: Path, cached: List) -> None:
+    build = Builder()
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: prepared(source, {}, build), range(4)))
+    assert build.calls == 1
+    assert all(each.notes == {"call": 1} for each in found)
 
 
 def test_a_missing_source(tmp_path: Path, cached: List) -> None:

@@ -1,3 +1,4 @@
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 
@@ -58,6 +59,16 @@ def test_a_vocabulary_has_a_table_of_its_own(world: ClevrFolder, cached: List) -
     path = world.questions_file("val")
     tables = [open_question_table(path, vocabulary) for vocabulary in (CLEVR_VOCABULARY, turned)]
     assert tables[0].words(0).tolist() == [83 - word for word in tables[1].words(0).tolist()]
+
+
+def test_it_travels_to_other_processes_as_a_place(world: ClevrFolder, cached: List) -> None:
+    table = open_question_table(world.questions_file("val"), CLEVR_VOCABULARY)
+    luggage = pickle.dumps(table)
+    assert len(luggage) < 1000
+    there = pickle.loads(luggage)
+    np.testing.assert_array_equal(there.words_T, table.words_T)
+    assert isinstance(there.words_T, np.memmap)
+    assert there.images == table.images
 
 
 @pytest.mark.parametrize(

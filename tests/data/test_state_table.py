@@ -1,3 +1,4 @@
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,16 +26,13 @@ def test_the_table_holds_the_encoded_scenes(world: ClevrFolder, cached: List, en
         np.testing.assert_array_equal(table.mask_SN[row], mask_N)
 
 
-def test_rows_follow_the_questions(world: ClevrFolder, cached: List) -> None:
-    path = world.scenes_file("val")
-    rows = open_state_table(path, "onehot", 10).rows(np.array([4, 0, 4, 5]), path)
-    assert rows.tolist() == [4, 0, 4, 5]
-
-
-def test_a_question_about_another_split(world: ClevrFolder, cached: List) -> None:
-    path = world.scenes_file("val")
-    with pytest.raises(DataError, match=r"question 1 .* image 99, .*CLEVR_val_scenes"):
-        open_state_table(path, "onehot", 10).rows(np.array([0, 99]), path)
+def test_it_travels_to_other_processes_as_a_place(world: ClevrFolder, cached: List) -> None:
+    table = open_state_table(world.scenes_file("val"), "onehot", 10)
+    luggage = pickle.dumps(table)
+    assert len(luggage) < 1000
+    there = pickle.loads(luggage)
+    np.testing.assert_array_equal(there.objects_SND, table.objects_SND)
+    assert there.row == table.row
 
 
 def test_too_many_objects(world: ClevrFolder, cached: List) -> None:

@@ -1,0 +1,1 @@
+"""What a model reads: vocabularies, encodings, prepared tables, data sets and generated worlds."""

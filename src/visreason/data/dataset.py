@@ -4,6 +4,7 @@ Shape suffixes: B samples of a batch, T words of the longest.
 """
 
 import copy
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +16,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from visreason.clevr.folder import ClevrFolder
-from visreason.clevr.scenes_file import iter_scenes
+from visreason.clevr.scenes_file import read_scenes
 from visreason.data.encodings import attribute_targets
-from visreason.data.inputs import Seen, View
+from visreason.data.inputs import Seen, Subjects, View
 from visreason.data.question_table import open_question_table
 from visreason.data.vocabulary import PADDING, Vocabulary
-from visreason.errors import UsageError
+from visreason.errors import DataError, UsageError
 from visreason.nn.batch import Batch
 
 
@@ -45,7 +46,57 @@ class Sample:
     attributes: NDArray[np.float32] | None = None
 
 
-class ClevrQuestions(Sequence[Sample]):
+class ClevrSamples(Sequence[Sample], ABC):
+    """What the data sets of CLEVR have in common: a view, and augmentation that depends on the epoch.
+
+    Args:
+        view: what the model sees; it has found everything that the samples need.
+        seed: of the augmentation.
+    """
+
+    def __init__(self, view: View, seed: int) -> None:
+        self.view = view
+        self.seed = seed
+        self.epoch: int | None = None
+
+    def at_epoch(self, epoch: int) -> Self:
+        """The same samples with the augmentation of one epoch; without this call nothing is augmented."""
+        other = copy.copy(self)
+        other.epoch = epoch
+        return other
+
+    @abstractmethod
+    def name(self, row: int) -> str:
+        """What to call a sample in an error, such as `"question 17"`."""
+
+    @abstractmethod
+    def sample(self, row: int) -> Sample:
+        """The sample of one row."""
+
+    def __getitem__(self, row: Any) -> Any:
+        """The sample of one row.
+
+        Raises:
+            DataError: its image cannot be read; names the sample and the file.
+        """
+        if not 0 <= row < len(self):
+            raise IndexError(row)
+        return self.sample(int(row))
+
+    def see(self, row: int, image: str) -> Seen:
+        """What the model sees of a sample's scene.
+
+        Raises:
+            DataError: as `__getitem__`.
+        """
+        seed = None if self.epoch is None else (self.seed, self.epoch, row)
+        try:
+            return self.view.see(row, image, seed)
+        except DataError as error:
+            raise DataError(f"{self.name(row)}: {error}") from error
+
+
+class ClevrQuestions(ClevrSamples):
     """The questions of one split of a data folder, in file order.
 
     Args:
@@ -58,8 +109,9 @@ class ClevrQuestions(Sequence[Sample]):
         seed: of the augmentation.
 
     Raises:
-        DataError: a file is missing or broken, a scene or image is not there.
+        DataError: a file is missing or broken, a scene or image is not there; names the question.
         VocabularyError: a word or answer is unknown.
+        UsageError: the limit is below 1.
     """
 
     def __init__(
@@ -73,55 +125,49 @@ class ClevrQuestions(Sequence[Sample]):
         questions: Path | None = None,
         seed: int = 0,
     ) -> None:
-        if limit is not None and limit < 1:
-            raise UsageError(f"the limit of questions must be at least 1; got {limit}.")
+        super().__init__(view, seed)
+        _check_limit(limit)
         self.table = open_question_table(questions or folder.questions_file(split), vocabulary)
-        self.view = view
-        self.seed = seed
-        self.epoch: int | None = None
         self._count = len(self.table) if limit is None else min(limit, len(self.table))
-        used = np.unique(self.table.image_Q[: self._count]).tolist()
-        images = tuple(self.table.images[image] for image in used)
-        view.check(folder, split, images, self.table.image_index_Q[: self._count])
-
-    def at_epoch(self, epoch: int) -> Self:
-        """The same questions with the augmentation of one epoch; without this call nothing is augmented."""
-        other = copy.copy(self)
-        other.epoch = epoch
-        return other
+        used, image_R = np.unique(self.table.image_Q[: self._count], return_inverse=True)
+        images = tuple(self.table.images[image] for image in used.tolist())
+        image_index_R = self.table.image_index_Q[: self._count]
+        view.check(folder, split, Subjects(images, image_R, image_index_R, self.name))
 
     def __len__(self) -> int:
         """The number of questions."""
         return self._count
 
-    def __getitem__(self, row: Any) -> Any:
-        """The sample of one row."""
-        if not 0 <= row < self._count:
-            raise IndexError(row)
-        seed = None if self.epoch is None else (self.seed, self.epoch, int(row))
+    def name(self, row: int) -> str:
+        """The question by its number in the file."""
+        return f"question {self.table.index_Q[row]}"
+
+    def sample(self, row: int) -> Sample:
+        """The question of one row."""
         return Sample(
             words=self.table.words(row),
-            seen=self.view.see(row, self.table.image(row), seed),
+            seen=self.see(row, self.table.image(row)),
             answer=int(self.table.answer_Q[row]),
-            row=int(row),
+            row=row,
             image_index=int(self.table.image_index_Q[row]),
         )
 
 
-class ClevrAttributes(Sequence[Sample]):
+class ClevrAttributes(ClevrSamples):
     """Scenes with the attribute values that occur in them: the data of the multi-label attribute network.
 
     Args:
         folder: in CLEVR v1.0 layout.
         split: such as `"train"`.
         view: what the model sees.
-        fraction: keep this share of the scenes, those with the fewest different values (the published network kept
-            0.05, because nearly every value occurs in most scenes of CLEVR).
+        fraction: keep this share of the scenes, those with the fewest different values (the published network
+            kept 0.05, because nearly every value occurs in most scenes of CLEVR).
         limit: only so many scenes.
         seed: of the augmentation.
 
     Raises:
-        DataError: a file is missing or broken, an image is not there.
+        DataError: a file is missing or broken, an image is not there; names the scene.
+        UsageError: the limit is below 1, or the fraction not between 0 and 1.
     """
 
     def __init__(
@@ -134,41 +180,44 @@ class ClevrAttributes(Sequence[Sample]):
         limit: int | None = None,
         seed: int = 0,
     ) -> None:
-        scenes = list(iter_scenes(folder.scenes_file(split)))
+        super().__init__(view, seed)
+        _check_limit(limit)
+        if not 0 < fraction <= 1:
+            raise UsageError(f"the fraction of scenes must be above 0 and at most 1; got {fraction}.")
+        scenes = read_scenes(folder.scenes_file(split))
+        if not scenes:
+            raise DataError(f"{folder.scenes_file(split)} holds no scenes.")
         targets = np.stack([attribute_targets(scene) for scene in scenes])
         fewest = np.argsort(targets.sum(axis=1), kind="stable")[: max(1, round(fraction * len(scenes)))]
         kept = np.sort(fewest)[:limit]
         self.targets = targets[kept]
         self.images = tuple(scenes[place].image_filename for place in kept)
         self.image_index = np.array([scenes[place].image_index for place in kept], np.int64)
-        self.view = view
-        self.seed = seed
-        self.epoch: int | None = None
-        view.check(folder, split, self.images, self.image_index)
-
-    def at_epoch(self, epoch: int) -> Self:
-        """The same scenes with the augmentation of one epoch."""
-        other = copy.copy(self)
-        other.epoch = epoch
-        return other
+        view.check(folder, split, Subjects(self.images, np.arange(len(kept)), self.image_index, self.name))
 
     def __len__(self) -> int:
         """The number of scenes."""
         return len(self.images)
 
-    def __getitem__(self, row: Any) -> Any:
-        """The sample of one row."""
-        if not 0 <= row < len(self.images):
-            raise IndexError(row)
-        seed = None if self.epoch is None else (self.seed, self.epoch, int(row))
+    def name(self, row: int) -> str:
+        """The scene by its image's index."""
+        return f"scene {self.image_index[row]}"
+
+    def sample(self, row: int) -> Sample:
+        """The scene of one row."""
         return Sample(
             words=np.full(1, PADDING, np.uint16),
-            seen=self.view.see(row, self.images[row], seed),
+            seen=self.see(row, self.images[row]),
             answer=-1,
-            row=int(row),
+            row=row,
             image_index=int(self.image_index[row]),
             attributes=self.targets[row],
         )
+
+
+def _check_limit(limit: int | None) -> None:
+    if limit is not None and limit < 1:
+        raise UsageError(f"the limit of samples must be at least 1; got {limit}.")
 
 
 def collate(samples: Sequence[Sample]) -> Batch:
@@ -178,8 +227,9 @@ def collate(samples: Sequence[Sample]) -> Batch:
     `visreason.data.on_the_fly.RenderingCollate`.
 
     Example:
-        >>> samples = [Sample(np.array([3, 1], np.uint16), Seen(), 0, 0, 7), Sample(np.array([5], np.uint16), Seen(), 1, 1, 7)]
-        >>> batch = collate(samples)
+        >>> first = Sample(np.array([3, 1], np.uint16), Seen(), answer=0, row=0, image_index=7)
+        >>> second = Sample(np.array([5], np.uint16), Seen(), answer=1, row=1, image_index=7)
+        >>> batch = collate([first, second])
         >>> batch.tokens.tolist(), batch.lengths.tolist(), batch.answers.tolist()
         ([[3, 1], [5, 0]], [2, 1], [0, 1])
     """

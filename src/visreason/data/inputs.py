@@ -1,10 +1,15 @@
-"""What a model sees of a scene: its image, its state description, the scene itself to be rendered, or nothing.
+"""What a model sees of a scene: its image, its state description, the scene itself, or nothing.
 
-Each is one small class that finds the input of a data set's rows and knows what is missing before training begins.
+Each is one small class that finds the input of a data set's samples, and says before training begins what is
+missing, and for which of them.
+
+Shape suffixes: R samples of a data set, N objects (padded), D numbers an object.
 """
 
 import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -15,8 +20,25 @@ from visreason.clevr.scene import Scene
 from visreason.clevr.scenes_file import iter_scenes
 from visreason.data.encodings import Encoding
 from visreason.data.images import Augmentation, Pixels, load_image, resize_image
-from visreason.data.state_table import open_state_table
+from visreason.data.state_table import StateTable, open_state_table
 from visreason.errors import DataError
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """What the samples of a data set are about.
+
+    Attributes:
+        images: image files, each once.
+        image_R: which of them each sample is about.
+        image_index_R: the index of each sample's image.
+        name: what to call the sample of a row in an error, such as `"question 17"`.
+    """
+
+    images: tuple[str, ...]
+    image_R: NDArray[np.int64]
+    image_index_R: NDArray[np.int64]
+    name: Callable[[int], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +61,7 @@ class Seen:
 class View(Protocol):
     """Shows what a model may see of an image or scene."""
 
-    def check(
-        self, folder: ClevrFolder, split: str, images: tuple[str, ...], image_index: NDArray[np.int64]
-    ) -> None:
+    def check(self, folder: ClevrFolder, split: str, subjects: Subjects) -> None:
         """Find everything that the samples need, or raise a `DataError` that names what is missing."""
 
     def see(self, row: int, image: str, seed: tuple[int, ...] | None) -> Seen:
@@ -62,9 +82,7 @@ class ImageView:
     _folder: ClevrFolder = field(init=False)
     _split: str = field(init=False)
 
-    def check(
-        self, folder: ClevrFolder, split: str, images: tuple[str, ...], image_index: NDArray[np.int64]
-    ) -> None:
+    def check(self, folder: ClevrFolder, split: str, subjects: Subjects) -> None:
         """Look for every image's file, in one reading of the folder."""
         self._folder, self._split = folder, split
         directory = folder.images_dir(split)
@@ -72,20 +90,20 @@ class ImageView:
             there = {entry.name for entry in os.scandir(directory)}
         except OSError as error:
             raise DataError(
-                f"{directory} cannot be read: {error.strerror or error}. A model that sees pixels needs the images; "
-                "`visreason generate` makes a world with images."
+                f"{directory} cannot be read: {error.strerror or error}. A model that sees pixels needs the "
+                "images; `visreason generate` makes a world with images."
             ) from error
-        missing = [name for name in images if name not in there]
+        missing = [place for place, name in enumerate(subjects.images) if name not in there]
         if missing:
+            first = int(np.flatnonzero(subjects.image_R == missing[0])[0])
             raise DataError(
-                f"{directory} lacks {len(missing)} of the {len(images)} images that its questions are about, "
-                f"the first being {missing[0]}."
+                f"{directory} lacks {len(missing)} of the {len(subjects.images)} images that are needed, the "
+                f"first being {subjects.images[missing[0]]} of {subjects.name(first)}."
             )
 
     def see(self, row: int, image: str, seed: tuple[int, ...] | None) -> Seen:
         """Load, resize and, with a seed, augment."""
-        pixels = load_image(self._folder.image_path(self._split, image), f"sample {row}")
-        pixels = resize_image(pixels, self.size)
+        pixels = resize_image(load_image(self._folder.image_path(self._split, image)), self.size)
         if self.augmentation is not None and seed is not None:
             pixels = self.augmentation(pixels, np.random.default_rng(seed))
         return Seen(image=pixels)
@@ -102,57 +120,74 @@ class StateView:
 
     encoding: Encoding
     max_objects: int
-    _objects: NDArray[np.float32] = field(init=False)
-    _mask: NDArray[np.bool_] = field(init=False)
-    _row: NDArray[np.int64] = field(init=False)
+    _table: StateTable = field(init=False, repr=False)
+    _row_R: NDArray[np.int64] = field(init=False, repr=False)
 
-    def check(
-        self, folder: ClevrFolder, split: str, images: tuple[str, ...], image_index: NDArray[np.int64]
-    ) -> None:
+    def check(self, folder: ClevrFolder, split: str, subjects: Subjects) -> None:
         """Open the state table and find every sample's scene in it."""
         source = folder.scenes_file(split)
-        table = open_state_table(source, self.encoding, self.max_objects)
-        self._objects, self._mask = table.objects_SND, table.mask_SN
-        self._row = table.rows(image_index, source)
+        self._table = open_state_table(source, self.encoding, self.max_objects)
+        self._row_R = find_rows(self._table.row, subjects, source)
 
     def see(self, row: int, image: str, seed: tuple[int, ...] | None) -> Seen:
         """Look the scene's rows up."""
-        place = self._row[row]
-        return Seen(objects=self._objects[place], object_mask=self._mask[place])
+        place = self._row_R[row]
+        return Seen(objects=self._table.objects_SND[place], object_mask=self._table.mask_SN[place])
 
 
 @dataclass(slots=True)
 class SceneView:
-    """Scenes as they are, for images that are rendered when the batch is made (`visreason.data.on_the_fly`)."""
+    """Scenes as they are, to be rendered when the batch is made (`visreason.data.on_the_fly`)."""
 
-    _scenes: dict[int, Scene] = field(init=False)
-    _index: NDArray[np.int64] = field(init=False)
+    _scenes: list[Scene] = field(init=False, repr=False)
+    _row_R: NDArray[np.int64] = field(init=False, repr=False)
 
-    def check(
-        self, folder: ClevrFolder, split: str, images: tuple[str, ...], image_index: NDArray[np.int64]
-    ) -> None:
-        """Read the scenes."""
+    def check(self, folder: ClevrFolder, split: str, subjects: Subjects) -> None:
+        """Read the scenes and find every sample's."""
         source = folder.scenes_file(split)
-        self._scenes = {scene.image_index: scene for scene in iter_scenes(source)}
-        self._index = image_index
-        for index in np.unique(image_index).tolist():
-            if index not in self._scenes:
-                raise DataError(f"questions are about image {index}, but {source} has no such scene.")
+        self._scenes = list(iter_scenes(source))
+        known = {scene.image_index: row for row, scene in enumerate(self._scenes)}
+        self._row_R = find_rows(known, subjects, source)
 
     def see(self, row: int, image: str, seed: tuple[int, ...] | None) -> Seen:
         """Hand the scene on."""
-        return Seen(scene=self._scenes[int(self._index[row])])
+        return Seen(scene=self._scenes[self._row_R[row]])
 
 
 @dataclass(slots=True)
 class BlindView:
     """Nothing: what a baseline that reads only the question sees."""
 
-    def check(
-        self, folder: ClevrFolder, split: str, images: tuple[str, ...], image_index: NDArray[np.int64]
-    ) -> None:
+    def check(self, folder: ClevrFolder, split: str, subjects: Subjects) -> None:
         """Nothing is needed."""
 
     def see(self, row: int, image: str, seed: tuple[int, ...] | None) -> Seen:
         """Nothing is seen."""
         return Seen()
+
+
+def find_rows(known: Mapping[int, int], subjects: Subjects, source: Path) -> NDArray[np.int64]:
+    """The row of each sample's scene.
+
+    Args:
+        known: image index to row, for every scene of `source`.
+        subjects: what the samples are about.
+        source: the scenes file, for the error.
+
+    Raises:
+        DataError: a sample is about an image that the file has no scene of; names both.
+
+    Example:
+        >>> subjects = Subjects(("a.png", "b.png"), np.array([1, 0]), np.array([9, 8]), "question {}".format)
+        >>> find_rows({8: 0, 9: 1}, subjects, Path("scenes.json")).tolist()
+        [1, 0]
+    """
+    wanted, place_R = np.unique(subjects.image_index_R, return_inverse=True)
+    for index in wanted.tolist():
+        if index not in known:
+            first = int(np.flatnonzero(subjects.image_index_R == index)[0])
+            raise DataError(
+                f"{subjects.name(first)} is about image {index}, but {source} has no scene of it. "
+                "Scenes and questions must be of the same split."
+            )
+    return np.array([known[index] for index in wanted.tolist()], np.int64)[place_R]

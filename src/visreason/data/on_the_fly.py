@@ -14,8 +14,8 @@ from visreason.render.renderer import Renderer
 class RenderingCollate:
     """Collates samples of a `visreason.data.inputs.SceneView`, rendering each scene of the batch once.
 
-    To be called in the training process itself (no loader workers), because the images are made on the device that
-    trains; the batch is then already there.
+    To be called in the training process itself (no loader workers), because the images are made on the device
+    that trains; the batch is then already there.
 
     Args:
         size: height and width of the images, which show the whole 3:2 picture as resized CLEVR images do.

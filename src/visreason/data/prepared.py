@@ -1,11 +1,13 @@
-"""Arrays prepared once from a big file and memory-mapped ever after; a stale or half-written copy is made again."""
+"""Arrays prepared once from a big file and memory-mapped ever after.
+
+A copy that is stale or half-written is noticed and made again.
+"""
 
 import hashlib
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,10 @@ from typing import Any
 import numpy as np
 import orjson
 from numpy.typing import NDArray
+from rich.console import Console
 
 from visreason.data.cache import cache_folder
+from visreason.data.folder_lock import folder_lock
 from visreason.errors import DataError, VisreasonError
 from visreason.files import read_json, write_json
 
@@ -22,19 +26,29 @@ Arrays = Mapping[str, NDArray[Any]]
 
 _MANIFEST = "manifest.json"
 _ENDS = 1 << 16
+_BIG = 50_000_000
+"""Bytes of a file whose preparation takes long enough to be announced."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What was prepared from a file.
+    """What was prepared from a file; it travels to another process as the place where it lies.
 
     Attributes:
         arrays: by name, memory-mapped and read-only.
         notes: further facts, as JSON values.
+        folder: where the copy lies.
+        identity: what the copy was made from.
     """
 
     arrays: Arrays
     notes: Mapping[str, Any]
+    folder: Path
+    identity: Mapping[str, Any]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Map the same files again in the other process."""
+        return _reopen, (self.folder, self.identity)
 
 
 def prepared(
@@ -42,10 +56,10 @@ def prepared(
 ) -> Prepared:
     """Open what was prepared from `source`, preparing it first where that was not done or no longer holds.
 
-    The copy lies in the cache folder under a name made of the file's path and the parameters. It counts as stale when
-    the file's size, modification time, first or last 64 KiB have changed, and as broken when an array's file is not
-    as long as it was written. A new copy is written beside the old and renamed into place, so that two processes may
-    prepare at once and an interrupted one leaves nothing that would be read.
+    The copy lies in the cache folder under a name made of the file's path and the parameters. It counts as
+    stale when the file's size, modification time, first or last 64 KiB have changed, and as broken when an
+    array's file is not as long as it was written. One process prepares while others wait; the new copy is
+    written beside the old and renamed into place, so that an interrupted one leaves nothing that is read.
 
     Args:
         source: the file that the arrays are made from.
@@ -55,21 +69,30 @@ def prepared(
     Raises:
         DataError: the file does not exist, or the cache cannot be written.
     """
-    key = hashlib.sha256(
-        orjson.dumps([str(source.resolve()), parameters], option=orjson.OPT_SORT_KEYS)
-    ).hexdigest()[:24]
+    place = [str(source.resolve()), parameters]
+    key = hashlib.sha256(orjson.dumps(place, option=orjson.OPT_SORT_KEYS)).hexdigest()[:24]
     folder = cache_folder() / "prepared" / key
     identity = {"source": fingerprint(source), "parameters": dict(parameters)}
     if (found := _open(folder, identity)) is not None:
         return found
-    arrays, notes = build()
-    _write(folder, identity, arrays, notes)
-    made = _open(folder, identity)
-    if made is None:
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with folder_lock(folder.parent, wait=True):
+            if (found := _open(folder, identity)) is None:  # else another process was faster
+                with _announced(source, identity["source"]["size"]):
+                    arrays, notes = build()
+                _write(folder, identity, arrays, notes)
+                found = _open(folder, identity)
+    except OSError as error:
+        raise DataError(
+            f"cannot prepare data in {folder.parent}: {error.strerror or error}. "
+            "Free some space, or set VISREASON_CACHE to a folder on another disk."
+        ) from error
+    if found is None or fingerprint(source) != identity["source"]:
         raise DataError(
             f"{source} changed while it was being prepared. Run the command again once it is complete."
         )
-    return made
+    return found
 
 
 def fingerprint(source: Path) -> dict[str, Any]:
@@ -103,37 +126,41 @@ def _open(folder: Path, identity: Mapping[str, Any]) -> Prepared | None:
             if path.stat().st_size != size:
                 return None
             arrays[name] = np.load(path, mmap_mode="r", allow_pickle=False)
-        return Prepared(arrays, manifest["notes"])
+        return Prepared(arrays, manifest["notes"], folder, identity)
     except (VisreasonError, OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
+def _reopen(folder: Path, identity: Mapping[str, Any]) -> Prepared:
+    """The copy in `folder`, in another process than the one that opened it first.
+
+    Raises:
+        DataError: it was replaced or deleted meanwhile.
+    """
+    found = _open(folder, identity)
+    if found is None:
+        raise DataError(f"the prepared data in {folder} was deleted or replaced while it was in use.")
+    return found
+
+
+def _announced(source: Path, size: int) -> AbstractContextManager[object]:
+    """Say on a terminal that a big file is being prepared."""
+    if size < _BIG:
+        return nullcontext()
+    return Console(stderr=True).status(f"preparing {source.name} ({size / 1e6:,.0f} MB), once")
+
+
 def _write(folder: Path, identity: Mapping[str, Any], arrays: Arrays, notes: Mapping[str, Any]) -> None:
-    """Write a copy beside `folder` and rename it into place."""
-    temporary: Path | None = None
+    """Write a copy beside `folder` and rename it into place; whoever has the old one mapped keeps it."""
+    for leftover in folder.parent.glob(f".{folder.name}.*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
         for name, array in arrays.items():
             np.save(temporary / f"{name}.npy", array, allow_pickle=False)
         files = {name: (temporary / f"{name}.npy").stat().st_size for name in arrays}
         write_json(temporary / _MANIFEST, {**identity, "notes": notes, "files": files})
-        _replace(temporary, folder)
-    except OSError as error:
-        raise DataError(
-            f"cannot prepare data in {folder.parent}: {error.strerror or error}. "
-            "Free some space, or set VISREASON_CACHE to a folder on another disk."
-        ) from error
+        shutil.rmtree(folder, ignore_errors=True)
+        temporary.rename(folder)
     finally:
-        if temporary is not None:
-            shutil.rmtree(temporary, ignore_errors=True)
-
-
-def _replace(new: Path, old: Path) -> None:
-    """Put folder `new` where `old` is; a reader that has `old` mapped keeps it."""
-    retired = new.with_name(f"{new.name}.old")
-    with suppress(FileNotFoundError):
-        os.rename(old, retired)
-    with suppress(FileExistsError):  # another process was faster with the same content
-        os.rename(new, old)
-    shutil.rmtree(retired, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)

@@ -5,9 +5,9 @@ Shape suffixes: Q questions, T words of all questions one after the other.
 
 from array import array
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from visreason.clevr.answers import QUESTION_TYPES
 from visreason.clevr.programs import question_type
 from visreason.clevr.questions_file import iter_questions
-from visreason.data.prepared import Arrays, prepared
+from visreason.data.prepared import Arrays, Prepared, prepared
 from visreason.data.vocabulary import Vocabulary
 from visreason.errors import DataError
 
@@ -30,6 +30,7 @@ class QuestionTable:
     """The questions of one file, encoded with one vocabulary.
 
     Attributes:
+        prepared: the files that hold the arrays.
         words_T: every question's words as vocabulary indices, one question after the other.
         starts_Q: where each question begins in `words_T`; one entry more than there are questions.
         answer_Q: the answer's class, or -1.
@@ -41,6 +42,7 @@ class QuestionTable:
         images: the image files' names.
     """
 
+    prepared: Prepared = field(repr=False)
     words_T: NDArray[np.uint16]
     starts_Q: NDArray[np.int64]
     answer_Q: NDArray[np.int16]
@@ -50,6 +52,15 @@ class QuestionTable:
     image_index_Q: NDArray[np.int64]
     image_Q: NDArray[np.int64]
     images: tuple[str, ...]
+
+    @classmethod
+    def of(cls, found: Prepared) -> Self:
+        """The table in prepared files."""
+        return cls(found, **found.arrays, images=tuple(found.notes["images"]))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel to another process, such as a loader's worker, as the files' place."""
+        return QuestionTable.of, (self.prepared,)
 
     def __len__(self) -> int:
         """The number of questions."""
@@ -72,8 +83,8 @@ class QuestionTable:
 def open_question_table(path: Path, vocabulary: Vocabulary) -> QuestionTable:
     """Open the questions of a CLEVR questions file, preparing them on the first call.
 
-    Preparation streams the JSON in bounded memory and checks every word, answer and program; its result is kept in
-    the cache folder (see `visreason.data.prepared`) and memory-mapped from then on.
+    Preparation streams the JSON in bounded memory and checks every word, answer and program; its result is
+    kept in the cache folder (see `visreason.data.prepared`) and memory-mapped from then on.
 
     Args:
         path: a questions file in CLEVR v1.0's format.
@@ -85,8 +96,7 @@ def open_question_table(path: Path, vocabulary: Vocabulary) -> QuestionTable:
         ProgramError: a program is malformed; names file, question and node.
     """
     parameters = {"kind": "questions", "format": _FORMAT, "vocabulary": vocabulary.fingerprint()}
-    found = prepared(path, parameters, lambda: _build(path, vocabulary))
-    return QuestionTable(**found.arrays, images=tuple(found.notes["images"]))
+    return QuestionTable.of(prepared(path, parameters, lambda: _build(path, vocabulary)))
 
 
 def _build(path: Path, vocabulary: Vocabulary) -> tuple[Arrays, Mapping[str, Any]]:

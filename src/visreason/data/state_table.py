@@ -3,15 +3,16 @@
 Shape suffixes: S scenes, N objects (padded), D numbers an object.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from visreason.clevr.scenes_file import iter_scenes
 from visreason.data.encodings import Encoding, encode_scene
-from visreason.data.prepared import prepared
+from visreason.data.prepared import Prepared, prepared
 from visreason.errors import DataError
 
 _FORMAT = 1
@@ -22,30 +23,25 @@ class StateTable:
     """Every scene of one file as rows of numbers.
 
     Attributes:
+        prepared: the files that hold the arrays.
         objects_SND: the objects, zero rows where a scene has fewer than N.
         mask_SN: true where there is an object.
         row: image index to row.
     """
 
+    prepared: Prepared = field(repr=False)
     objects_SND: NDArray[np.float32]
     mask_SN: NDArray[np.bool_]
     row: dict[int, int]
 
-    def rows(self, image_index_Q: NDArray[np.int64], source: Path) -> NDArray[np.int64]:
-        """The rows of the scenes that questions are about.
+    @classmethod
+    def of(cls, found: Prepared) -> Self:
+        """The table in prepared files."""
+        return cls(found, **found.arrays, row={index: row for row, index in enumerate(found.notes["images"])})
 
-        Raises:
-            DataError: a question is about a scene that the file does not hold.
-        """
-        wanted, place_Q = np.unique(image_index_Q, return_inverse=True)
-        for index in wanted.tolist():
-            if index not in self.row:
-                question = int(np.flatnonzero(image_index_Q == index)[0])
-                raise DataError(
-                    f"question {question} (counted from 0) is about image {index}, but {source} has no such scene. "
-                    "Scenes and questions must be of the same split."
-                )
-        return np.array([self.row[index] for index in wanted.tolist()], np.int64)[place_Q]
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel to another process, such as a loader's worker, as the files' place."""
+        return StateTable.of, (self.prepared,)
 
 
 def open_state_table(path: Path, encoding: Encoding, max_objects: int) -> StateTable:
@@ -67,5 +63,4 @@ def open_state_table(path: Path, encoding: Encoding, max_objects: int) -> StateT
             raise DataError(f"{path} holds no scenes.")
         return {"objects_SND": np.stack(objects), "mask_SN": np.stack(masks)}, {"images": indices}
 
-    found = prepared(path, parameters, build)
-    return StateTable(**found.arrays, row={index: row for row, index in enumerate(found.notes["images"])})
+    return StateTable.of(prepared(path, parameters, build))
