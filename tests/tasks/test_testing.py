@@ -51,7 +51,9 @@ def test_every_question_counts_once_whatever_the_batch_size(
     whole = run_test(str(run.path), tiny_data, batch_size=30, console=console).report
     assert isinstance(report, AnswerReport)
     assert isinstance(whole, AnswerReport)
-    assert [one["prediction"] for one in report.predictions] == [one["prediction"] for one in whole.predictions]
+    assert [one["prediction"] for one in report.predictions] == [
+        one["prediction"] for one in whole.predictions
+    ]
     assert report.scores == whole.scores
 
 
@@ -89,7 +91,9 @@ def test_the_table_has_the_question_types_and_invalid_answers(run: RunFolder, co
 
 
 def test_an_attribute_network_is_tested_on_scenes(tiny_data: Path, tmp_path: Path, console: Console) -> None:
-    recipe = load_recipe("attribute-cnn", QUICK | {"inputs.image_size": "[32, 32]", "task.scene_fraction": "1"})
+    recipe = load_recipe(
+        "attribute-cnn", QUICK | {"inputs.image_size": "[32, 32]", "task.scene_fraction": "1"}
+    )
     run = RunFolder.create(tmp_path / "run", recipe, tiny_data)
     train(recipe, training_data(recipe, tiny_data, console), run, console)
     report = run_test(str(run.path), console=console).report

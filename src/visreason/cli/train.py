@@ -53,7 +53,7 @@ def train(
         extra = [name for name, value in given.items() if value is not None]
         if extra:
             raise UsageError(f"--resume goes on with a run as it was; leave out {', '.join(extra)}.")
-        experiment = Experiment.open(resume)
+        experiment = Experiment.open(resume, console)
     else:
         if recipe is None:
             raise UsageError(
@@ -63,8 +63,10 @@ def train(
         if print_config:
             print(to_yaml(wanted), end="")
             return
-        experiment = Experiment.create(wanted, data, out, _numbers(seeds), overwrite=overwrite)
-    console.print(f"training {experiment.recipe.about.name} in {experiment.path}", highlight=False)
+        experiment = Experiment.create(wanted, data, out, console, _numbers(seeds), overwrite=overwrite)
+    console.print(
+        f"training {experiment.recipe.about.name} in {experiment.path}", highlight=False, soft_wrap=True
+    )
     try:
         result = experiment.run(console)
     except KeyboardInterrupt:

@@ -100,18 +100,7 @@ def find_scene(image: Path, scene_file: Path | None) -> Scene:
         UsageError: no scene was given, and none lies where the layout has it.
         DataError: the file is broken, or holds no scene of this image.
     """
-    if scene_file is None:
-        split = image.resolve().parent.name
-        scene_file = (
-            ClevrFolder(image.resolve().parents[2]).scenes_file(split)
-            if len(image.resolve().parents) > 2
-            else image
-        )
-        if scene_file == image or not scene_file.is_file():
-            raise UsageError(
-                f"this model reads scene descriptions, not pixels, and there is none for {image}. Give "
-                "--scene FILE (one scene, or a scenes file), or an image inside a data folder with scenes."
-            )
+    scene_file = scene_file or _scenes_beside(image)
     if scene_file.is_file() and scene_file.stat().st_size < _ONE_SCENE:
         record = read_json(scene_file)
         if isinstance(record, dict) and "objects" in record:
@@ -120,6 +109,27 @@ def find_scene(image: Path, scene_file: Path | None) -> Scene:
         if scene.image_filename == image.name:
             return scene
     raise DataError(f"{scene_file} holds no scene of an image called {image.name}. Check the split.")
+
+
+def _scenes_beside(image: Path) -> Path:
+    """The scenes file of the data folder that an image lies in."""
+    place = image.resolve()
+    if len(place.parents) > 2:
+        scenes = ClevrFolder(place.parents[2]).scenes_file(place.parent.name)
+        if scenes.is_file():
+            return scenes
+    raise UsageError(
+        f"this model reads scene descriptions, not pixels, and there is none for {image}. Give --scene FILE (one "
+        "scene, or a scenes file), or an image inside a data folder with scenes."
+    )
+
+
+def picture_of(scene: Scene) -> Pixels:
+    """A scene as an image, `[320, 480, 3]`, for explanations where there is no image file."""
+    from visreason.render import render  # takes a second to import, and most questions do not need it
+
+    pixels: Pixels = render([scene]).rgb[0].cpu().numpy()
+    return pixels
 
 
 def _pixels(image: Pixels | None, size: tuple[int, int]) -> torch.Tensor:

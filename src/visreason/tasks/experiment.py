@@ -11,11 +11,16 @@ from rich.console import Console
 
 from visreason.errors import UsageError
 from visreason.files import read_json, write_json
+from visreason.tasks.loader import TaskData
 from visreason.tasks.recipe import Recipe
 from visreason.tasks.run_folder import RunFolder
 from visreason.tasks.sources import training_data
 from visreason.tasks.testing import run_test
 from visreason.tasks.training import Finished, train
+
+
+_SEEDS = "seeds.json"
+"""In the folder of several seeds' runs, which they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +78,13 @@ class Experiment:
     Attributes:
         path: the run's folder, or the folder of the seeds' runs.
         recipe: what is trained.
-        data: the data folder, or None for the generated world.
+        samples: on what.
         runs: one, or one for each seed.
     """
 
     path: Path
     recipe: Recipe
-    data: Path | None
+    samples: TaskData
     runs: tuple[RunFolder, ...]
 
     @classmethod
@@ -88,21 +93,24 @@ class Experiment:
         recipe: Recipe,
         data: Path | None,
         out: Path | None,
+        console: Console,
         seeds: Sequence[int] | None = None,
         *,
         overwrite: bool = False,
     ) -> Self:
-        """Make the folders of a new experiment.
+        """Open the data and make the folders of a new experiment; if either fails, nothing is left behind.
 
         Args:
             recipe: what is trained.
             data: a data folder, or None for the generated world.
             out: the folder; None takes the first of `runs/NAME`, `runs/NAME-2` ... that is free.
+            console: where the making of the world is shown.
             seeds: None trains once, from the recipe's seed.
             overwrite: replace what an older run left in `out`.
 
         Raises:
             UsageError: the folder holds something, or several devices meet several seeds or no `out`.
+            DataError: the data is missing or broken.
         """
         if recipe.training.devices * recipe.training.nodes > 1 and (out is None or seeds is not None):
             raise UsageError(
@@ -112,33 +120,33 @@ class Experiment:
         if (
             int(os.environ.get("LOCAL_RANK", "0")) > 0
         ):  # a process that Lightning started beside the first one
-            return cls.open(out)
-        if seeds is None:
-            return cls(out, recipe, data, (RunFolder.create(out, recipe, data, overwrite=overwrite),))
-        if len(set(seeds)) < len(seeds) or not seeds:
-            raise UsageError(f"--seeds must be different numbers; got {', '.join(map(str, seeds))}.")
-        recipes = [replace(recipe, training=replace(recipe.training, seed=seed)) for seed in seeds]
-        runs = [
-            RunFolder.create(out / f"seed-{each.training.seed}", each, data, overwrite=overwrite)
-            for each in recipes
-        ]
-        write_json(out / "seeds.json", list(seeds))
-        return cls(out, recipe, data, tuple(runs))
+            return cls.open(out, console)
+        wanted = {out: recipe} if seeds is None else _with_seeds(recipe, out, seeds)
+        for path in wanted:
+            RunFolder(path).check_free(overwrite=overwrite)
+        samples = training_data(recipe, data, console)
+        runs = [RunFolder.create(path, each, data, overwrite=overwrite) for path, each in wanted.items()]
+        if seeds is not None:
+            write_json(out / _SEEDS, list(seeds))
+        return cls(out, recipe, samples, tuple(runs))
 
     @classmethod
-    def open(cls, path: Path) -> Self:
+    def open(cls, path: Path, console: Console) -> Self:
         """An experiment that was begun.
+
+        Args:
+            path: its folder.
+            console: where the making of the world is shown.
 
         Raises:
             UsageError: there is no run or folder of seeds.
+            DataError: the data that it was begun with is missing or broken.
         """
-        seeds = path / "seeds.json"
-        runs = (
-            [RunFolder.open(path / f"seed-{seed}") for seed in read_json(seeds)]
-            if seeds.is_file()
-            else [RunFolder.open(path)]
-        )
-        return cls(path, runs[0].recipe(), runs[0].data(), tuple(runs))
+        seeds = read_json(path / _SEEDS) if (path / _SEEDS).is_file() else None
+        paths = [path] if seeds is None else [_seed_folder(path, seed) for seed in seeds]
+        runs = [RunFolder.open(each) for each in paths]
+        recipe = runs[0].recipe()
+        return cls(path, recipe, training_data(recipe, runs[0].data(), console), tuple(runs))
 
     def run(self, console: Console) -> Results:
         """Train what is not trained yet, and measure each run's best weights.
@@ -146,12 +154,25 @@ class Experiment:
         Args:
             console: where progress is shown.
         """
-        data = training_data(self.recipe, self.data, console)
         finished = []
         for run in self.runs:
-            finished.append(train(run.recipe(), data, run, console))
+            finished.append(train(run.recipe(), self.samples, run, console))
             run_test(str(run.path), console=console).report.write(run.results)
         return Results(self.path, tuple(finished))
+
+
+def _with_seeds(recipe: Recipe, out: Path, seeds: Sequence[int]) -> dict[Path, Recipe]:
+    """The folder and recipe of each seed's run."""
+    if len(set(seeds)) < len(seeds) or not seeds:
+        raise UsageError(f"--seeds must be different numbers; got {', '.join(map(str, seeds))}.")
+    return {
+        _seed_folder(out, seed): replace(recipe, training=replace(recipe.training, seed=seed))
+        for seed in seeds
+    }
+
+
+def _seed_folder(out: Path, seed: int) -> Path:
+    return out / f"seed-{seed}"
 
 
 def _free_folder(name: str) -> Path:

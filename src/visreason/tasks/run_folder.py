@@ -86,16 +86,7 @@ class RunFolder:
             UsageError: the folder holds something, and `overwrite` is not given or it is not a run.
         """
         run = cls(path)
-        if path.exists() and (not path.is_dir() or any(path.iterdir())):
-            if not run.is_run():
-                raise UsageError(
-                    f"{path} holds something that is no run of visreason. Give --out another folder."
-                )
-            if not overwrite:
-                raise UsageError(
-                    f"{path} already holds a run. Continue it with --resume {path}, replace it with "
-                    "--overwrite, or give --out another folder."
-                )
+        if run.check_free(overwrite=overwrite):
             shutil.rmtree(path)
         with write_atomically(run.config, "w") as file:
             file.write(to_yaml(recipe))
@@ -115,6 +106,25 @@ class RunFolder:
         if not run.is_run():
             raise UsageError(f"{path} is no run of visreason: it lacks config.yaml or environment.json.")
         return run
+
+    def check_free(self, *, overwrite: bool = False) -> bool:
+        """Make sure that a new run may be made here; tell whether an older one has to go.
+
+        Raises:
+            UsageError: as `create`.
+        """
+        if not self.path.exists() or (self.path.is_dir() and not any(self.path.iterdir())):
+            return False
+        if not self.is_run():
+            raise UsageError(
+                f"{self.path} holds something that is no run of visreason. Give --out another folder."
+            )
+        if not overwrite:
+            raise UsageError(
+                f"{self.path} already holds a run. Continue it with --resume {self.path}, replace it with "
+                "--overwrite, or give --out another folder."
+            )
+        return True
 
     def is_run(self) -> bool:
         """Whether the files that every run has are there."""

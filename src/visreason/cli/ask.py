@@ -1,0 +1,59 @@
+"""`visreason ask`: one question, one answer, and why."""
+
+from pathlib import Path
+
+
+def ask(
+    model: str,
+    image: Path,
+    question: str,
+    *,
+    top: int = 5,
+    scene: Path | None = None,
+    explain: Path | None = None,
+    json: bool = False,
+) -> None:
+    """Ask a model a question about an image, and let it show how it came to its answer.
+
+    Args:
+        model: a run, a checkpoint, a .safetensors file, or the name of a shipped model.
+        image: the image. A model that reads scene descriptions finds the scene by its name, and then the file
+            itself need not exist.
+        question: in the words that the model knows.
+        top: how many answers with their probabilities.
+        scene: JSON with the image's scene, or a scenes file that holds it; by default the scenes of the data
+            folder that the image lies in.
+        explain: draw the reasoning into this .png or .html file.
+        json: print an object with the keys answer, top and trace.
+
+    Example:
+        visreason ask runs/rn-quick CLEVR_v1.0/images/val/CLEVR_val_000000.png "How many red cubes are there?"
+    """
+    from visreason.cli.tables import print_json, print_table
+    from visreason.data.images import load_image
+    from visreason.tasks.asking import ask_model, find_scene, picture_of
+    from visreason.tasks.loading import load_any
+    from visreason.trace.drawing import check_format, draw_trace
+    from visreason.zoo.model_list import SHIPPED
+
+    if explain is not None:
+        check_format(explain)
+    asked = load_any(model, SHIPPED)
+    reads = asked.meta.get("inputs", {}).get("kind")
+    described = find_scene(image, scene) if reads == "state" else None
+    pixels = load_image(image) if reads != "state" or image.is_file() else None
+    answer = ask_model(asked, question, image=pixels, scene=described, top=top)
+    if explain is not None:
+        if pixels is None and described is not None:
+            pixels = picture_of(described)
+        draw_trace(answer.trace, explain, pixels)
+    if json:
+        print_json(answer.to_dict())
+        return
+    print_table(
+        ["answer", "probability"],
+        [[word, f"{100 * p:.1f} %"] for word, p in answer.top],
+        right=["probability"],
+    )
+    if explain is not None:
+        print(f"the reasoning: {explain}")
