@@ -13,7 +13,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
 from visreason.nn.pairwise_blocks import Block, divide_blocks, plan_blocks
 from visreason.nn.threads import on_threads
@@ -131,8 +130,11 @@ class _SumOverPairs(torch.autograd.Function):
         return total_BG
 
     @staticmethod
-    @once_differentiable  # type: ignore[misc,untyped-decorator,unused-ignore]
     def backward(ctx: Any, grad_BG: Tensor) -> tuple[Tensor | None, ...]:
+        if torch.is_grad_enabled():
+            raise RuntimeError(
+                "pairwise_relations is differentiable once; use pairwise_relations_plain for second derivatives."
+            )
         inputs: Sequence[Tensor] = ctx.saved_tensors
         walk = _Walk(inputs, ctx.counts, ctx.dtype)
         grads = [torch.zeros_like(tensor, dtype=walk.sums) for tensor in inputs]

@@ -42,9 +42,13 @@ def on_threads(tasks: Sequence[Callable[[], Result]]) -> list[Result]:
 @cache
 def _pool() -> ThreadPoolExecutor:
     """Threads that stay, because the matrix libraries keep memory for every thread they have seen."""
-    return ThreadPoolExecutor(
-        os.cpu_count(), thread_name_prefix="visreason", initializer=torch.set_num_threads, initargs=(1,)
-    )
+    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="visreason", initializer=_keep_to_one_thread)
+
+
+def _keep_to_one_thread() -> None:
+    """Give the calling thread's operations one thread (asking first, or PyTorch sets its default later)."""
+    torch.get_num_threads()
+    torch.set_num_threads(1)
 
 
 if hasattr(os, "register_at_fork"):  # a forked process has none of its parent's threads

@@ -137,15 +137,7 @@ def _describe(loaded: object) -> str:
 
 def _rename(tensors: Mapping[str, Tensor], path: Path) -> dict[str, Tensor]:
     """The tensors by our names."""
-    renamed = {}
-    for name, tensor in tensors.items():
-        ours = name
-        for pattern, replacement in _RENAMED:
-            if (match := re.match(pattern, name)) is not None:
-                ours = match.expand(replacement) + name[match.end() :]
-        # the reference counts its convolutions from 1, we count from 0
-        ours = re.sub(r"^cnn\.layers\.(\d+)", lambda found: f"cnn.layers.{int(found[1]) - 1}", ours)
-        renamed[ours] = tensor
+    renamed = {our_name(name): tensor for name, tensor in tensors.items()}
     missing = [name for name in _NEEDED if name not in renamed]
     if missing:
         raise ModelError(
@@ -153,6 +145,19 @@ def _rename(tensors: Mapping[str, Tensor], path: Path) -> dict[str, Tensor]:
             f"it has {', '.join(list(tensors)[:3])}, ... Give one of that project's files."
         )
     return renamed
+
+
+def our_name(name: str) -> str:
+    """Our name of a parameter that the reference calls `name`; a name that is not one stays as it is.
+
+    >>> our_name("conv.conv1.weight"), our_name("rl.f_fc3.bias")
+    ('cnn.layers.0.0.weight', 'head.scores.bias')
+    """
+    for pattern, replacement in _RENAMED:
+        if (match := re.match(pattern, name)) is not None:
+            name = match.expand(replacement) + name[match.end() :]
+    # the reference counts its convolutions from 1, we count from 0
+    return re.sub(r"^cnn\.layers\.(\d+)", lambda found: f"cnn.layers.{int(found[1]) - 1}", name)
 
 
 def _infer(tensors: Mapping[str, Tensor], path: Path) -> RelationNetworkConfig:

@@ -1,0 +1,51 @@
+import pytest
+import torch
+
+from visreason.errors import ModelError
+from visreason.nn.text import BagEncoder, TextEncoder, order_tokens
+
+
+@pytest.fixture
+def encoder() -> TextEncoder:
+    torch.manual_seed(0)
+    return TextEncoder(vocabulary_size=9, word_size=4, hidden=6)
+
+
+def test_a_question_is_read_the_same_whatever_stands_beside_it(encoder):
+    alone = encoder(torch.tensor([[4, 5]]), torch.tensor([2]))
+    tokens = torch.tensor([[4, 5, 0, 0, 0], [1, 2, 3, 4, 5]])
+    assert torch.allclose(encoder(tokens, torch.tensor([2, 5]))[0], alone[0], atol=1e-6)
+
+
+def test_words_are_read_from_last_to_first(encoder):
+    forwards = TextEncoder(9, 4, 6, reverse=False)
+    forwards.load_state_dict(encoder.state_dict())
+    tokens, lengths = torch.tensor([[1, 2, 3], [4, 5, 0]]), torch.tensor([3, 2])
+    turned = torch.tensor([[3, 2, 1], [5, 4, 0]])
+    assert torch.allclose(encoder(tokens, lengths), forwards(turned, lengths))
+    assert not torch.allclose(encoder(tokens, lengths), forwards(tokens, lengths))
+
+
+def test_pad_to_reads_zeros_first_and_equals_the_literal_row(encoder):
+    padded = TextEncoder(9, 4, 6, pad_to=6)
+    padded.load_state_dict(encoder.state_dict())
+    row = torch.tensor([[0, 0, 0, 3, 2, 1]])  # right-padded to 6, then turned round as a whole
+    _, (state, _) = encoder.lstm(encoder.embedding(row))
+    assert torch.allclose(padded(torch.tensor([[1, 2, 3]]), torch.tensor([3])), state[0], atol=1e-6)
+
+
+def test_pad_to_does_not_shorten_a_longer_question():
+    tokens = torch.tensor([[1, 2, 3, 4]])
+    assert order_tokens(tokens, torch.tensor([4]).clamp_min(2), reverse=True).tolist() == [[4, 3, 2, 1]]
+
+
+def test_a_question_without_words_is_refused(encoder):
+    with pytest.raises(ModelError, match="no words"):
+        encoder(torch.tensor([[1], [0]]), torch.tensor([1, 0]))
+
+
+def test_bag_ignores_order_and_padding():
+    bag = BagEncoder(9, 4)
+    one, other = bag(torch.tensor([[1, 2, 0, 0], [2, 1, 0, 0]]), torch.tensor([2, 2]))
+    assert torch.allclose(one, other)
+    assert torch.allclose(one, bag.embedding.weight[1:3].mean(0))
