@@ -106,7 +106,7 @@ def sample_scene(
         min_visible: the fewest pixels every object has to show at 480x320.
 
     Returns:
-        The scene, with the camera and lamps it is to be rendered with.
+        The scene, with its camera and lamps.
 
     Raises:
         UsageError: the counts contradict each other, the rule leaves nothing, or so many objects do not fit.
@@ -127,16 +127,9 @@ def sample_scene(
         if layout is None:
             continue
         objects = _objects(layout, camera)
-        scene = Scene(
-            objects=objects,
-            relationships=relationships([thing.position for thing in objects]),
-            directions=DIRECTIONS,
-            image_index=index,
-            image_filename=image_filename(split, index),
-            split=split,
-            camera=camera,
-            lamps=lamps,
-        )
+        stands = relationships([thing.position for thing in objects])
+        name = image_filename(split, index)
+        scene = Scene(objects, stands, DIRECTIONS, index, name, split, camera, lamps)
         if visible_pixels(scene).min() >= min_visible:
             return scene
     raise UsageError(
