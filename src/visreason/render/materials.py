@@ -93,8 +93,7 @@ def rough_directions(local_v_3P: Tensor, u_2PK: Tensor) -> tuple[Tensor, Tensor]
     x, y = ROUGH_ALPHA
     flat_v_3P = torch.stack((local_v_3P[0] * x, local_v_3P[1] * y, local_v_3P[2].clamp_min(1e-3)))
     v_3P1 = normalize(flat_v_3P)[..., None]
-    level = (v_3P1[0] ** 2 + v_3P1[1] ** 2).clamp_min(1e-12).rsqrt()
-    first = torch.stack((-v_3P1[1] * level, v_3P1[0] * level, torch.zeros_like(level)))
+    first = normalize(torch.stack((-v_3P1[1], v_3P1[0] + 1e-6, torch.zeros_like(v_3P1[0]))))
     second = cross(v_3P1, first)
     radius, turn = u_2PK[0].sqrt(), 2 * math.pi * u_2PK[1]
     a = radius * turn.cos()
