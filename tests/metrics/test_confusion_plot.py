@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from visreason.clevr.answers import ANSWERS
@@ -16,20 +17,21 @@ Look = Callable[[Path], NDArray[np.int64]]
 
 @pytest.fixture
 def words(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """All that is written into the picture's axes."""
+    """All that is written into the picture."""
     written: list[str] = []
 
-    def listen(name: str, place: int) -> None:
-        draw = getattr(Axes, name)
+    def listen(kind: type, name: str, place: int) -> None:
+        draw = getattr(kind, name)
 
-        def listening(axes: Axes, *given: Any, **style: Any) -> Any:
+        def listening(artist: Any, *given: Any, **style: Any) -> Any:
             written.append(given[place])
-            return draw(axes, *given, **style)
+            return draw(artist, *given, **style)
 
-        monkeypatch.setattr(Axes, name, listening)
+        monkeypatch.setattr(kind, name, listening)
 
-    for name, place in (("text", 2), ("set_title", 0)):
-        listen(name, place)
+    listen(Axes, "text", 2)
+    listen(Axes, "annotate", 0)
+    listen(Figure, "suptitle", 0)
     return written
 
 

@@ -1,4 +1,5 @@
 import math
+from random import Random
 
 import numpy as np
 import pytest
@@ -74,6 +75,13 @@ def test_low_value_high_are_in_order(samples: list[tuple[bool, int]]) -> None:
     found = clustered_fraction(*zip(*samples, strict=True))
     assert 0 <= found.low <= found.value <= found.high <= 1
     assert found.low < found.high
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 6)), min_size=1, max_size=40), st.randoms())
+def test_the_order_of_samples_does_not_matter(samples: list[tuple[bool, int]], random: Random) -> None:
+    shuffled = random.sample(samples, len(samples))
+    a, b = (clustered_fraction(*zip(*each, strict=True)) for each in (samples, shuffled))
+    assert (a.value, a.low, a.high) == pytest.approx((b.value, b.low, b.high), rel=1e-9)
 
 
 def test_labels_of_clusters_do_not_matter() -> None:

@@ -6,17 +6,22 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import PowerNorm
+from matplotlib.colors import LinearSegmentedColormap, PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import PercentFormatter
-from matplotlib.transforms import ScaledTranslation
+from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
 from visreason.clevr.answers import ANSWERS
 from visreason.errors import UsageError
 from visreason.metrics.confusion import class_boundaries
-from visreason.metrics.style import FAINT, INK, house_style, save_figure
+from visreason.metrics.style import FAINT, INK, QUIET, house_style, save_figure
+
+_SHADES = LinearSegmentedColormap.from_list("white to blue", ["#FFFFFF", "#9CC7E4", "#2F7FBC", "#0B3C73"])
+_DARK = 0.3
+"""From this share on, a cell is dark enough for white figures."""
+
+_SMALL: dict[str, Any] = {"fontsize": 7.5, "color": QUIET, "annotation_clip": False}
 
 
 def plot_confusion(
@@ -26,7 +31,7 @@ def plot_confusion(
 
     Rows are normalised, so that rare answers can be read too; the shade grows with the square root, so that
     a 1 % confusion is visible; each answer class has a frame, and what lies outside the frames is an
-    invalid answer. The number of questions stands right of each row, and rows without questions stay white.
+    invalid answer. The number of questions stands right of each row.
 
     Args:
         counts: [labels, labels] from `visreason.metrics.confusion.confusion_matrix`.
@@ -44,53 +49,65 @@ def plot_confusion(
             f"a confusion matrix of {size} labels is [{size}, {size}]; got {list(counts.shape)}."
         )
     totals = counts.sum(axis=1)
-    share = np.divide(counts, totals[:, None], out=np.full(counts.shape, np.nan), where=totals[:, None] > 0)
+    share = counts / np.maximum(totals, 1)[:, None]
     with house_style():
-        figure = Figure(figsize=(2.9 + 0.335 * size, 2.3 + 0.3 * size), layout="constrained")
+        figure = Figure(figsize=(2.4 + 0.34 * max(size, 6), 1.7 + 0.3 * max(size, 6)), layout="constrained")
         axes = figure.add_subplot()
-        image = axes.imshow(share, cmap="Blues", norm=PowerNorm(0.5, 0, 1), aspect="auto")
-        _name_cells(axes, share, labels, totals)
-        for name, (start, stop) in class_boundaries(labels).items():
-            axes.add_patch(
-                Rectangle((start - 0.5, start - 0.5), stop - start, stop - start, fill=False, ec=INK, lw=1.3)
-            )
-            _write_above(axes, (start + stop - 1) / 2, name, ha="center", fontsize=9, fontweight="bold")
-        axes.set_xlabel("the model's answer")
-        axes.set_ylabel("true answer")
-        right = np.trace(counts) / max(1, totals.sum())
-        axes.set_title(
-            f"{title + ': ' if title else ''}{right:.1%} of {totals.sum():,} right".replace("%", " %"), pad=32
+        image = axes.imshow(share, cmap=_SHADES, norm=PowerNorm(0.5, 0, 1), aspect="auto")
+        _name_rows_and_columns(axes, labels, totals)
+        _print_shares(axes, share)
+        _frame_classes(axes, labels)
+        right = f"{100 * np.trace(counts) / max(1, totals.sum()):.1f} % of {totals.sum():,} right"
+        figure.suptitle(f"{title}: {right}" if title else right, fontsize=12, fontweight="bold")
+        bar = figure.colorbar(
+            image, ax=axes, shrink=0.5, aspect=25, pad=0.02, ticks=[0, 0.01, 0.1, 0.25, 0.5, 1]
         )
-        ticks = [0, 0.01, 0.05, 0.1, 0.25, 0.5, 1] if size > 12 else [0, 0.1, 0.5, 1]
-        bar = figure.colorbar(image, ax=axes, shrink=0.5, pad=0.06, ticks=ticks)
-        bar.ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.0f} %"))
         bar.set_label("share of the row")
-        bar.outline.set_visible(False)
         save_figure(figure, path)
 
 
-def _name_cells(
-    axes: Axes, share: NDArray[np.float64], labels: Sequence[str], totals: NDArray[np.int64]
-) -> None:
-    """Label rows and columns, print every share from 1 % on, and each row's number of questions."""
-    axes.grid(False)
+def _name_rows_and_columns(axes: Axes, labels: Sequence[str], totals: NDArray[np.int64]) -> None:
+    """Label rows and columns, draw thin lines between the cells, and put each row's questions at its end."""
+    edges = np.arange(len(labels) + 1) - 0.5
     axes.spines[:].set_visible(False)
     axes.set_xticks(range(len(labels)), labels, rotation=90)
     axes.set_yticks(range(len(labels)), labels)
+    axes.set_xticks(edges, minor=True)
+    axes.set_yticks(edges, minor=True)
     axes.tick_params(which="both", length=0)
-    axes.set_xticks(np.arange(len(labels) + 1) - 0.5, minor=True)
-    axes.set_yticks(np.arange(len(labels) + 1) - 0.5, minor=True)
-    axes.grid(which="minor", color=FAINT, linewidth=0.4)
-    for row, column in np.argwhere(np.nan_to_num(share) >= 0.01):
-        value = share[row, column]
-        colour = "white" if value > 0.35 else INK
-        axes.text(column, row, f"{100 * value:.0f}", ha="center", va="center", fontsize=7, color=colour)
+    axes.grid(False)
+    axes.grid(which="minor", color=FAINT, linewidth=0.5)
+    axes.set_xlabel("the model's answer")
+    axes.set_ylabel("true answer")
     for row, total in enumerate(totals):
-        axes.text(len(labels) - 0.3, row, f"{total:,}", ha="left", va="center", fontsize=7.5, color="#6A737D")
-    _write_above(axes, len(labels) - 0.3, "questions", ha="left", fontsize=7.5, color="#6A737D")
+        axes.annotate(
+            f"{total:,}", (edges[-1], row), (5, 0), textcoords="offset points", va="center", **_SMALL
+        )
+    axes.annotate("questions", (edges[-1], edges[0]), (5, 5), textcoords="offset points", **_SMALL)
 
 
-def _write_above(axes: Axes, x: float, words: str, **style: Any) -> None:
-    """Write over the matrix, at the same distance whatever its size."""
-    above = ScaledTranslation(0, 9 / 72, axes.figure.dpi_scale_trans)
-    axes.text(x, -0.5, words, va="bottom", transform=axes.transData + above, **style)
+def _print_shares(axes: Axes, share: NDArray[np.float64]) -> None:
+    """Print every share from 1 % on into its cell, in per cent."""
+    for row, column in np.argwhere(share >= 0.01):
+        value = share[row, column]
+        colour = "white" if value >= _DARK else INK
+        axes.text(column, row, f"{100 * value:.0f}", ha="center", va="center", fontsize=7.5, color=colour)
+
+
+def _frame_classes(axes: Axes, labels: Sequence[str]) -> None:
+    """Frame the cells in which answers are of the right class, and name the class over its columns."""
+    for name, (start, stop) in class_boundaries(labels).items():
+        side = stop - start
+        corner = (start - 0.5, start - 0.5)
+        axes.add_patch(Rectangle(corner, side, side, fill=False, ec=INK, lw=1.3, clip_on=False))
+        axes.annotate(
+            name,
+            (start + (side - 1) / 2, -0.5),
+            (0, 5),
+            textcoords="offset points",
+            ha="center",
+            fontsize=9,
+            fontweight="bold",
+            annotation_clip=False,
+        )

@@ -16,6 +16,7 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#5
 """Okabe and Ito's palette (https://jfly.uni-koeln.de/color/) without its yellow, which fades on white."""
 
 INK = "#22272E"
+QUIET = "#6A737D"
 FAINT = "#D9DEE4"
 
 _STYLE = {
@@ -55,7 +56,7 @@ def colours(count: int) -> list[str]:
     """
     if count <= len(COLOURS):
         return list(COLOURS[:count])
-    return [to_hex(mpl.colormaps["viridis"](0.9 * place / (count - 1))) for place in range(count)]
+    return [to_hex(mpl.colormaps["viridis"](0.85 * place / (count - 1))) for place in range(count)]
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from visreason.errors import UsageError
@@ -85,7 +85,7 @@ def plot_training(runs: Mapping[str, RunCurves], path: str | Path, x_label: str 
             axes.set_title(panel.title)
             axes.set_xlabel(x_label)
             panel.draw(axes, list(runs.values()))
-            axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+            axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10], integer=True))
             axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
         handles = [
             Line2D([], [], color=colour, label=name)
@@ -107,16 +107,17 @@ def _draw_loss(axes: Axes, runs: Sequence[RunCurves]) -> None:
     axes.set_ylim(bottom=0)
     styles = [Line2D([], [], color=INK, label="training"), Line2D([], [], color=INK, label="test", **tested)]
     tests = sum(len(run.test_loss.steps) for run in runs)
-    axes.legend(handles=styles if tests else styles[:1], loc="best")
+    shown = styles if tests else styles[:1]
+    axes.legend(handles=shown, loc="lower right", bbox_to_anchor=(1, 1), borderpad=0, ncols=2, fontsize=8)
 
 
 def _draw_accuracy(axes: Axes, runs: Sequence[RunCurves]) -> None:
-    """Overall accuracy; with a single run also one thin line for each kind of answer."""
+    """Overall accuracy; with a single run also a thin line for each kind of answer, named beside it."""
     if len(runs) == 1 and runs[0].accuracy_by_class:
         kinds = runs[0].accuracy_by_class
         for (name, curve), colour in zip(kinds.items(), colours(len(kinds) + 1)[1:], strict=True):
             axes.plot(curve.steps, curve.array(), color=colour, linewidth=1.0, label=name)
-        axes.legend(loc="best", ncols=2, fontsize=8)
+        axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=8)
     _draw_fractions(axes, [run.accuracy for run in runs])
 
 
@@ -130,7 +131,7 @@ def _draw_fractions(axes: Axes, curves: Sequence[Curve]) -> None:
     for curve, colour in zip(curves, colours(len(curves)), strict=True):
         axes.plot(curve.steps, curve.array(), "-o", color=colour, markersize=3.5)
     axes.set_ylim(bottom=0)
-    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=None))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g} %"))
 
 
 def _draw_learning_rate(axes: Axes, runs: Sequence[RunCurves]) -> None:
