@@ -95,8 +95,7 @@ def generate_world(
             questions = assemble(files)
             note_questions(out, wanted.split, questions)
         files.remove_parts()
-        if wanted.images or wanted.masks:
-            _make_images(wanted, files, processes, progress)
+        _make_images(wanted, files, processes, progress)
     images, masks = wanted.scenes * wanted.images, wanted.scenes * wanted.masks
     return Generated(files.folder, wanted.split, wanted.scenes, questions, images, masks)
 
@@ -113,9 +112,11 @@ def _make_windows(
 
 def _make_images(wanted: WorldSplit, files: WorldFiles, jobs: int, progress: Progress) -> None:
     """Render the batches that lack a file."""
+    lacking = files.lacking(images=wanted.images, masks=wanted.masks)
+    if not lacking:
+        return
     from visreason.data.world_images import image_batches, image_tasks  # imports PyTorch, which takes a while
 
-    lacking = files.lacking(images=wanted.images, masks=wanted.masks)
     missing = [batch for batch in image_batches(wanted) if not lacking.isdisjoint(batch)]
     tasks = image_tasks(wanted, files, missing)
     done = wanted.scenes - sum(map(len, missing))
