@@ -1,6 +1,8 @@
 import pytest
 import torch
 
+from visreason.clevr.scene import scene_from_json
+from visreason.errors import DataError
 from visreason.tasks.loader import EpochLoader, batches, count_steps, epoch_order, in_order, share
 
 
@@ -29,6 +31,12 @@ def test_a_loader_goes_on_from_a_saved_state(workers: int) -> None:
     second = loader(workers=workers)
     second.load_state_dict(first.state_dict())
     assert begun + [batch.tolist() for batch in second] == whole
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_an_error_says_the_same_from_a_worker(workers: int) -> None:
+    with pytest.raises(DataError, match=r"^scene should be a JSON object, not \[2, 3\]\.$"):
+        list(batches(range(4), scene_from_json, [[2, 3]], workers))
 
 
 def test_the_state_of_another_epoch_starts_at_the_first_batch() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from visreason.errors import VisreasonError
 from visreason.nn.batch import Batch
 
 Collate = Callable[[list[Any]], Any]
@@ -140,7 +141,7 @@ def batches(
     The random numbers that PyTorch draws for worker processes come from a generator of their own, so that
     loading leaves the training's random numbers alone.
     """
-    return DataLoader(
+    return _Loader(
         _AsDataset(samples),
         batch_sampler=groups,  # type: ignore[arg-type]  # any iterable of index lists will do
         collate_fn=collate,
@@ -170,6 +171,17 @@ def count_steps(samples: int, sizes: Sequence[int], accumulate: int, ranks: int 
         13
     """
     return sum(math.ceil(math.ceil(samples // ranks / size) / accumulate) for size in sizes)
+
+
+class _Loader(DataLoader[Any]):
+    """A loader whose workers' errors say what they would have said in this process."""
+
+    def __iter__(self) -> Iterator[Any]:  # type: ignore[override]  # PyTorch promises its own iterator class
+        try:
+            yield from super().__iter__()
+        except VisreasonError as error:
+            # PyTorch hands the worker's whole traceback on as the message; the message proper ends it.
+            raise type(error)(str(error).rsplit(f"{type(error).__name__}: ", 1)[-1].rstrip()) from error
 
 
 class _AsDataset(Dataset[Any]):
