@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, features
 
 from visreason.data.images import Augmentation, load_image, resize_image
 from visreason.errors import DataError, UsageError
@@ -115,6 +115,25 @@ def test_a_truncated_image(tmp_path: Path, name: str, share: float) -> None:
     (tmp_path / name).write_bytes(whole[: int(share * len(whole))])
     with pytest.raises(DataError, match=name):
         load_image(tmp_path / name)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", ["x.png", "x.jpg", "x.gif", "x.webp", "x.tif", "x.avif"])
+def test_flipped_bytes_are_read_or_refused(tmp_path: Path, name: str) -> None:
+    if name.endswith("avif") and not features.check("avif"):
+        pytest.skip("this Pillow reads no AVIF")
+    Image.fromarray(RNG.integers(0, 256, (12, 16, 3), np.uint8)).save(tmp_path / name)
+    whole, rng, refused = (tmp_path / name).read_bytes(), np.random.default_rng(1), 0
+    for _ in range(60):
+        spoilt = bytearray(whole)
+        for place in rng.integers(0, min(len(whole), 200), 4):
+            spoilt[place] = rng.integers(256)
+        (tmp_path / name).write_bytes(spoilt)
+        try:
+            assert load_image(tmp_path / name).shape[2] == 3
+        except DataError:
+            refused += 1
+    assert refused > 0
 
 
 def test_a_folder_and_floating_point_pixels(tmp_path: Path, save: Save) -> None:

@@ -49,7 +49,7 @@ def load_image(path: str | Path, where: str = "") -> Pixels:
         raise DataError(
             f"{asked}{path} is not an image that can be read (PNG, JPEG and others can)."
         ) from error
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except (OSError, RuntimeError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise DataError(
             f"{asked}the image {path} cannot be read: {error}. Copy or download it again."
         ) from error
