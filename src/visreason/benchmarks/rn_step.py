@@ -12,7 +12,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -20,6 +19,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.nn.utils import clip_grad_norm_
 
+from visreason.benchmarks.memory import peak_memory
 from visreason.benchmarks.row import Row
 from visreason.models.relation_network import RelationNetwork, RelationNetworkConfig
 from visreason.nn.batch import Batch
@@ -166,20 +166,9 @@ def added_memory(network: str, plain: bool, dtype: str) -> float:
     model, batch = build(network, plain=plain), make_batch(network)
     optimizer = torch.optim.Adam(model.parameters(), 5e-4)
     train_step(model, optimizer, make_batch(network, questions=2), dtype)
-    before = _peak_memory()
+    before = peak_memory()
     train_step(model, optimizer, batch, dtype)
-    return _peak_memory() - before
-
-
-def _peak_memory() -> float:
-    """The most memory that this process ever held, in MiB."""
-    status = Path("/proc/self/status")
-    if status.exists():  # unlike getrusage's, this peak starts anew with the program
-        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-        return int(line.split()[1]) / 1024
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2 ** (20 if sys.platform == "darwin" else 10)
+    return peak_memory() - before
 
 
 def _added_memory_elsewhere(network: str, plain: bool, dtype: str) -> float:
