@@ -1,6 +1,10 @@
 """`visreason answer`: the oracle."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from visreason.clevr.oracle import Tally
 
 _SHOWN = 10
 """Disagreements that are printed; --json and --output give all."""
@@ -39,7 +43,7 @@ def answer(
     from visreason.clevr.oracle import Tally, judge
     from visreason.clevr.questions_file import iter_questions
     from visreason.clevr.scenes_file import iter_scenes
-    from visreason.cli.tables import print_json, print_table
+    from visreason.cli.tables import print_json
     from visreason.errors import UsageError
     from visreason.files import write_atomically
 
@@ -65,21 +69,27 @@ def answer(
         return
     print(tally)
     if tally.disagreements:
-        columns = ["question", "image", "stored", "true", "text"]
-        shown = [verdict.to_dict() for verdict in tally.disagreements[:_SHOWN]]
-        cells = [
-            [
-                str(row["question_index"]),
-                row["image_filename"],
-                row["stored"] or "-",
-                row["answer"] or row["error"],
-                row["question"],
-            ]
-            for row in shown
+        _print_disagreements(tally)
+
+
+def _print_disagreements(tally: "Tally") -> None:
+    """The first disagreements as a table."""
+    from visreason.cli.tables import print_table
+
+    shown = [verdict.to_dict() for verdict in tally.disagreements[:_SHOWN]]
+    cells = [
+        [
+            str(row["question_index"]),
+            row["image_filename"],
+            row["stored"] or "-",
+            row["answer"] or row["error"],
+            row["question"],
         ]
-        print_table(columns, cells, right=["question"])
-        if len(tally.disagreements) > _SHOWN:
-            print(f"and {len(tally.disagreements) - _SHOWN:,} more; --json or --output shows all.")
+        for row in shown
+    ]
+    print_table(["question", "image", "stored", "true", "text"], cells, right=["question"])
+    if len(tally.disagreements) > _SHOWN:
+        print(f"and {len(tally.disagreements) - _SHOWN:,} more; --json or --output shows all.")
 
 
 def _files(data: Path, split: str, questions: Path | None) -> tuple[Path, Path]:

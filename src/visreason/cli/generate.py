@@ -71,11 +71,10 @@ def generate(
     counts = {"scenes": made.scenes, "questions": made.questions, "images": made.images, "masks": made.masks}
     if json:
         print_json({"folder": str(out), "split": split, **counts, "renderer": renderer})
-        return
-    print(
-        f"{out}, split {split}: " + ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
-    )
-    print(f"Next: visreason answer {out} --split {split} · visreason doctor {out}")
+    else:
+        said = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+        print(f"{out}, split {split}: {said}")
+        print(f"Next: visreason answer {out} --split {split} · visreason doctor {out}")
 
 
 def parse_size(text: str) -> tuple[int, int]:
