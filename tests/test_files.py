@@ -32,7 +32,10 @@ def test_a_failed_block_leaves_the_old_file_and_nothing_else(tmp_path: Path, err
 def test_a_full_disk_is_an_error_for_people(tmp_path: Path) -> None:
     target = tmp_path / "file.txt"
     target.write_text("old")
-    with pytest.raises(DataError, match=r"cannot write .*file\.txt: No space left.*untouched"), write_atomically(target):
+    with (
+        pytest.raises(DataError, match=r"cannot write .*file\.txt: No space left.*untouched"),
+        write_atomically(target),
+    ):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     assert target.read_text() == "old"
 
@@ -59,7 +62,11 @@ def test_json_round_trip_with_numpy(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(None, "does not exist"), (b'{"a": [1, 2', "not valid JSON.*truncated"), (b"\xff\xfe", "not valid JSON")],
+    [
+        (None, "does not exist"),
+        (b'{"a": [1, 2', "not valid JSON.*truncated"),
+        (b"\xff\xfe", "not valid JSON"),
+    ],
 )
 def test_unreadable_json_names_the_file(tmp_path: Path, content: bytes | None, message: str) -> None:
     path = tmp_path / "scenes.json"

@@ -50,7 +50,9 @@ def write_atomically(path: str | os.PathLike[str], mode: str = "wb") -> Iterator
             with suppress(FileNotFoundError):
                 os.unlink(temporary)
         if isinstance(error, OSError):
-            raise DataError(f"cannot write {target}: {error.strerror or error}. What was there before is untouched.") from error
+            raise DataError(
+                f"cannot write {target}: {error.strerror or error}. What was there before is untouched."
+            ) from error
         raise
 
 
@@ -93,5 +95,6 @@ def read_json(path: str | os.PathLike[str]) -> Any:
         return orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise DataError(
-            f"{path} is not valid JSON: {error}. The file has {len(data)} bytes; it may be truncated: copy or download it again."
+            f"{path} is not valid JSON: {error}. The file has {len(data)} bytes; it may be truncated: "
+            "copy or download it again."
         ) from error

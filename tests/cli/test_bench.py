@@ -8,14 +8,21 @@ from visreason.benchmarks.row import Row
 from visreason.cli.bench import BENCHMARKS, bench
 from visreason.cli.main import main
 
-ROWS = [Row(name="a.speed", ratio=2.5, memory_ratio=0.05, equal=True), Row(name="b", value=412.0, unit="questions/s")]
+ROWS = [
+    Row(name="a.speed", ratio=2.5, memory_ratio=0.05, equal=True),
+    Row(name="b", value=412.0, unit="questions/s"),
+]
 
 
 @pytest.fixture
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     real = importlib.import_module
     fake = SimpleNamespace(run=lambda: ROWS)
-    monkeypatch.setattr(importlib, "import_module", lambda n, *a: fake if n.startswith("visreason.benchmarks.") else real(n, *a))
+    monkeypatch.setattr(
+        importlib,
+        "import_module",
+        lambda n, *a: fake if n.startswith("visreason.benchmarks.") else real(n, *a),
+    )
 
 
 @pytest.mark.parametrize("name", BENCHMARKS)

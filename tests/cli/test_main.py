@@ -27,7 +27,9 @@ def verb(monkeypatch: pytest.MonkeyPatch) -> list[BaseException | None]:
     return errors
 
 
-def test_a_verb_runs_with_its_arguments(verb: list[BaseException | None], capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_verb_runs_with_its_arguments(
+    verb: list[BaseException | None], capsys: pytest.CaptureFixture[str]
+) -> None:
     assert cli.main(["fail", "--json"]) == 0
     assert capsys.readouterr().out == "done True\n"
 
@@ -37,11 +39,19 @@ def test_a_verb_runs_with_its_arguments(verb: list[BaseException | None], capsys
     [
         (DataError("the file is broken. Copy it again."), 1, "error: the file is broken. Copy it again."),
         (KeyboardInterrupt(), 130, "interrupted"),
-        (OSError(errno.ENOSPC, "No space left on device", "x.png"), 1, "error: No space left on device: x.png."),
+        (
+            OSError(errno.ENOSPC, "No space left on device", "x.png"),
+            1,
+            "error: No space left on device: x.png.",
+        ),
     ],
 )
 def test_a_users_error_is_one_message(
-    verb: list[BaseException | None], error: BaseException, status: int, message: str, capsys: pytest.CaptureFixture[str]
+    verb: list[BaseException | None],
+    error: BaseException,
+    status: int,
+    message: str,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     verb.append(error)
     assert cli.main(["fail"]) == status
@@ -51,7 +61,9 @@ def test_a_users_error_is_one_message(
     assert captured.out == ""
 
 
-def test_debug_shows_the_traceback(verb: list[BaseException | None], capsys: pytest.CaptureFixture[str]) -> None:
+def test_debug_shows_the_traceback(
+    verb: list[BaseException | None], capsys: pytest.CaptureFixture[str]
+) -> None:
     verb.append(DataError("broken"))
     assert cli.main(["fail", "--debug"]) == 1
     assert "Traceback" in capsys.readouterr().err
@@ -64,7 +76,8 @@ def test_our_own_faults_keep_their_traceback(verb: list[BaseException | None]) -
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"), [(["tran"], "Did you mean train"), (["xyzzy"], "The verbs are"), (["bench", "--what"], "--what")]
+    ("arguments", "message"),
+    [(["tran"], "Did you mean train"), (["xyzzy"], "The verbs are"), (["bench", "--what"], "--what")],
 )
 def test_wrong_words(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(arguments) == 1
@@ -88,7 +101,8 @@ def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys; from visreason.cli.main import main; "
         "[main([verb, '--help']) for verb in __import__('visreason.cli.main').cli.main.VERBS]; "
-        "heavy = {'torch', 'lightning', 'matplotlib', 'PIL'} & set(sys.modules); sys.exit(str(heavy) if heavy else 0)"
+        "heavy = {'torch', 'lightning', 'matplotlib', 'PIL'} & set(sys.modules); "
+        "sys.exit(str(heavy) if heavy else 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -96,6 +110,10 @@ def test_help_imports_nothing_heavy() -> None:
 
 def test_a_closed_pipe_is_no_error() -> None:
     done = subprocess.run(
-        f"{sys.executable} -m visreason --help | true", shell=True, capture_output=True, text=True, check=False
+        f"{sys.executable} -m visreason --help | true",
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.stderr == ""

@@ -41,7 +41,21 @@ def dotted(recipe: str, *, out: Path | None = None, **overrides: str) -> None:
 
 def test_types_and_names() -> None:
     values = build_parser("draw", draw).parse_args(
-        ["a", "b", "--output", "o", "--only", "x=1", "--only", "y<2", "-k", "5", "--no-images", "--renderer", "mitsuba"]
+        [
+            "a",
+            "b",
+            "--output",
+            "o",
+            "--only",
+            "x=1",
+            "--only",
+            "y<2",
+            "-k",
+            "5",
+            "--no-images",
+            "--renderer",
+            "mitsuba",
+        ]
     )
     assert values.run == [Path("a"), Path("b")]
     assert values.output == Path("o")
@@ -53,7 +67,13 @@ def test_types_and_names() -> None:
 
 def test_defaults() -> None:
     values = build_parser("draw", draw).parse_args(["a"])
-    assert (values.output, values.only, values.k, values.no_images, values.renderer) == (None, None, 3, False, "raycast")
+    assert (values.output, values.only, values.k, values.no_images, values.renderer) == (
+        None,
+        None,
+        3,
+        False,
+        "raycast",
+    )
     assert build_parser("optional", optional).parse_args(["--seed", "1"]).data is None
     assert build_parser("optional", optional).parse_args(["folder", "--seed", "1"]).data == Path("folder")
 
@@ -83,7 +103,13 @@ def test_help_has_words_types_defaults_and_the_example(capsys: pytest.CaptureFix
         build_parser("draw", draw).parse_args(["--help"])
     assert stop.value.code == 0
     text = " ".join(capsys.readouterr().out.split())
-    for part in ("Draw the runs.", "100 %", "folders of runs. (path)", "how many. (int, default 3)", "--no-images"):
+    for part in (
+        "Draw the runs.",
+        "100 %",
+        "folders of runs. (path)",
+        "how many. (int, default 3)",
+        "--no-images",
+    ):
         assert part in text
     assert "example: visreason draw runs/a runs/b" in text
 

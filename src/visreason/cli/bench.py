@@ -3,7 +3,6 @@
 import dataclasses
 import difflib
 import importlib
-import json as json_module
 import sys
 
 from visreason.benchmarks.row import Row
@@ -28,31 +27,33 @@ def bench(name: list[str] | None = None, *, json: bool = False) -> None:
     Example:
         visreason bench questions rn-step
     """
+    from visreason.cli.tables import print_json, print_table
+
     names = name or list(BENCHMARKS)
     for given in names:
         if given not in BENCHMARKS:
             near = difflib.get_close_matches(given, BENCHMARKS, n=1)
-            raise UsageError(f"there is no benchmark {given!r}. {f'Did you mean {near[0]}? ' if near else ''}"
-                             f"The benchmarks are {', '.join(BENCHMARKS)}.")
+            raise UsageError(
+                f"there is no benchmark {given!r}. {f'Did you mean {near[0]}? ' if near else ''}"
+                f"The benchmarks are {', '.join(BENCHMARKS)}."
+            )
     rows: list[Row] = []
     for given in names:
         print(f"{given}: {BENCHMARKS[given]} …", file=sys.stderr)
         rows += importlib.import_module(f"visreason.benchmarks.{given.replace('-', '_')}").run()
     if json:
-        print(json_module.dumps([dataclasses.asdict(row) for row in rows], indent=2))
+        print_json([dataclasses.asdict(row) for row in rows])
     else:
-        _print_table(rows)
+        columns = ["benchmark", "value", "times faster", "of its memory", "equal"]
+        print_table(columns, [_cells(row) for row in rows], right=columns[1:4], title="visreason bench")
 
 
-def _print_table(rows: list[Row]) -> None:
-    """The rows as a table on standard output."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("benchmark", "value", "times faster", "memory of the plain form", "equal", title="visreason bench")
-    for row in rows:
-        value = "" if row.value is None else f"{row.value:,.4g} {row.unit or ''}"
-        ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
-        memory = "" if row.memory_ratio is None else f"{row.memory_ratio:.1%}"
-        table.add_row(row.name, value, ratio, memory, {None: "", True: "yes", False: "NO"}[row.equal])
-    Console(width=max(100, Console().width)).print(table)
+def _cells(row: Row) -> list[str]:
+    """A row as the table shows it: ratios are against the plain formula."""
+    return [
+        row.name,
+        "" if row.value is None else f"{row.value:,.4g} {row.unit or ''}",
+        "" if row.ratio is None else f"{row.ratio:.2f}",
+        "" if row.memory_ratio is None else f"{row.memory_ratio:.1%}",
+        {None: "", True: "yes", False: "NO"}[row.equal],
+    ]

@@ -1,7 +1,6 @@
 """`visreason doctor`: is the installation sound, and is a data folder whole?"""
 
 import importlib.util
-import json as json_module
 import os
 import platform
 import shutil
@@ -15,8 +14,20 @@ from visreason.errors import DataError, VisreasonError
 
 Status = Literal["ok", "note", "broken"]
 
-_REQUIRED = ("torch", "lightning", "numpy", "orjson", "safetensors", "pillow", "matplotlib", "jsonargparse", "joblib", "rich")
+_REQUIRED = (
+    "torch",
+    "lightning",
+    "numpy",
+    "orjson",
+    "safetensors",
+    "pillow",
+    "matplotlib",
+    "jsonargparse",
+    "joblib",
+    "rich",
+)
 _SHOWN_PROBLEMS = 5
+_SIGNS: dict[Status, str] = {"ok": "[green]ok[/]", "note": "[yellow]note[/]", "broken": "[red]BROKEN[/]"}
 
 
 class Check(NamedTuple):
@@ -37,14 +48,20 @@ def doctor(data: Path | None = None, *, json: bool = False) -> None:
     Example:
         visreason doctor CLEVR_v1.0
     """
+    from visreason.cli.tables import print_json, print_table
+
     checks = [*check_installation(), *(check_data(data) if data is not None else ())]
     if json:
-        print(json_module.dumps([check._asdict() for check in checks], indent=2))
+        print_json([check._asdict() for check in checks])
     else:
-        _print_table(checks)
+        print_table(
+            ["check", "", "found"], [[check.name, _SIGNS[check.status], check.found] for check in checks]
+        )
     broken = [check for check in checks if check.status == "broken"]
     if broken:
-        raise DataError(f"{len(broken)} of {len(checks)} checks failed: {', '.join(check.name for check in broken)}.")
+        raise DataError(
+            f"{len(broken)} of {len(checks)} checks failed: {', '.join(check.name for check in broken)}."
+        )
 
 
 def check_installation() -> Iterator[Check]:
@@ -54,7 +71,9 @@ def check_installation() -> Iterator[Check]:
         >>> [check.name for check in check_installation()][0]
         'python'
     """
-    yield Check("python", "ok" if (3, 11) <= sys.version_info[:2] < (3, 14) else "broken", platform.python_version())
+    yield Check(
+        "python", "ok" if (3, 11) <= sys.version_info[:2] < (3, 14) else "broken", platform.python_version()
+    )
     for package in _REQUIRED:
         try:
             yield Check(package, "ok", version(package))
@@ -62,7 +81,11 @@ def check_installation() -> Iterator[Check]:
             yield Check(package, "broken", "not installed; pip install visreason installs it")
     for package, use in (("tensorboard", "logging"), ("wandb", "logging"), ("mlflow", "logging")):
         found = importlib.util.find_spec(package) is not None
-        yield Check(package, "ok" if found else "note", version(package) if found else f"not installed (optional: {use})")
+        yield Check(
+            package,
+            "ok" if found else "note",
+            version(package) if found else f"not installed (optional: {use})",
+        )
     import torch
 
     devices = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
@@ -83,7 +106,11 @@ def _check_cache() -> Check:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        return Check("cache", "broken", f"{folder} cannot be made: {error.strerror}; set VISREASON_CACHE to another folder")
+        return Check(
+            "cache",
+            "broken",
+            f"{folder} cannot be made: {error.strerror}; set VISREASON_CACHE to another folder",
+        )
     if not os.access(folder, os.W_OK):
         return Check("cache", "broken", f"{folder} is not writable; set VISREASON_CACHE to another folder")
     free = shutil.disk_usage(folder).free
@@ -166,15 +193,3 @@ def _check_images(folder: Any, split: str, images: dict[str, None]) -> Check:
         more = f" and {len(problems) - _SHOWN_PROBLEMS} more" if len(problems) > _SHOWN_PROBLEMS else ""
         return Check(name, "broken", "; ".join(problems[:_SHOWN_PROBLEMS]) + more)
     return Check(name, "ok", f"{len(images):,}")
-
-
-def _print_table(checks: list[Check]) -> None:
-    """The checks as a table on standard output."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("check", "", "found")
-    signs = {"ok": "[green]ok[/]", "note": "[yellow]note[/]", "broken": "[red]BROKEN[/]"}
-    for check in checks:
-        table.add_row(check.name, signs[check.status], check.found)
-    Console(width=max(100, Console().width)).print(table)

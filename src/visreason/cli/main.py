@@ -97,10 +97,12 @@ def load_verb(verb: str) -> Callable[..., None]:
 def _overview() -> str:
     """The help of `visreason` itself: every verb with the first line of its docstring."""
     width = max(map(len, VERBS))
-    lines = [f"  {verb:<{width}}  {(load_verb(verb).__doc__ or '').strip().splitlines()[0]}" for verb in VERBS]
+    lines = [
+        f"  {verb:<{width}}  {(load_verb(verb).__doc__ or '').strip().splitlines()[0]}" for verb in VERBS
+    ]
+    hint = "`visreason VERB --help` tells a verb's arguments; `visreason train rn-quick` is a start."
     return "\n".join(
-        ["usage: visreason VERB …", "", "One toolkit for visual reasoning.", "", *lines, ""]
-        + ["`visreason VERB --help` tells a verb's arguments; `make demo` or `visreason train rn-quick` is a start."]
+        ("usage: visreason VERB …", "", "One toolkit for visual reasoning.", "", *lines, "", hint)
     )
 
 

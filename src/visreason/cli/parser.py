@@ -88,7 +88,9 @@ def takes_overrides(function: Callable[..., None]) -> bool:
 
 def _example(doc: Docstring) -> str:
     """The docstring's `Example:` section as the help's last lines."""
-    examples = [meta.description for meta in doc.meta if "example" in " ".join(meta.args).lower() and meta.description]
+    examples = [
+        meta.description for meta in doc.meta if "example" in " ".join(meta.args).lower() and meta.description
+    ]
     return "example: " + " ".join(examples[0].split()) if examples else ""
 
 

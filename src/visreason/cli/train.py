@@ -39,6 +39,7 @@ def train(
     from visreason.errors import UsageError
     from visreason.tasks.experiment import Experiment
     from visreason.tasks.settings import to_yaml
+    from visreason.tasks.training import is_first_process
     from visreason.zoo.catalogue import load_recipe
 
     console = Console(stderr=True)
@@ -64,9 +65,9 @@ def train(
             print(to_yaml(wanted), end="")
             return
         experiment = Experiment.create(wanted, data, out, console, _numbers(seeds), overwrite=overwrite)
-    console.print(
-        f"training {experiment.recipe.about.name} in {experiment.path}", highlight=False, soft_wrap=True
-    )
+    if is_first_process():
+        name = experiment.recipe.about.name
+        console.print(f"training {name} in {experiment.path}", highlight=False, soft_wrap=True)
     try:
         result = experiment.run(console)
     except KeyboardInterrupt:
