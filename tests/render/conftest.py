@@ -33,7 +33,10 @@ def scene_of() -> MakeScene:
     """Make a scene of things such as ("large red metal cube", x, y)."""
 
     def make(
-        *things: Thing, camera: Vector = BASE_CAMERA, lamps: Mapping[str, Vector] | None = None, turn: float = 0.4
+        *things: Thing,
+        camera: Vector = BASE_CAMERA,
+        lamps: Mapping[str, Vector] | None = None,
+        turn: float = 0.4,
     ) -> Scene:
         objects = []
         for words, x, y in things:

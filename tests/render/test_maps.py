@@ -13,7 +13,9 @@ def test_values_agree_with_grid_sample_for_every_scene() -> None:
     found = maps.at(scene, place[0] * 6, place[1] * 4, ALL)
     for b in range(3):
         at = place[:, scene == b].T * 2 - 1
-        expected = torch.nn.functional.grid_sample(grids[b][None], at[None, None], align_corners=True)[0, :, 0]
+        expected = torch.nn.functional.grid_sample(grids[b][None], at[None, None], align_corners=True)[
+            0, :, 0
+        ]
         torch.testing.assert_close(found[:, scene == b], expected, atol=1e-3, rtol=0)
 
 

@@ -67,8 +67,12 @@ def test_brush_marks_run_around_the_vertical_axis() -> None:
     offset = torch.tensor([[1.0, 0.5], [0.0, 0.5], [0.2, 1.0]])
     normal = torch.tensor([[1.0, 0.0], [0.0, 0.0], [0.0, 1.0]])
     along, across = materials.brushed_frame(offset, normal)
-    torch.testing.assert_close(along, torch.tensor([[0.0, -(0.5**0.5)], [1.0, 0.5**0.5], [0.0, 0.0]]), atol=1e-5, rtol=0)
-    torch.testing.assert_close(across, torch.tensor([[0.0, -(0.5**0.5)], [0.0, -(0.5**0.5)], [1.0, 0.0]]), atol=1e-5, rtol=0)
+    torch.testing.assert_close(
+        along, torch.tensor([[0.0, -(0.5**0.5)], [1.0, 0.5**0.5], [0.0, 0.0]]), atol=1e-5, rtol=0
+    )
+    torch.testing.assert_close(
+        across, torch.tensor([[0.0, -(0.5**0.5)], [0.0, -(0.5**0.5)], [1.0, 0.0]]), atol=1e-5, rtol=0
+    )
 
 
 def test_a_wider_lamp_gives_a_weaker_wider_highlight() -> None:

@@ -15,7 +15,9 @@ def lines(count: int = 4000) -> tuple[torch.Tensor, torch.Tensor]:
     start = torch.rand(3, count, generator=generator) * torch.tensor([[6.0], [6.0], [0.2]])
     start = start - torch.tensor([[3.0], [3.0], [1.0]])
     start = start[:, start[:2].norm(dim=0) > 1.5]
-    target = (torch.rand(3, start.shape[1], generator=generator) - 0.5) * 3 + torch.tensor([[0.0], [0.0], [0.5]])
+    target = (torch.rand(3, start.shape[1], generator=generator) - 0.5) * 3 + torch.tensor(
+        [[0.0], [0.0], [0.5]]
+    )
     return start, normalize(target - start)
 
 
@@ -54,7 +56,11 @@ def test_soft_shadows_agree_with_sampling_the_lamp(name: str) -> None:
     blocked = torch.zeros_like(gap)
     for _ in range(200):
         r, turn = torch.rand(2, generator=generator)
-        aside = radius * r.sqrt() * (first * torch.cos(2 * math.pi * turn) + second * torch.sin(2 * math.pi * turn))
+        aside = (
+            radius
+            * r.sqrt()
+            * (first * torch.cos(2 * math.pi * turn) + second * torch.sin(2 * math.pi * turn))
+        )
         blocked += shapes.HIT[kind](x, normalize(d * away + aside), 12).isfinite()
     error = (closed - blocked / 200).abs()
     assert ((blocked > 20) & (blocked < 180)).sum() > 50
@@ -69,5 +75,8 @@ def test_hidden_share_is_the_area_of_a_segment() -> None:
     disc = x.square() + y.square() <= 1
     expected = torch.stack([(disc & (x > edge)).sum() / disc.sum() for edge in s])
     torch.testing.assert_close(
-        silhouettes.hidden_share(s, torch.tensor(1.0, dtype=torch.double)), expected.double(), atol=3e-3, rtol=0
+        silhouettes.hidden_share(s, torch.tensor(1.0, dtype=torch.double)),
+        expected.double(),
+        atol=3e-3,
+        rtol=0,
     )

@@ -5,7 +5,7 @@ import torch
 from visreason.clevr.camera import BASE_CAMERA, FOCAL, axes
 from visreason.render import sweep
 
-# Height of the floor at the left and right ends of image rows, base camera, 480x320 (measured on the original mesh).
+# Height of the floor at the left and right ends of image rows, base camera, 480x320 (from the original mesh).
 ROWS = {0: (1.10, 0.49), 32: (0.42, 0.13), 64: (0.14, 0.04), 96: (0.05, 0.014), 128: (0.02, 0.006)}
 
 
@@ -42,7 +42,9 @@ def test_hits_agree_with_marching() -> None:
 
 def test_rays_that_leave_the_floor_miss() -> None:
     origin = torch.tensor([[0.0], [0.0], [1.0]])
-    up, away, aside = (torch.tensor(v)[:, None] for v in ((0.0, 0.0, 1.0), (0.96, -0.28, -0.01), (-0.43, -0.9, -0.005)))
+    up, away, aside = (
+        torch.tensor(v)[:, None] for v in ((0.0, 0.0, 1.0), (0.96, -0.28, -0.01), (-0.43, -0.9, -0.005))
+    )
     for d in (up, away, aside):
         assert sweep.hit(origin, torch.nn.functional.normalize(d, dim=0)).isinf().all()
 

@@ -16,8 +16,8 @@ EDGE = 0.19
 """Radius of the cube's rounded edges and corners."""
 BEVEL = 0.06
 """Radius of the cylinder's rims."""
-BOUND = (1.0, 1.593, 1.392)
-"""Radius of the ball around the sphere, the cube and the cylinder."""
+BOUND = (1.01, 1.6, 1.4)
+"""Radius of the ball around the sphere, the cube and the cylinder, and what passes for a hit."""
 _NEAR = 0.006
 _CLOSE = 1e-4
 

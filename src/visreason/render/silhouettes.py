@@ -16,7 +16,7 @@ import math
 import torch
 from torch import Tensor
 
-from visreason.render.shapes import BEVEL, EDGE
+from visreason.render.shapes import BEVEL, BOUND, CUBE, EDGE
 from visreason.render.vectors import dot
 
 
@@ -44,7 +44,9 @@ def cube_gap(x_3Q: Tensor, d_3Q: Tensor) -> tuple[Tensor, Tensor]:
         wider = here > gap
         gap = torch.where(wider, here, gap)
         depth = torch.where(wider, -(along[i] + along[j]) / reach, depth)
-    return gap - EDGE, depth
+    # A line that runs along an edge touches it anywhere, but not beyond the cube.
+    middle = -dot(x_3Q, d_3Q)
+    return gap - EDGE, torch.minimum(torch.maximum(depth, middle - BOUND[CUBE]), middle + BOUND[CUBE])
 
 
 def cylinder_gap(x_3Q: Tensor, d_3Q: Tensor) -> tuple[Tensor, Tensor]:
