@@ -43,6 +43,12 @@ def test_a_panel_for_each_figure(tmp_path: Path) -> None:
     assert figure.axes[3].get_yscale() == "log"
 
 
+def test_the_score_keeps_its_name(tmp_path: Path) -> None:
+    precise = RunCurves(accuracy=Curve([1], [0.7]), accuracy_name="Average precision")
+    figure = drawn({"one": precise, "two": precise, "three": run()}, tmp_path / "x.png")
+    assert figure.axes[1].get_title(loc="left") == "Average precision / Accuracy on unseen questions"
+
+
 def test_panels_without_values_are_left_out(tmp_path: Path) -> None:
     figure = drawn({"begun": RunCurves(loss=Curve([1, 2], [3.0, 2.0]))}, tmp_path / "x.png")
     assert [axes.get_title(loc="left") for axes in figure.axes] == ["Loss"]

@@ -27,6 +27,7 @@ def test_the_attribute_tasks_score_is_its_average_precision(tmp_path: Path) -> N
     run = RunFolder(tmp_path)
     run.metrics.write_text('{"step":2,"epoch":1,"test_loss":1.8,"average_precision":0.7}\n')
     assert read_curves(run).accuracy.values == [0.7]
+    assert read_curves(run).accuracy_name == "Average precision on unseen images"
     assert read_curves(run).accuracy_by_class == {}
 
 

@@ -40,7 +40,8 @@ class RunCurves:
 
     Attributes:
         loss, test_loss: of training and of unseen questions.
-        accuracy: of unseen questions, a fraction.
+        accuracy: of unseen questions, a fraction; or the task's own score.
+        accuracy_name: what `accuracy` is, the title of its panel.
         accuracy_by_class: the same for each kind of answer; drawn when a single run is shown.
         invalid: fraction of answers of the wrong kind.
         learning_rate: as set for each step.
@@ -49,6 +50,7 @@ class RunCurves:
     loss: Curve = Curve()
     test_loss: Curve = Curve()
     accuracy: Curve = Curve()
+    accuracy_name: str = "Accuracy on unseen questions"
     accuracy_by_class: Mapping[str, Curve] = field(default_factory=dict)
     invalid: Curve = Curve()
     learning_rate: Curve = Curve()
@@ -112,13 +114,14 @@ def _draw_loss(axes: Axes, runs: Sequence[RunCurves]) -> None:
 
 
 def _draw_accuracy(axes: Axes, runs: Sequence[RunCurves]) -> None:
-    """Overall accuracy; with a single run also a thin line for each kind of answer, named beside it."""
+    """Accuracy, or the tasks' own scores; with a single run also a thin line for each kind of answer."""
     if len(runs) == 1 and runs[0].accuracy_by_class:
         kinds = runs[0].accuracy_by_class
         for (name, curve), colour in zip(kinds.items(), colours(len(kinds) + 1)[1:], strict=True):
             axes.plot(curve.steps, curve.array(), color=colour, linewidth=1.0, label=name)
         axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=8)
     _draw_fractions(axes, [run.accuracy for run in runs])
+    axes.set_title(" / ".join(dict.fromkeys(run.accuracy_name for run in runs if len(run.accuracy.steps))))
 
 
 def _draw_invalid(axes: Axes, runs: Sequence[RunCurves]) -> None:
@@ -152,7 +155,7 @@ class _Panel:
 
 _PANELS = (
     _Panel("Loss", ("loss", "test_loss"), _draw_loss),
-    _Panel("Accuracy on unseen questions", ("accuracy",), _draw_accuracy),
+    _Panel("Accuracy", ("accuracy",), _draw_accuracy),
     _Panel("Invalid answers", ("invalid",), _draw_invalid),
     _Panel("Learning rate", ("learning_rate",), _draw_learning_rate),
 )

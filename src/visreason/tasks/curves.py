@@ -14,7 +14,7 @@ def read_curves(run: RunFolder) -> RunCurves:
         run: a run that is finished, stopped or still going.
     """
     records = list(run.read_metrics())
-    score = "accuracy" if any("accuracy" in record for record in records) else "average_precision"
+    naming = any("average_precision" in record for record in records)
     kinds = [
         record["accuracy_by_class"] | {"step": record["step"]}
         for record in records
@@ -24,7 +24,8 @@ def read_curves(run: RunFolder) -> RunCurves:
     return RunCurves(
         loss=_curve(records, "loss"),
         test_loss=_curve(records, "test_loss"),
-        accuracy=_curve(records, score),
+        accuracy=_curve(records, "average_precision" if naming else "accuracy"),
+        accuracy_name="Average precision on unseen images" if naming else "Accuracy on unseen questions",
         accuracy_by_class={name: _curve(kinds, name) for name in classes},
         invalid=_curve(records, "invalid"),
         learning_rate=_curve(records, "lr"),
