@@ -19,8 +19,12 @@ ALIKE = 40.0
 """Images this close, in decibels, count as equal."""
 
 
-def run(sizes: Sequence[tuple[int, int, int]] = SIZES) -> list[Row]:
+def run(sizes: Sequence[tuple[int, int, int]] = SIZES, cores: int | None = None) -> list[Row]:
     """Render fresh scenes at CLEVR's size and at that of the networks.
+
+    Args:
+        sizes: width, height and number of scenes.
+        cores: how many processes render side by side; one a core without it.
 
     Returns:
         For each size, images a second of wall time on all cores (one process a core, warm, while nothing else
@@ -28,18 +32,23 @@ def run(sizes: Sequence[tuple[int, int, int]] = SIZES) -> list[Row]:
         samples everywhere, equal if the images are.
 
     Example:
-        >>> [row.name for row in run(sizes=[(24, 16, 1)])]
+        >>> [row.name for row in run(sizes=[(24, 16, 1)], cores=1)]
         ['rendering.24x16', 'rendering.24x16.cost', 'rendering.24x16.edges']
     """
     scenes = [
         sample_scene(scene_rng(0, "val", i), i, "val") for i in range(max(count for *_, count in sizes))
     ]
-    return [row for width, height, count in sizes for row in _rows(scenes[:count], width, height)]
+    cores = cores or _cores()
+    return [row for width, height, count in sizes for row in _rows(scenes[:count], width, height, cores)]
 
 
-def _rows(scenes: list[Scene], width: int, height: int) -> list[Row]:
+def _cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _rows(scenes: list[Scene], width: int, height: int, cores: int) -> list[Row]:
     name = f"rendering.{width}x{height}"
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     with Parallel(n_jobs=cores) as parallel:
         parallel(delayed(_render)(scenes[:2], width, height) for _ in range(cores))
         start = time.perf_counter()
