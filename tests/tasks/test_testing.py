@@ -130,7 +130,7 @@ def test_words_that_the_model_does_not_know_are_errors_that_name_the_question(
     run: RunFolder, tiny_data: Path, tmp_path: Path, console: Console
 ) -> None:
     data = copy_with(tiny_data, tmp_path, lambda question: question.update(question="Is it mauve?"))
-    with pytest.raises(VocabularyError, match="question 0.*'mauve'"):
+    with pytest.raises(VocabularyError, match=r"question 0.*'mauve'"):
         run_test(str(run.path), data, console=console)
 
 

@@ -119,8 +119,8 @@ def _scenes_beside(image: Path) -> Path:
         if scenes.is_file():
             return scenes
     raise UsageError(
-        f"this model reads scene descriptions, not pixels, and there is none for {image}. Give --scene FILE (one "
-        "scene, or a scenes file), or an image inside a data folder with scenes."
+        f"this model reads scene descriptions, not pixels, and there is none for {image}. Give --scene FILE "
+        "(one scene, or a scenes file), or an image inside a data folder with scenes."
     )
 
 

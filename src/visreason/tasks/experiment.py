@@ -1,6 +1,5 @@
 """What `visreason train` does: one run or one for each of several seeds, new or gone on with."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,8 +15,7 @@ from visreason.tasks.recipe import Recipe
 from visreason.tasks.run_folder import RunFolder
 from visreason.tasks.sources import training_data
 from visreason.tasks.testing import run_test
-from visreason.tasks.training import Finished, train
-
+from visreason.tasks.training import Finished, is_first_process, train
 
 _SEEDS = "seeds.json"
 """In the folder of several seeds' runs, which they are."""
@@ -117,9 +115,7 @@ class Experiment:
                 "training on several devices needs --out, and one seed a command (--training.seed)."
             )
         out = out or _free_folder(recipe.about.name)
-        if (
-            int(os.environ.get("LOCAL_RANK", "0")) > 0
-        ):  # a process that Lightning started beside the first one
+        if not is_first_process():
             return cls.open(out, console)
         wanted = {out: recipe} if seeds is None else _with_seeds(recipe, out, seeds)
         for path in wanted:
@@ -157,6 +153,8 @@ class Experiment:
         finished = []
         for run in self.runs:
             finished.append(train(run.recipe(), self.samples, run, console))
+            if not is_first_process():
+                raise SystemExit(0)  # the first one measures and reports
             run_test(str(run.path), console=console).report.write(run.results)
         return Results(self.path, tuple(finished))
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from visreason.models import Output, config_to_dict, family_of
 from visreason.nn.batch import Batch
+from visreason.tasks.gather import gather_lists
 from visreason.tasks.recipe import Recipe
 from visreason.tasks.schedules import Moment, Plateau, Stillness
 from visreason.tasks.settings import to_settings
@@ -103,7 +104,8 @@ class TaskModule(LightningModule):
         measured = self._tally.metrics()
         score = float(measured[self.score_name])
         rate = self.trainer.optimizers[0].param_groups[0]["lr"]
-        self.epoch_metrics = {"train_loss": self._loss_sum / max(1, self._samples), "lr": rate} | measured
+        sums, samples = self._sums_of_all()
+        self.epoch_metrics = {"train_loss": sum(sums) / max(1, sum(samples)), "lr": rate} | measured
         self._loss_sum, self._samples = 0.0, 0
         self.improved = self.best_score is None or score > self.best_score
         if self.improved:
@@ -117,6 +119,7 @@ class TaskModule(LightningModule):
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Add what the model is and where training stands, as plain values."""
+        sums, samples = self._sums_of_all()
         checkpoint["visreason"] = {
             "recipe": to_settings(self.recipe),
             "family": family_of(self.model),
@@ -126,8 +129,8 @@ class TaskModule(LightningModule):
                 "stillness": self.stillness.to_dict(),
                 "drops": self.drops,
                 "best_score": self.best_score,
-                "loss_sum": self._loss_sum,
-                "samples": self._samples,
+                "loss_sums": sums,
+                "samples": samples,
             },
         }
 
@@ -137,4 +140,13 @@ class TaskModule(LightningModule):
         self.stillness = Stillness.from_dict(state["stillness"])
         self.drops = state["drops"]
         self.best_score = state["best_score"]
-        self._loss_sum, self._samples = state["loss_sum"], state["samples"]
+        sums, samples = state["loss_sums"], state["samples"]
+        if (
+            len(sums) == self.trainer.world_size
+        ):  # another number of processes has its own way of sharing the data
+            self._loss_sum, self._samples = sums[self.global_rank], samples[self.global_rank]
+
+    def _sums_of_all(self) -> tuple[list[float], list[int]]:
+        """The loss so far in this epoch and its number of samples, of each process."""
+        sums, samples = gather_lists(self.trainer.world_size, [self._loss_sum], [self._samples])
+        return sums, samples

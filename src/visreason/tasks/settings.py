@@ -245,7 +245,7 @@ def _convert(settings: Settings, types: Mapping[str, Any], source: str) -> Setti
 
 
 def _readable(message: str) -> str:
-    """What jsonargparse says of a wrong value, as a sentence.
+    r"""What jsonargparse says of a wrong value, as a sentence.
 
     Example:
         >>> _readable("Parser key \"optimiser__lr\":\n  Expected a <class 'float'>. Got value: fast")

@@ -53,7 +53,7 @@ def training_data(recipe: Recipe, data: Path | None, console: Console) -> TaskDa
     )
 
 
-def test_samples(
+def samples_for(
     model: ModelFile, folder: ClevrFolder, split: str, limit: int | None = None
 ) -> ClevrQuestions | ClevrAttributes:
     """What a model can be tested on in a data folder.

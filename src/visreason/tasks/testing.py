@@ -14,7 +14,7 @@ from visreason.tasks.recipe import Recipe
 from visreason.tasks.reports import Report, Subject
 from visreason.tasks.run_folder import RunFolder
 from visreason.tasks.settings import from_nested, to_recipe
-from visreason.tasks.sources import data_folder, open_folder, test_samples
+from visreason.tasks.sources import data_folder, open_folder, samples_for
 
 GENERATED = "generated world"
 """What a report calls the embedded world."""
@@ -76,7 +76,7 @@ def run_test(
         split = split or recipe.data.validation
         folder = data_folder(recipe, own, [split], console)
         name, place = str(own or GENERATED), "" if split == recipe.data.validation else split
-    samples = test_samples(model, folder, split, limit)
+    samples = samples_for(model, folder, split, limit)
     subject = Subject(source, name, split)
     report = evaluate(model, samples, subject, console, batch_size=batch_size, workers=workers)
     base = run.results if run is not None else Path("results") / _plain(Path(source).stem)

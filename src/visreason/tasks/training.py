@@ -1,6 +1,7 @@
 """One training run from recipe to model file: made, resumed, interrupted, finished."""
 
 import logging
+import os
 import warnings
 from dataclasses import dataclass
 from typing import Any
@@ -119,11 +120,18 @@ def make_model(recipe: Recipe, data: TaskData) -> nn.Module:
     return model
 
 
+def is_first_process() -> bool:
+    """Whether this process tells the user how training goes; for more devices others run beside it."""
+    return os.environ.get("LOCAL_RANK", "0") == os.environ.get("NODE_RANK", "0") == "0"
+
+
 def make_trainer(recipe: Recipe, run: RunFolder, console: Console) -> Trainer:
     """Lightning's trainer, told what the recipe says."""
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     training = recipe.training
-    callbacks: list[Callback] = [MetricsLog(run, recipe.logging.every_steps), Narrator(console)]
+    callbacks: list[Callback] = [MetricsLog(run, recipe.logging.every_steps)]
+    if is_first_process():
+        callbacks.append(Narrator(console))
     if training.ema is not None:
         callbacks.append(EMAWeightAveraging(decay=training.ema))
     callbacks.append(Keeper(run, recipe.checkpoint))
