@@ -1,9 +1,10 @@
 """A Relation Network's training step against the plain formula: time, added memory, equality.
 
 Both networks are the same but for the pair layer: `pairwise_relations` in ours, `pairwise_relations_plain`,
-which builds every pair, in the other. A step is forward, cross entropy, backward, clipping and Adam. Steps of
-both alternate on one thread and count in CPU seconds, the least of each, so that a busy machine does not tilt
-the ratio; memory is the growth of the peak over one step, each in a process of its own.
+which builds every pair, in the other. A step is forward, cross entropy, backward, clipping and Adam;
+`rn-step.pair-layer` is that layer's forward and backward pass alone, without the CNN, the LSTM and Adam, which
+are the same in both. Both take turns on one thread and count in CPU seconds, the least of each, so that a busy
+machine does not tilt the ratio; memory is the growth of the peak over one step, each in a process of its own.
 """
 
 import argparse
@@ -42,14 +43,18 @@ SIZES: dict[str, tuple[dict[str, Any], int]] = {
 """The published networks: settings that differ from the default, and the questions of a step."""
 
 CASES = (
-    ("rn-step.float32", "pixels", "float32", "float32"),
-    ("rn-step.bfloat16", "pixels", "float32", "bfloat16"),
-    ("rn-step.bfloat16-to-bfloat16", "pixels", "bfloat16", "bfloat16"),
-    ("rn-step.state-float32", "state", "float32", "float32"),
+    ("rn-step.float32", "step", "pixels", "float32", "float32"),
+    ("rn-step.bfloat16", "step", "pixels", "float32", "bfloat16"),
+    ("rn-step.bfloat16-to-bfloat16", "step", "pixels", "bfloat16", "bfloat16"),
+    ("rn-step.state-float32", "step", "state", "float32", "float32"),
+    ("rn-step.pair-layer-float32", "layer", "pixels", "float32", "float32"),
 )
-"""Name, network, type of the plain formula, type of ours."""
+"""Name, what is done, with which network, type of the plain formula, type of ours."""
 
-TOLERANCE = {"float32": 2e-5, "bfloat16": 5e-2}
+TOLERANCE = {"float32": (1e-5, 1e-3), "bfloat16": (2e-2, 1e-1)}
+"""How far, as a share, scores and gradient may lie from the plain formula's in float32; the plain formula in
+bfloat16 lies as far off as ours. A gradient changes more when rounding opens or closes a ReLU.
+"""
 
 
 class PlainRelations(PairwiseRelations):
@@ -76,20 +81,47 @@ def run(rounds: int = 5) -> list[Row]:
         torch.set_num_threads(threads)
 
 
-def _measure(name: str, network: str, plain_type: str, our_type: str, rounds: int) -> Row:
+def _measure(name: str, part: str, network: str, plain_type: str, our_type: str, rounds: int) -> Row:
     """One case as a row."""
-    plain, ours = build(network, plain=True), build(network, plain=False)
-    batch = make_batch(network)
-    seconds = fastest([(plain, plain_type), (ours, our_type)], batch, rounds)
-    added = [_added_memory_elsewhere(network, *each) for each in ((True, plain_type), (False, our_type))]
+    seconds = fastest([Work(part, network, plain_type, plain=True), Work(part, network, our_type)], rounds)
+    added = [
+        _added_memory_elsewhere(part, network, plain_type, "--plain"),
+        _added_memory_elsewhere(part, network, our_type),
+    ]
     return Row(
         name=name,
         ratio=seconds[0] / seconds[1],
         memory_ratio=added[1] / added[0],
         equal=equal(network, our_type),
         value=seconds[1],
-        unit="CPU s/step",
+        unit="CPU s",
     )
+
+
+class Work:
+    """Something to be measured: a network's training step, or its pair layer's two passes.
+
+    Args:
+        part: `"step"` or `"layer"`.
+        network: a name in `SIZES`.
+        dtype: `"float32"` or `"bfloat16"`, by autocast.
+        plain: with the plain formula.
+    """
+
+    def __init__(self, part: str, network: str, dtype: str, *, plain: bool = False) -> None:
+        self.part, self.network, self.dtype = part, network, dtype
+        self.model = build(network, plain=plain)
+        self.optimizer = torch.optim.Adam(self.model.parameters(), 5e-4)
+
+    def __call__(self, batch: Batch) -> None:
+        """Do it once."""
+        if self.part == "step":
+            train_step(self.model, self.optimizer, batch, self.dtype)
+            return
+        objects_BNC, question_BQ = torch.randn(len(batch), 64, 26), torch.randn(len(batch), 128)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.dtype == "bfloat16"):
+            total = self.model.relations(objects_BNC, question_BQ).sum()
+        total.backward()
 
 
 def build(network: str, *, plain: bool) -> RelationNetwork:
@@ -131,58 +163,59 @@ def train_step(model: RelationNetwork, optimizer: torch.optim.Optimizer, batch: 
     optimizer.step()
 
 
-def fastest(models: Sequence[tuple[RelationNetwork, str]], batch: Batch, rounds: int) -> list[float]:
-    """CPU seconds of each model's fastest step, the models taking turns."""
-    optimizers = [torch.optim.Adam(model.parameters(), 5e-4) for model, _ in models]
-    best = [float("inf")] * len(models)
+def fastest(works: Sequence[Work], rounds: int) -> list[float]:
+    """CPU seconds of each work's fastest round, all taking turns."""
+    batch = make_batch(works[0].network)
+    best = [float("inf")] * len(works)
     for _ in range(rounds):
-        for index, (model, dtype) in enumerate(models):
+        for index, work in enumerate(works):
             start = time.process_time()
-            train_step(model, optimizers[index], batch, dtype)
+            work(batch)
             best[index] = min(best[index], time.process_time() - start)
     return best
 
 
 def equal(network: str, dtype: str, questions: int = 4) -> bool:
-    """Whether scores and every parameter's gradient agree with the plain formula's in float32."""
+    """Whether scores and gradient agree with the plain formula's in float32, within `TOLERANCE`."""
     batch, found = make_batch(network, questions), []
+    assert batch.answers is not None
     for plain, kind in ((True, "float32"), (False, dtype)):
         model = build(network, plain=plain).eval()
         with torch.autocast("cpu", torch.bfloat16, enabled=kind == "bfloat16"):
-            logits_BA = model(batch).logits
-        functional.cross_entropy(logits_BA.float(), batch.answers).backward()  # type: ignore[no-untyped-call, arg-type]
-        found.append([logits_BA.float(), *(one.grad for one in model.parameters() if one.grad is not None)])
+            logits_BA = model(batch).logits.float()
+        functional.cross_entropy(logits_BA, batch.answers).backward()  # type: ignore[no-untyped-call]
+        slopes = [one.grad.flatten() for one in model.parameters() if one.grad is not None]
+        found.append((logits_BA.detach(), torch.cat(slopes)))
     return all(
-        bool((ours - plain).norm() <= TOLERANCE[dtype] * plain.norm())
-        for plain, ours in zip(*found, strict=True)
+        bool((ours - plain).norm() <= tolerance * plain.norm())
+        for plain, ours, tolerance in zip(*found, TOLERANCE[dtype], strict=True)
     )
 
 
-def added_memory(network: str, plain: bool, dtype: str) -> float:
-    """MiB by which the process's peak grows over one step; meant for a fresh process.
+def added_memory(work: Work) -> float:
+    """MiB by which the process's peak grows over one round of the work; meant for a fresh process.
 
-    A step of two questions goes first, so that what PyTorch loads once is not counted.
+    A round of two questions goes first, so that what PyTorch loads once is not counted.
     """
-    model, batch = build(network, plain=plain), make_batch(network)
-    optimizer = torch.optim.Adam(model.parameters(), 5e-4)
-    train_step(model, optimizer, make_batch(network, questions=2), dtype)
+    batch = make_batch(work.network)
+    work(make_batch(work.network, questions=2))
     before = peak_memory()
-    train_step(model, optimizer, batch, dtype)
+    work(batch)
     return peak_memory() - before
 
 
-def _added_memory_elsewhere(network: str, plain: bool, dtype: str) -> float:
+def _added_memory_elsewhere(*arguments: str) -> float:
     """`added_memory` in a process of its own."""
-    command = [sys.executable, "-m", __name__, network, dtype, *(["--plain"] if plain else [])]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-m", __name__, *arguments], check=True, capture_output=True)
     return float(json.loads(done.stdout))
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Print the MiB that one training step adds.")
+    parser = argparse.ArgumentParser(description="Print the MiB that one round of work adds.")
+    parser.add_argument("part", choices=("step", "layer"))
     parser.add_argument("network", choices=SIZES)
     parser.add_argument("dtype", choices=TOLERANCE)
     parser.add_argument("--plain", action="store_true")
     given = parser.parse_args()
     torch.set_num_threads(1)
-    print(json.dumps(added_memory(given.network, given.plain, given.dtype)))
+    print(json.dumps(added_memory(Work(given.part, given.network, given.dtype, plain=given.plain))))

@@ -46,6 +46,9 @@ class PixelCnn(nn.Module):
 
     def forward(self, images_B3HW: Tensor) -> Tensor:
         """Cells `[B, C, h, w]` of images in [0, 1]."""
-        # with channels last a CPU or GPU convolves without reordering: a quarter less time and memory
-        cells: Tensor = self.layers(images_B3HW.contiguous(memory_format=torch.channels_last))
+        # With channels last nothing is reordered: a quarter less time and memory. Not in full precision, because there
+        # PyTorch's batch norm on CPUs adds up such gradients one by one and loses three digits.
+        if torch.is_autocast_enabled(images_B3HW.device.type):
+            images_B3HW = images_B3HW.contiguous(memory_format=torch.channels_last)
+        cells: Tensor = self.layers(images_B3HW)
         return cells

@@ -133,7 +133,7 @@ class _SumOverPairs(torch.autograd.Function):
     def backward(ctx: Any, grad_BG: Tensor) -> tuple[Tensor | None, ...]:
         if torch.is_grad_enabled():
             raise RuntimeError(
-                "pairwise_relations is differentiable once; use pairwise_relations_plain for second derivatives."
+                "pairwise_relations is differentiable once; take pairwise_relations_plain for second ones."
             )
         inputs: Sequence[Tensor] = ctx.saved_tensors
         walk = _Walk(inputs, ctx.counts, ctx.dtype)

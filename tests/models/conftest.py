@@ -1,0 +1,75 @@
+"""Tiny models of every family, and batches that all of them can read."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+
+from visreason.nn.batch import Batch
+
+TINY: dict[str, tuple[str, dict[str, Any]]] = {
+    "relation-network pixels": ("relation-network", {"conv_channels": (4, 4, 4, 4)}),
+    "relation-network pixels, two-stage": (
+        "relation-network",
+        {"conv_channels": (4, 4, 4), "injection_layer": 1},
+    ),
+    "relation-network state": ("relation-network", {"input": "state", "object_size": 7}),
+    "relation-network state, two-stage": (
+        "relation-network",
+        {"input": "state", "object_size": 7, "injection_layer": 1, "aggregation": "mean"},
+    ),
+    "relation-network state, late question": (
+        "relation-network",
+        {"input": "state", "object_size": 7, "injection_layer": 2, "f_widths": ()},
+    ),
+    "question-only lstm": ("question-only", {}),
+    "question-only bag": ("question-only", {"encoder": "bag"}),
+    "attribute-cnn": ("attribute-cnn", {"conv_channels": (4, 4), "hidden": 5}),
+}
+"""Name of the test case: family and settings."""
+
+
+def settings_of(case: str) -> tuple[str, dict[str, Any]]:
+    """A case's family and its whole tiny configuration."""
+    family, settings = TINY[case]
+    if family == "attribute-cnn":
+        return family, settings
+    small = {"vocabulary_size": 20, "answer_count": 6, "word_size": 5, "lstm_hidden": 8, "f_widths": (9, 10)}
+    if family == "relation-network":
+        small["g_widths"] = (12, 14)
+    return family, {**small, **settings}
+
+
+@pytest.fixture(params=TINY)
+def case(request: pytest.FixtureRequest) -> tuple[str, dict[str, Any]]:
+    """Every family in turn, with its configuration."""
+    return settings_of(request.param)
+
+
+@pytest.fixture
+def tiny_families() -> set[str]:
+    """The families that have a tiny model."""
+    return {family for family, _ in TINY.values()}
+
+
+@pytest.fixture
+def make_batch() -> Callable[[int], Batch]:
+    """Batches of any number of questions, the same ones in front."""
+
+    def make(count: int) -> Batch:
+        numbers = torch.Generator().manual_seed(3)
+        lengths = torch.randint(2, 9, (16,), generator=numbers)
+        tokens = torch.randint(1, 21, (16, 8), generator=numbers)
+        present = torch.arange(6) < torch.randint(2, 7, (16, 1), generator=numbers)
+        return Batch(
+            tokens=torch.where(torch.arange(8) < lengths[:, None], tokens, 0)[:count],
+            lengths=lengths[:count],
+            images=torch.rand(16, 3, 64, 64, generator=numbers)[:count],
+            objects=torch.randn(16, 6, 7, generator=numbers)[:count] * present[:count, :, None],
+            object_mask=present[:count],
+            answers=torch.randint(0, 6, (16,), generator=numbers)[:count],
+            attributes=torch.randint(0, 2, (16, 15), generator=numbers)[:count].float(),
+        )
+
+    return make

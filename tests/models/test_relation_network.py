@@ -1,0 +1,129 @@
+import pytest
+import torch
+
+from visreason.errors import ModelError
+from visreason.models import RelationNetwork, RelationNetworkConfig
+from visreason.nn.batch import Batch
+
+
+def build(**settings) -> RelationNetwork:
+    torch.manual_seed(0)
+    small = {
+        "word_size": 5,
+        "lstm_hidden": 8,
+        "g_widths": (12, 14, 16),
+        "f_widths": (9,),
+        "conv_channels": (4, 4, 4),
+    }
+    return RelationNetwork(
+        RelationNetworkConfig(vocabulary_size=20, answer_count=6, **{**small, **settings})
+    ).eval()
+
+
+@pytest.mark.parametrize(
+    ("settings", "parameters"),
+    [
+        ({"injection_layer": 0}, 484_580),
+        ({"injection_layer": 2}, 484_580),
+        ({"injection_layer": 0, "input": "state"}, 2_059_492 - 16_488),
+        ({"injection_layer": 2, "input": "state"}, 2_059_492 - 16_488),
+    ],
+)
+def test_published_sizes(settings, parameters):
+    # the reference builds a CNN of 16,488 parameters for states too, and never uses it
+    state = {
+        "object_size": 7,
+        "g_widths": (512,) * 4,
+        "f_widths": (512, 1024),
+        "lstm_hidden": 256,
+        "dropout": 0.05,
+    }
+    config = RelationNetworkConfig(
+        vocabulary_size=82, answer_count=28, **settings, **(state if "input" in settings else {})
+    )
+    assert sum(one.numel() for one in RelationNetwork(config).parameters()) == parameters
+
+
+def test_padding_counts_where_it_was_trained_so(make_batch):
+    masked, unmasked = (
+        build(input="state", object_size=7),
+        build(input="state", object_size=7, mask_objects=False),
+    )
+    unmasked.load_state_dict(masked.state_dict())
+    batch = make_batch(4)
+    full = make_batch(4)
+    full.object_mask = torch.ones_like(full.object_mask)
+    assert torch.allclose(unmasked(batch).logits, masked(full).logits)
+    assert not torch.allclose(unmasked(batch).logits, masked(batch).logits)
+
+
+@pytest.mark.parametrize("layer", [0, 1, 2, 3])
+@pytest.mark.parametrize("aggregation", ["mean", "max"])
+@pytest.mark.parametrize("normalise", [True, False])
+def test_features_follow_the_formula(make_batch, layer, aggregation, normalise):
+    model, batch = build(input="state", object_size=7, injection_layer=1), make_batch(3)
+    found = model.features(batch, layer, aggregation, normalise)
+    for row in range(3):
+        objects = batch.objects[row, batch.object_mask[row]]
+        question = model.text(batch.tokens, batch.lengths)[row]
+        vectors = []
+        for second in objects:
+            for first in objects:
+                state = torch.cat([first, second])
+                for index, linear in enumerate(model.relations.layers[:layer]):
+                    state = linear(torch.cat([state, question]) if index == 1 else state).relu()
+                vectors.append(state / state.norm() if normalise else state)
+        stacked = torch.stack(vectors)
+        expected = stacked.mean(0) if aggregation == "mean" else stacked.amax(0)
+        torch.testing.assert_close(found[row], expected, rtol=1e-4, atol=1e-6)
+
+
+def test_features_before_the_injection_do_not_depend_on_the_question(make_batch):
+    model, batch = build(injection_layer=2), make_batch(2)
+    other = make_batch(2)
+    other.tokens = batch.tokens.flip(0)
+    assert torch.equal(model.features(batch, 2), model.features(other, 2))
+    assert not torch.equal(model.features(batch, 3), model.features(other, 3))
+
+
+def test_cnn_features_are_the_mean_or_maximum_over_cells(make_batch):
+    model, batch = build(), make_batch(2)
+    cells = model.cnn(batch.images)
+    assert torch.allclose(model.features(batch, "cnn", "mean"), cells.mean((2, 3)))
+    assert torch.allclose(model.features(batch, "cnn", "max"), cells.amax((2, 3)))
+
+
+@pytest.mark.parametrize(("layer", "message"), [(4, "from 0 to 3, or 'cnn'"), (-1, "no pair layer -1")])
+def test_a_layer_that_is_not_there_is_refused(make_batch, layer, message):
+    with pytest.raises(ModelError, match=message):
+        build().features(make_batch(1), layer)
+
+
+def test_cnn_features_of_states_are_refused(make_batch):
+    with pytest.raises(ModelError, match="from pixels"):
+        build(input="state", object_size=7).features(make_batch(1), "cnn")
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"object_size": 7}, "object_size is for input 'state'"),
+        ({"input": "state"}, "needs object_size"),
+        ({"conv_channels": ()}, "conv_channels is empty"),
+        ({"injection_layer": 4}, "injection layer from 0 to 3"),
+    ],
+)
+def test_impossible_configurations_are_refused(settings, message):
+    with pytest.raises(ModelError, match=message):
+        build(**settings)
+
+
+def test_batches_that_do_not_fit_are_refused(make_batch):
+    question = Batch(tokens=torch.tensor([[1]]), lengths=torch.tensor([1]))
+    with pytest.raises(ModelError, match="reads images"):
+        build()(question)
+    states = build(input="state", object_size=11)
+    with pytest.raises(ModelError, match="reads state descriptions"):
+        states(question)
+    with pytest.raises(ModelError, match="7 numbers each, this Relation Network reads 11"):
+        states(make_batch(1))
