@@ -19,7 +19,9 @@ def test_published_size():
 
 def test_its_cnn_fits_a_relation_network():
     network = RelationNetwork(RelationNetworkConfig(vocabulary_size=3, answer_count=2))
-    network.cnn.load_state_dict(AttributeCnn(AttributeCnnConfig()).cnn.state_dict())
+    start = AttributeCnn(AttributeCnnConfig()).cnn.state_dict()
+    network.cnn.load_state_dict(start)
+    assert torch.equal(network.cnn.layers[3][0].weight, start["layers.3.0.weight"])
 
 
 def test_needs_images(make_batch):

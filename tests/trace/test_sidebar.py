@@ -31,4 +31,5 @@ def test_answers_are_listed_best_first_with_percentages(grid):
 
 
 def test_nothing_to_say_is_no_error():
-    fill(Trace(family="x", steps=(), answers=(Candidate(index=0, probability=1.0),)))
+    figure, _ = fill(Trace(family="x", steps=(), answers=(Candidate(index=0, probability=1.0),)))
+    assert "class 0" in [text.get_text() for text in figure.texts]

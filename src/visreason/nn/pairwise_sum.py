@@ -114,6 +114,7 @@ class _SumOverPairs(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, counts: tuple[int, ...], dtype: torch.dtype, *inputs: Tensor) -> Tensor:
+        """Walk over the blocks once and keep the inputs."""
         ctx.save_for_backward(*inputs)
         ctx.counts, ctx.dtype = counts, dtype
         walk = _Walk(inputs, counts, dtype)
@@ -131,6 +132,7 @@ class _SumOverPairs(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, grad_BG: Tensor) -> tuple[Tensor | None, ...]:
+        """Walk over the blocks again: compute each, then go back through it."""
         if torch.is_grad_enabled():
             raise RuntimeError(
                 "pairwise_relations is differentiable once; take pairwise_relations_plain for second ones."

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from visreason.trace.links import Link, Spot, find_links, scaled_spots
-from visreason.trace.picture import anchor_scale, canvas_size, glow, link_control
+from visreason.trace.picture import LABELLED_LINKS, anchor_scale, canvas_size, glow, link_control
 from visreason.trace.schema import Trace
 from visreason.trace.style import (
     STRONGEST_TINT,
@@ -41,7 +41,7 @@ section { flex: 2 1 300px }
 svg { display: block; width: 100%; height: auto; border-radius: 6px }
 h2 { margin: 0 0 .5rem; font-size: .8rem; color: var(--quiet) }
 .question { margin: 0 0 2rem; font-size: 1.35rem; line-height: 1.75 }
-.question span { border-radius: 4px; padding: .1em .12em }
+.question span { border-radius: 4px; padding: .1em .12em; margin: 0 -.12em }
 table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums }
 td { padding: .22rem .6rem .22rem 0; white-space: nowrap; color: var(--quiet) }
 td:nth-child(2) { width: 100% }
@@ -52,6 +52,8 @@ tr:first-child td { color: var(--ink); font-weight: 650 }
 tr:first-child .bar div { background: #d55e00 }
 figcaption { margin-top: .7rem; font-size: .85rem; color: var(--quiet) }
 figcaption b { font-weight: 600 }
+svg text { font-weight: 700; text-anchor: middle; pointer-events: none; paint-order: stroke; stroke: #fff;
+  stroke-width: .35em; stroke-linejoin: round }
 .link { transition: opacity .15s }
 svg:has(.link:hover) .link:not(:hover) { opacity: .25 }
 """
@@ -75,9 +77,7 @@ def trace_html(trace: Trace, image: NDArray[np.uint8] | None = None) -> str:
 <main>
 <figure>
 {_svg(trace, image)}
-<figcaption><b style="color: {colour_of(1)}">Orange</b> speaks for the answer, <b style="color: \
-{colour_of(-1)}">blue, dashed</b> against it. Numbers: by how much two things shift its log-odds.</figcaption>
-</figure>
+{_caption(trace)}</figure>
 <section>
 <h2>Question</h2>
 <p class="question">{"".join(_words(trace))}</p>
@@ -88,6 +88,18 @@ def trace_html(trace: Trace, image: NDArray[np.uint8] | None = None) -> str:
 </main>
 </html>
 """
+
+
+def _caption(trace: Trace) -> str:
+    """What the colours and numbers mean, where there are any."""
+    step = relational_step(trace)
+    if step is None or step.anchors is None:
+        return ""
+    return (
+        f'<figcaption><b style="color: {colour_of(1)}">Orange</b> speaks for the answer, '
+        f'<b style="color: {colour_of(-1)}">blue, dashed</b> against it. '
+        "Numbers: by how much two things shift its log-odds.</figcaption>\n"
+    )
 
 
 def _sentence(trace: Trace) -> str:
@@ -137,13 +149,16 @@ def _svg(trace: Trace, image: NDArray[np.uint8] | None) -> str:
 def _links_and_dots(spots: Sequence[Spot], links: Sequence[Link], unit: float) -> Iterable[str]:
     """Pairs of two spots as curves, pairs within one as rings; spots as dots."""
     strongest = max((abs(link.weight) for link in links), default=1.0)
-    for link in reversed(links):
+    labels = []
+    for order, link in reversed(list(enumerate(links))):
         one, other = spots[link.first], spots[link.second]
         line = unit * (0.9 + 2.8 * abs(link.weight) / strongest)
         if link.first == link.second:
             shape = f'<circle cx="{one.x:.1f}" cy="{one.y:.1f}" r="{13 * unit:.1f}"'
+            place = (one.x, one.y - 21 * unit)
         else:
             x, y = link_control(one, other)
+            place = ((one.x + other.x) / 4 + x / 2, (one.y + other.y) / 4 + y / 2)
             shape = f'<path d="M{one.x:.1f} {one.y:.1f}Q{x:.1f} {y:.1f} {other.x:.1f} {other.y:.1f}"'
         dashes = f' stroke-dasharray="{2.2 * line:.1f} {line:.1f}"' if link.weight < 0 else ""
         yield (
@@ -151,6 +166,11 @@ def _links_and_dots(spots: Sequence[Spot], links: Sequence[Link], unit: float) -
             f'{shape} stroke="#fff" stroke-opacity=".8" stroke-width="{line + 1.6 * unit:.1f}"/>'
             f'{shape} stroke="{colour_of(link.weight)}" stroke-width="{line:.1f}"{dashes}/></g>'
         )
+        if order < LABELLED_LINKS:
+            labels.append(
+                f'<text x="{place[0]:.1f}" y="{place[1] + 3.5 * unit:.1f}" font-size="{10 * unit:.1f}" '
+                f'fill="{colour_of(link.weight)}">{signed(link.weight)}</text>'
+            )
     for index in sorted({end for link in links for end in (link.first, link.second)}):
         spot = spots[index]
         yield (
@@ -158,6 +178,7 @@ def _links_and_dots(spots: Sequence[Spot], links: Sequence[Link], unit: float) -
             f'stroke-width="{unit:.1f}" fill="{colour_of(spot.weight)}">'
             f"<title>{signed(spot.weight)}</title></circle>"
         )
+    yield from labels
 
 
 def _embedded(pixels: NDArray[np.uint8], width: int, height: int) -> str:

@@ -26,7 +26,7 @@ def draw_image(axes: Axes, trace: Trace, image: NDArray[np.uint8] | None) -> Non
     axes.set_aspect("equal")
     axes.set_anchor("N")
     if image is None:
-        axes.add_patch(Rectangle((0, 0), width, height, fc=FAINT, ec="none"))
+        axes.add_patch(Rectangle((0, 0), width, height, fc=FAINT, ec="none", zorder=-1))
     else:
         axes.imshow(image, extent=(0, width, height, 0), interpolation="antialiased")
     step = relational_step(trace)

@@ -7,10 +7,10 @@ in it and come from a JSON file of dictionaries.
 
 import hashlib
 import os
-import pickle
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from pickle import UnpicklingError  # what torch.load raises; nothing is unpickled here
 from typing import Any, Literal
 
 import torch
@@ -115,7 +115,7 @@ def _read(path: Path) -> dict[str, Tensor]:
         raise ModelError(f"{path} is not a file. Give a checkpoint of RelationNetworks-CLEVR (.pth).")
     try:
         loaded = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, ValueError, KeyError, EOFError, OSError) as error:
+    except (UnpicklingError, RuntimeError, ValueError, KeyError, EOFError, OSError) as error:
         reason = str(error).split("\n")[0].split(" Please file")[0].split(" (1)")[0]
         raise ModelError(
             f"{path} cannot be read as a checkpoint that holds numbers only: {reason} "
