@@ -12,6 +12,9 @@ from rich.console import Console
 from visreason.nn.batch import Batch
 from visreason.tasks.loader import TaskData
 from visreason.tasks.recipe import Recipe
+from visreason.tasks.run_folder import RunFolder
+from visreason.tasks.sources import training_data
+from visreason.tasks.training import train
 from visreason.zoo.catalogue import load_recipe
 
 META: dict[str, Any] = {
@@ -85,3 +88,15 @@ def console() -> Console:
 def folder(tmp_path: Path) -> Path:
     """A place for a run."""
     return tmp_path / "run"
+
+
+QUICK = {"training.epochs": 1, "training.accelerator": "cpu", "data.workers": 0}
+
+
+@pytest.fixture(scope="session")
+def run(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    """rn-quick trained for an epoch on the tiny data."""
+    recipe, console = load_recipe("rn-quick", QUICK), Console(quiet=True)
+    made = RunFolder.create(tmp_path_factory.mktemp("runs") / "quick", recipe, tiny_data)
+    train(recipe, training_data(recipe, tiny_data, console), made, console)
+    return made

@@ -4,55 +4,34 @@ from typing import Any
 import pytest
 
 from visreason.errors import UsageError
-from visreason.tasks.recipe import BatchSettings, Recipe
-
-
-def test_batches_grow_by_gamma_every_step_epochs_up_to_max() -> None:
-    growing = BatchSettings(size=10, gamma=1.5, step=2, max=30, accumulate=1)
-    assert [growing.size_at(epoch) for epoch in range(8)] == [10, 10, 15, 15, 22, 22, 30, 30]
-    endless = BatchSettings(size=10, gamma=2.0, step=1, max=None, accumulate=1)
-    assert endless.size_at(5) == 320
+from visreason.tasks.recipe import Recipe
 
 
 @pytest.mark.parametrize(
-    ("setting", "value"),
+    ("changes", "message"),
     [
-        ("about.name", "a/b"),
-        ("data.train", ""),
-        ("data.validation", ""),
-        ("data.limit", 0),
-        ("data.workers", -1),
-        ("world.scenes", 0),
-        ("world.validation_scenes", 0),
-        ("world.questions_per_scene", 0),
-        ("world.min_objects", 0),
-        ("world.max_objects", 2),
-        ("world.image_size", [8, 8]),
-        ("world.seed", -1),
-        ("inputs.max_objects", 0),
-        ("optimiser.lr", 0),
-        ("optimiser.betas", [0.9, 1.0]),
-        ("optimiser.weight_decay", -1),
-        ("optimiser.clip_norm", 0),
-        ("batch.size", 0),
-        ("batch.gamma", 0.5),
-        ("batch.step", 0),
-        ("batch.max", 4),
-        ("batch.accumulate", 0),
-        ("training.epochs", 0),
-        ("training.patience", 0),
-        ("training.min_delta", -1),
-        ("training.ema", 1.0),
-        ("training.seed", -1),
-        ("training.devices", 0),
-        ("training.nodes", 0),
-        ("checkpoint.every_steps", 0),
-        ("checkpoint.every_minutes", 0),
-        ("logging.every_steps", 0),
+        ({"about__name": "a/b"}, "about.name must be a plain name"),
+        ({"inputs__kind": "question"}, "inputs.kind must be pixels or state for relation-network"),
+        (
+            {"task__name": "attributes", "task__scene_fraction": 1},
+            "task.name must be one that the model family",
+        ),
     ],
 )
-def test_a_value_out_of_range_is_an_error_that_names_the_setting(
-    setting: str, value: Any, recipe: Callable[..., Recipe]
+def test_settings_that_do_not_go_together_are_an_error(
+    changes: dict[str, Any], message: str, recipe: Callable[..., Recipe]
 ) -> None:
-    with pytest.raises(UsageError, match=rf"^{setting} must be .*; got"):
-        recipe(**{setting.replace(".", "__"): value})
+    with pytest.raises(UsageError, match=f"^{message}"):
+        recipe(**changes)
+
+
+def test_rendering_while_training_needs_the_training_process_itself(recipe: Callable[..., Recipe]) -> None:
+    pixels = {
+        "inputs__kind": "pixels",
+        "inputs__image_size": [32, 32],
+        "inputs__augment": False,
+        "inputs__render": True,
+    }
+    assert recipe(**pixels).inputs.kind == "pixels"
+    with pytest.raises(UsageError, match=r"data.workers must be 0 where inputs.render is true; got 2"):
+        recipe(**pixels, data__workers=2)

@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from visreason.errors import UsageError
-from visreason.tasks.recipe import PixelInputs, Recipe, StateInputs
+from visreason.tasks.kinds import PixelInputs, StateInputs
+from visreason.tasks.recipe import Recipe
 from visreason.tasks.schedules import Constant, SlowStart
 from visreason.tasks.settings import model_config, override, read_settings, to_recipe, to_settings, to_yaml
 from visreason.zoo.catalogue import find_recipe, load_recipe, recipe_names

@@ -4,15 +4,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from rich.console import Console
 
 from visreason.data.vocabulary import CLEVR_VOCABULARY
-from visreason.errors import DataError, ModelError, UsageError, VocabularyError
-from visreason.tasks.datamodule import TaskDataModule
+from visreason.errors import DataError, ModelError, VocabularyError
+from visreason.models import load_model
 from visreason.tasks.recipe import Recipe
 from visreason.tasks.run_folder import RunFolder
 from visreason.tasks.sources import open_folder, training_data, view_of, vocabulary_of_data
-from visreason.tasks.training import train
+from visreason.tasks.training import make_model, train
 from visreason.zoo.catalogue import load_recipe, recipe_names
 
 SMALL: dict[str, Any] = {
@@ -43,6 +44,18 @@ def test_every_recipe_takes_a_step_on_a_tiny_world(
     assert run.weights.is_file()
 
 
+def test_the_image_network_of_one_run_starts_another(tiny_data: Path, folder: Path, console: Console) -> None:
+    recipe = small("attribute-cnn", task__scene_fraction=1)
+    run = RunFolder.create(folder, recipe, tiny_data)
+    train(recipe, training_data(recipe, tiny_data, console), run, console)
+    wanted = small("rn-pixels", model_init__conv_from=str(folder))
+    model = make_model(wanted, training_data(wanted, tiny_data, console))
+    source = load_model(run.weights).model
+    assert all(
+        torch.equal(value, model.cnn.state_dict()[name]) for name, value in source.cnn.state_dict().items()
+    )
+
+
 def test_images_rendered_while_training_give_the_same_shapes(
     tiny_data: Path, folder: Path, console: Console
 ) -> None:
@@ -54,17 +67,11 @@ def test_images_rendered_while_training_give_the_same_shapes(
     assert len(data.validation) == 30
 
 
-def test_rendering_with_loader_processes_is_refused(tiny_data: Path) -> None:
-    with pytest.raises(UsageError, match=r"data.workers must be 0 where inputs.render is true"):
-        small("rn-pixels", inputs__render=True, inputs__augment=False, data__workers=2)
-
-
 def test_the_limit_and_the_splits_are_the_recipes(tiny_data: Path, console: Console) -> None:
     data = training_data(
         small("rn-quick", data__limit=7, data__train="val", data__validation="train"), tiny_data, console
     )
     assert (len(data.train(0)), len(data.validation)) == (7, 60)
-    assert TaskDataModule(data, small("rn-quick", batch__size=2, training__epochs=3)).steps() == 12
 
 
 def test_augmentation_changes_with_the_epoch_and_not_with_the_call(tiny_data: Path, console: Console) -> None:

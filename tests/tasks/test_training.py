@@ -176,29 +176,17 @@ def test_a_run_killed_in_mid_epoch_goes_on_to_the_same_numbers(
     assert_same(whole, run)
 
 
-def test_early_stop_ends_after_patience_epochs_without_a_rise(
-    folder: Path, recipe: MakeRecipe, data: MakeData, console: Console
+@pytest.mark.parametrize(("sent", "kept"), [(signal.SIGINT, 2), (signal.SIGTERM, 4)])
+def test_a_signal_stops_training_and_leaves_something_to_resume_from(
+    sent: signal.Signals, kept: int, folder: Path, recipe: MakeRecipe, data: MakeData, console: Console
 ) -> None:
-    wanted = recipe(training__epochs=20, training__patience=2, training__min_delta=1.0)
-    run = RunFolder.create(folder, wanted, None)
-    assert train(wanted, data(), run, console).epochs == 3  # the first counts as better than nothing
-
-
-def test_learning_rates_on_record_are_those_of_the_schedule(
-    folder: Path, recipe: MakeRecipe, data: MakeData, console: Console
-) -> None:
-    wanted = recipe(
-        schedule__name="slow-start",
-        schedule__start=1e-4,
-        schedule__gamma=2,
-        schedule__step=1,
-        optimiser__lr=3e-4,
-    )
-    run = RunFolder.create(folder, wanted, None)
-    train(wanted, data(), run, console)
-    rates = {record["epoch"]: record["lr"] for record in metrics(run) if "loss" in record}
-    assert rates == {1: 1e-4, 2: 2e-4, 3: 3e-4}
-    assert [record["lr"] for record in metrics(run) if "test_loss" in record] == [1e-4, 2e-4, 3e-4]
+    made = iter(range(4))
+    run = RunFolder.create(folder, recipe(), None)
+    with pytest.raises(KeyboardInterrupt):
+        train(
+            recipe(), data(lambda: os.kill(os.getpid(), sent) if next(made, 0) == 3 else None), run, console
+        )
+    assert read_checkpoint(run.last)["global_step"] == kept  # SIGTERM lets the fourth batch finish
 
 
 def test_clipping_and_weight_decay_reach_the_optimiser(

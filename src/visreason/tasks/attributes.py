@@ -1,8 +1,6 @@
-"""Naming the attribute values in a scene from its image: the multi-label baseline of relation-aware
-retrieval.
+"""Naming the attribute values in a scene: the multi-label baseline of relation-aware retrieval.
 
-Messina et al. 2018 (https://doi.org/10.1007/978-3-030-11018-5_40). Shape legend: B images, A = 15 attribute
-values.
+Messina et al. 2018 (https://doi.org/10.1007/978-3-030-11018-5_40). Shape legend: B images, A = 15 values.
 """
 
 from torch import Tensor

@@ -11,8 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from visreason.tasks.checkpoint import export_weights
 from visreason.tasks.module import TaskModule
-from visreason.tasks.recipe import CheckpointSettings
 from visreason.tasks.run_folder import RunFolder
+from visreason.tasks.sections import CheckpointSettings
 
 
 class MetricsLog(Callback):

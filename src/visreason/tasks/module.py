@@ -21,8 +21,7 @@ from visreason.tasks.tallies import Tally
 class TaskModule(LightningModule):
     """A model being trained, in Lightning's terms; the model itself stays a plain module.
 
-    Nothing random carries over from one step to the next: dropout is seeded from (seed, epoch, batch), and
-        the
+    Nothing random carries over from one step to the next: dropout is seeded from (seed, epoch, batch), and the
     learning rate is a function of epoch and step. That is why a run that was killed gives the same numbers
     when it goes on.
 

@@ -19,7 +19,8 @@ from docstring_parser import parse as parse_docstring
 from visreason.data.encodings import ATTRIBUTE_TARGETS, object_size
 from visreason.errors import UsageError
 from visreason.models import MODELS
-from visreason.tasks.recipe import AnsweringTask, AttributesTask, Inputs, ModelSettings, Recipe
+from visreason.tasks.kinds import AnsweringTask, AttributesTask, Inputs, ModelSettings
+from visreason.tasks.recipe import Recipe
 from visreason.tasks.schedules import Schedule
 
 Settings = dict[str, Any]

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.callbacks import EMAWeightAveraging
+from lightning.pytorch.utilities.exceptions import SIGTERMException
 from rich.console import Console
 from torch import nn
 
@@ -69,9 +70,8 @@ def train(recipe: Recipe, data: TaskData, run: RunFolder, console: Console) -> F
     """Train until the recipe's end, from the run's last checkpoint if it has one.
 
     A run that is killed at any moment and trained again gives the same metrics and weights as one that was
-    not, on the same machine: data order, dropout and learning rate are functions of seed, epoch and step,
-        and everything else
-    is in the checkpoint.
+    not, on the same machine: data order, dropout and learning rate are functions of seed, epoch and step, and
+    everything else is in the checkpoint.
 
     Args:
         recipe: how.
@@ -80,7 +80,7 @@ def train(recipe: Recipe, data: TaskData, run: RunFolder, console: Console) -> F
         console: where progress is shown.
 
     Raises:
-        KeyboardInterrupt: the user stopped it; the last checkpoint stays.
+        KeyboardInterrupt: the user (or SIGTERM) stopped it; the last checkpoint stays.
         VisreasonError: data, disk or a setting does not allow it.
     """
     loaders = TaskDataModule(data, recipe)
@@ -90,13 +90,11 @@ def train(recipe: Recipe, data: TaskData, run: RunFolder, console: Console) -> F
     run.forget_metrics_after(int(read_checkpoint(run.last)["global_step"]) if resume else -1)
     trainer = make_trainer(recipe, run, console)
     with warnings.catch_warnings():
-        warnings.filterwarnings(
-            "ignore", module="lightning"
-        )  # advice on loaders and loggers that is not ours to take
+        warnings.filterwarnings("ignore", module="lightning")  # its advice on loaders is for other loaders
         try:
             trainer.fit(module, datamodule=loaders, ckpt_path=resume, weights_only=True)
-        except SystemExit as stop:  # Lightning turns Ctrl-C into an exit of status 1
-            if isinstance(stop.__context__, KeyboardInterrupt):
+        except SystemExit as stop:  # Lightning makes Ctrl-C an exit with 1, and SIGTERM one with 0
+            if isinstance(stop, SIGTERMException) or isinstance(stop.__context__, KeyboardInterrupt):
                 raise KeyboardInterrupt from None
             raise
     if module.best_score is None:

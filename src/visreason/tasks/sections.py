@@ -1,0 +1,236 @@
+"""The parts of a recipe that every recipe has: data, world, optimiser, batches, training, checkpoints, logging."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from visreason.tasks.checks import require
+
+
+@dataclass(frozen=True, slots=True)
+class DataSettings:
+    """Which part of the data folder is read, and how.
+
+    Attributes:
+        train: the split that is trained on.
+        validation: the split that every epoch is measured on.
+        limit: read only so many training questions (from the start of the file); null reads all.
+        workers: processes that load images; 0 loads in the training process itself.
+    """
+
+    train: str
+    validation: str
+    limit: int | None
+    workers: int
+
+    def __post_init__(self) -> None:
+        require(self.train != "", "data.train", self.train, "the name of a split")
+        require(
+            self.validation not in ("", self.train),
+            "data.validation",
+            self.validation,
+            "another split than data.train",
+        )
+        require(self.limit is None or self.limit > 0, "data.limit", self.limit, "at least 1, or null")
+        require(self.workers >= 0, "data.workers", self.workers, "0 or more")
+
+
+@dataclass(frozen=True, slots=True)
+class WorldSettings:
+    """The generated world that is trained on when no --data is given.
+
+    Attributes:
+        scenes: scenes to train on.
+        validation_scenes: further, unseen scenes to measure on.
+        questions_per_scene: questions asked about each scene.
+        min_objects: fewest objects in a scene.
+        max_objects: most objects in a scene.
+        families: only these question families, as ranges ("0-8,39"); null asks all 90.
+        image_size: width and height of the rendered images.
+        seed: of the world; the same seed gives the same bytes on any machine.
+    """
+
+    scenes: int
+    validation_scenes: int
+    questions_per_scene: int
+    min_objects: int
+    max_objects: int
+    families: str | None
+    image_size: tuple[int, int]
+    seed: int
+
+    def __post_init__(self) -> None:
+        require(self.scenes > 0, "world.scenes", self.scenes, "at least 1")
+        require(self.validation_scenes > 0, "world.validation_scenes", self.validation_scenes, "at least 1")
+        require(
+            self.questions_per_scene > 0, "world.questions_per_scene", self.questions_per_scene, "at least 1"
+        )
+        require(self.min_objects > 0, "world.min_objects", self.min_objects, "at least 1")
+        require(
+            self.max_objects >= self.min_objects,
+            "world.max_objects",
+            self.max_objects,
+            "at least world.min_objects",
+        )
+        require(min(self.image_size) >= 16, "world.image_size", self.image_size, "at least 16 on both sides")
+        require(self.seed >= 0, "world.seed", self.seed, "0 or more")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInit:
+    """Where weights come from before the first step.
+
+    Attributes:
+        conv_from: a run or model file whose image network is copied; null starts from random weights.
+    """
+
+    conv_from: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OptimiserSettings:
+    """How a gradient becomes a step.
+
+    Attributes:
+        name: "adam" (L2 added to the gradient, as published) or "adamw" (decoupled weight decay).
+        lr: highest learning rate; the schedule decides how it is reached and left.
+        betas: decay of Adam's two running averages.
+        weight_decay: strength of the pull of all weights towards 0.
+        clip_norm: gradients longer than this are shortened to it; null never clips.
+    """
+
+    name: Literal["adam", "adamw"]
+    lr: float
+    betas: tuple[float, float]
+    weight_decay: float
+    clip_norm: float | None
+
+    def __post_init__(self) -> None:
+        require(self.lr > 0, "optimiser.lr", self.lr, "above 0")
+        require(
+            all(0 <= beta < 1 for beta in self.betas), "optimiser.betas", self.betas, "two numbers in [0, 1)"
+        )
+        require(self.weight_decay >= 0, "optimiser.weight_decay", self.weight_decay, "0 or more")
+        clip = self.clip_norm
+        require(clip is None or clip > 0, "optimiser.clip_norm", clip, "above 0, or null")
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSettings:
+    """How many samples make a step.
+
+    Attributes:
+        size: samples a step and device in the first epochs.
+        gamma: the size is multiplied by this ...
+        step: ... every so many epochs ...
+        max: ... up to this many; null sets no limit. `gamma: 1` keeps the size.
+        accumulate: batches whose gradients are added up before a step.
+    """
+
+    size: int
+    gamma: float
+    step: int
+    max: int | None
+    accumulate: int
+
+    def __post_init__(self) -> None:
+        require(self.size > 0, "batch.size", self.size, "at least 1")
+        require(self.gamma >= 1, "batch.gamma", self.gamma, "at least 1")
+        require(self.step > 0, "batch.step", self.step, "at least 1")
+        require(
+            self.max is None or self.max >= self.size, "batch.max", self.max, "at least batch.size, or null"
+        )
+        require(self.accumulate > 0, "batch.accumulate", self.accumulate, "at least 1")
+
+    def size_at(self, epoch: int) -> int:
+        r"""Samples a step in an epoch: $\min(\text{max}, \lfloor\text{size}\cdot\gamma^{\lfloor
+        e/\text{step}\rfloor}\rfloor)$.
+
+        Args:
+            epoch: e, from 0.
+
+        Example:
+            >>> growing = BatchSettings(size=64, gamma=2, step=10, max=200, accumulate=1)
+            >>> [growing.size_at(epoch) for epoch in (0, 9, 10, 25)]
+            [64, 64, 128, 200]
+        """
+        size = int(self.size * self.gamma ** (epoch // self.step))
+        return size if self.max is None else min(self.max, size)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSettings:
+    """How long, on what, and from which seed.
+
+    Attributes:
+        epochs: passes over the training data.
+        patience: stop after so many epochs without a better validation score; null never stops early.
+        min_delta: a score counts as better when it is higher by more than this (0.001 is 0.1 % accuracy).
+        ema: decay of a running average of the weights, which is what is validated and kept; null keeps the
+            weights.
+        seed: of weights, data order, dropout and augmentation.
+        precision: number format, in Lightning's words: "32-true", "bf16-mixed" (works on CPU too),
+            "16-mixed" ...
+        accelerator: "auto", "cpu" or "gpu".
+        devices: how many devices.
+        nodes: how many machines.
+        strategy: how several devices share the work: "auto", "ddp", "fsdp" ...
+    """
+
+    epochs: int
+    patience: int | None
+    min_delta: float
+    ema: float | None
+    seed: int
+    precision: Literal["32-true", "bf16-mixed", "16-mixed", "bf16-true", "64-true"]
+    accelerator: Literal["auto", "cpu", "gpu"]
+    devices: int
+    nodes: int
+    strategy: str
+
+    def __post_init__(self) -> None:
+        require(self.epochs > 0, "training.epochs", self.epochs, "at least 1")
+        require(
+            self.patience is None or self.patience > 0,
+            "training.patience",
+            self.patience,
+            "at least 1, or null",
+        )
+        require(self.min_delta >= 0, "training.min_delta", self.min_delta, "0 or more")
+        require(self.ema is None or 0 < self.ema < 1, "training.ema", self.ema, "in (0, 1), or null")
+        require(0 <= self.seed < 2**32, "training.seed", self.seed, "in 0 .. 4294967295")
+        require(self.devices > 0, "training.devices", self.devices, "at least 1")
+        require(self.nodes > 0, "training.nodes", self.nodes, "at least 1")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointSettings:
+    """How much a kill may cost: besides every epoch's end, a checkpoint is written whenever either is over.
+
+    Attributes:
+        every_steps: after so many steps; null writes none for this reason.
+        every_minutes: after so many minutes; null writes none for this reason.
+    """
+
+    every_steps: int | None
+    every_minutes: float | None
+
+    def __post_init__(self) -> None:
+        steps, minutes = self.every_steps, self.every_minutes
+        require(steps is None or steps > 0, "checkpoint.every_steps", steps, "at least 1, or null")
+        require(minutes is None or minutes > 0, "checkpoint.every_minutes", minutes, "above 0, or null")
+
+
+@dataclass(frozen=True, slots=True)
+class LoggingSettings:
+    """What is written down while training; `metrics.jsonl` always is.
+
+    Attributes:
+        every_steps: steps between two lines of metrics.
+        loggers: further places, of "tensorboard", "wandb" and "mlflow"; each needs its package.
+    """
+
+    every_steps: int
+    loggers: tuple[Literal["tensorboard", "wandb", "mlflow"], ...]
+
+    def __post_init__(self) -> None:
+        require(self.every_steps > 0, "logging.every_steps", self.every_steps, "at least 1")

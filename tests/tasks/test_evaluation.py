@@ -1,0 +1,49 @@
+from pathlib import Path
+
+import pytest
+import torch
+from rich.console import Console
+
+from visreason.clevr.folder import ClevrFolder
+from visreason.data.dataset import ClevrQuestions
+from visreason.data.inputs import BlindView
+from visreason.data.vocabulary import CLEVR_VOCABULARY
+from visreason.models import Output, load_model
+from visreason.nn.batch import Batch
+from visreason.tasks.evaluation import evaluate
+from visreason.tasks.reports import AnswerReport, Subject
+from visreason.tasks.run_folder import RunFolder
+from visreason.tasks.testing import run_test
+
+
+class Oracle(torch.nn.Module):
+    """Knows all answers."""
+
+    def forward(self, batch: Batch) -> Output:
+        assert batch.answers is not None
+        return Output(torch.nn.functional.one_hot(batch.answers, 28).float() * 9)
+
+
+def test_an_oracle_scores_one_hundred_per_cent(tiny_data: Path, run: RunFolder, console: Console) -> None:
+    model = load_model(run.weights)
+    oracle = type(model)(Oracle(), "oracle", None, model.meta)
+    samples = ClevrQuestions(ClevrFolder(tiny_data), "val", CLEVR_VOCABULARY, BlindView())
+    report = evaluate(oracle, samples, Subject("oracle", "tiny", "val"), console)
+    assert isinstance(report, AnswerReport)
+    assert report.scores.overall.value == 1.0
+    assert report.scores.invalid.value == 0.0
+    assert all(value.value == 1.0 for value in report.scores.by_type.values())
+
+
+@pytest.mark.parametrize("batch_size", [1, 7, 64])
+def test_every_question_counts_once_whatever_the_batch_size(
+    batch_size: int, run: RunFolder, tiny_data: Path, console: Console
+) -> None:
+    report = run_test(str(run.path), tiny_data, batch_size=batch_size, console=console).report
+    whole = run_test(str(run.path), tiny_data, batch_size=30, console=console).report
+    assert isinstance(report, AnswerReport)
+    assert isinstance(whole, AnswerReport)
+    assert [one["prediction"] for one in report.predictions] == [
+        one["prediction"] for one in whole.predictions
+    ]
+    assert report.scores == whole.scores

@@ -1,0 +1,77 @@
+import json
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from visreason.clevr.folder import ClevrFolder
+from visreason.clevr.questions_file import read_questions
+from visreason.errors import UsageError
+from visreason.tasks.reports import AttributeReport, claim_output
+from visreason.tasks.run_folder import RunFolder
+from visreason.tasks.sources import training_data
+from visreason.tasks.testing import run_test
+from visreason.tasks.training import train
+from visreason.zoo.catalogue import load_recipe
+
+
+def test_predictions_name_the_questions_of_the_file(
+    run: RunFolder, tiny_data: Path, tmp_path: Path, console: Console
+) -> None:
+    tested = run_test(str(run.path), tiny_data, "train", limit=17, console=console)
+    assert tested.folder == run.results / f"{tiny_data.name}-train"
+    paths = tested.report.write(tmp_path)
+    assert [path.name for path in paths] == ["metrics.json", "predictions.jsonl", "confusion.png"]
+    lines = [json.loads(line) for line in (tmp_path / "predictions.jsonl").read_text().splitlines()]
+    questions = read_questions(ClevrFolder(tiny_data).questions_file("train"))[:17]
+    assert len(lines) == 17
+    for line, question in zip(lines, questions, strict=True):
+        assert list(line) == [
+            "question_index", "image_filename", "answer", "prediction", "probability", "correct", "type",
+        ]  # fmt: skip
+        assert line["question_index"] == question.index
+        assert line["image_filename"] == question.image_filename
+        assert line["answer"] == question.answer
+        assert line["correct"] == (line["prediction"] == question.answer)
+        assert 0 < line["probability"] <= 1
+    metrics = json.loads((tmp_path / "metrics.json").read_text())
+    assert metrics["split"] == "train"
+    assert metrics["accuracy"]["overall"]["count"] == 17
+    assert metrics["accuracy"]["overall"]["value"] == sum(line["correct"] for line in lines) / 17
+    assert (tmp_path / "confusion.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_table_has_the_question_types_and_invalid_answers(run: RunFolder, console: Console) -> None:
+    rows = run_test(str(run.path), console=console).report.table()
+    assert rows[0][0] == "all questions"
+    assert rows[-1][0] == "invalid answers"
+    assert sum(int(count) for name, _, count in rows[1:-1]) == 30
+
+
+def test_an_attribute_network_is_tested_on_scenes(tiny_data: Path, tmp_path: Path, console: Console) -> None:
+    pixels = {"inputs.image_size": "[32, 32]", "task.scene_fraction": "1", "data.workers": 0}
+    recipe = load_recipe("attribute-cnn", pixels | {"training.epochs": 1, "training.accelerator": "cpu"})
+    run = RunFolder.create(tmp_path / "run", recipe, tiny_data)
+    train(recipe, training_data(recipe, tiny_data, console), run, console)
+    report = run_test(str(run.path), console=console).report
+    assert isinstance(report, AttributeReport)
+    metrics = report.to_dict()
+    assert len(metrics["average_precision"]["by_value"]) == 15
+    recorded = [one["average_precision"] for one in run.read_metrics() if "average_precision" in one]
+    assert metrics["average_precision"]["mean"] == pytest.approx(max(recorded))
+    assert report.table()[0][2] == "6"
+    metrics_file, predictions = report.write(tmp_path / "out")
+    assert json.loads(metrics_file.read_text()) == json.loads(json.dumps(metrics))
+    assert len(predictions.read_text().splitlines()) == 6
+
+
+def test_results_are_not_written_over_something_else(tmp_path: Path) -> None:
+    claim_output(tmp_path / "new")
+    (tmp_path / "metrics.json").write_text("{}")
+    claim_output(tmp_path)
+    (tmp_path / "thesis.tex").write_text("mine")
+    with pytest.raises(UsageError, match=r"holds thesis.tex"):
+        claim_output(tmp_path)
+    claim_output(tmp_path, overwrite=True)
+    with pytest.raises(UsageError, match="is a file"):
+        claim_output(tmp_path / "thesis.tex")
