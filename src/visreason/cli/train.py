@@ -1,6 +1,16 @@
 """`visreason train`: a recipe becomes a model."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from visreason.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from visreason.tasks.experiment import Experiment
+    from visreason.tasks.recipe import Recipe
 
 
 def train(
@@ -35,47 +45,55 @@ def train(
     """
     from rich.console import Console
 
-    from visreason.cli.tables import print_json
-    from visreason.errors import UsageError
     from visreason.tasks.experiment import Experiment
     from visreason.tasks.settings import to_yaml
-    from visreason.tasks.training import is_first_process
-    from visreason.zoo.catalogue import load_recipe
 
     console = Console(stderr=True)
     if resume is not None:
-        given = {
-            "a recipe": recipe,
-            "--data": data,
-            "--out": out,
-            "--seeds": seeds,
-            "settings": overrides or None,
-        }
-        extra = [name for name, value in given.items() if value is not None]
-        if extra:
-            raise UsageError(f"--resume goes on with a run as it was; leave out {', '.join(extra)}.")
+        _refuse(recipe, data, out, seeds, overrides or None)
         experiment = Experiment.open(resume, console)
+    elif print_config:
+        print(to_yaml(_resolve(recipe, overrides)), end="")
+        return
     else:
-        if recipe is None:
-            raise UsageError(
-                "which recipe? `visreason recipes` lists them; `visreason train rn-quick` is a start."
-            )
-        wanted = load_recipe(recipe, overrides)
-        if print_config:
-            print(to_yaml(wanted), end="")
-            return
+        wanted = _resolve(recipe, overrides)
         experiment = Experiment.create(wanted, data, out, console, _numbers(seeds), overwrite=overwrite)
-    if is_first_process():
-        name = experiment.recipe.about.name
-        console.print(f"training {name} in {experiment.path}", highlight=False, soft_wrap=True)
+    _run(experiment, console, json=json)
+
+
+def _resolve(recipe: str | None, overrides: Mapping[str, str]) -> "Recipe":
+    """The recipe with the command line's settings in it."""
+    from visreason.zoo.catalogue import load_recipe
+
+    if recipe is None:
+        raise UsageError(
+            "which recipe? `visreason recipes` lists them; `visreason train rn-quick` is a start."
+        )
+    return load_recipe(recipe, overrides)
+
+
+def _refuse(*given: object) -> None:
+    """Refuse what does not go with --resume."""
+    names = ("a recipe", "--data", "--out", "--seeds", "settings")
+    extra = [name for name, value in zip(names, given, strict=True) if value is not None]
+    if extra:
+        raise UsageError(f"--resume goes on with a run as it was; leave out {', '.join(extra)}.")
+
+
+def _run(experiment: "Experiment", console: "Console", *, json: bool) -> None:
+    """Train, and print the result; when stopped, say how to go on."""
+    from visreason.cli.tables import print_json
+    from visreason.tasks.training import is_first_process
+
+    def say(text: str) -> None:
+        if is_first_process():
+            console.print(text, highlight=False, soft_wrap=True)
+
+    say(f"training {experiment.recipe.about.name} in {experiment.path}")
     try:
         result = experiment.run(console)
     except KeyboardInterrupt:
-        console.print(
-            f"stopped. Go on with: visreason train --resume {experiment.path}",
-            highlight=False,
-            soft_wrap=True,
-        )
+        say(f"stopped. Go on with: visreason train --resume {experiment.path}")
         raise
     if json:
         print_json(result.to_dict())
@@ -85,8 +103,6 @@ def train(
 
 def _numbers(text: str | None) -> list[int] | None:
     """`1,2,3` as numbers."""
-    from visreason.errors import UsageError
-
     if text is None:
         return None
     try:
