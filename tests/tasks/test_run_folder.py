@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from visreason.errors import UsageError
+from visreason.errors import DataError, UsageError
 from visreason.tasks.recipe import Recipe
 from visreason.tasks.run_folder import RunFolder
 from visreason.zoo.catalogue import load_recipe
@@ -50,3 +50,10 @@ def test_metrics_survive_a_line_cut_short_and_forget_what_will_come_again(tmp_pa
     assert [record["step"] for record in run.read_metrics()] == [1, 2, 3]
     run.forget_metrics_after(2)
     assert run.metrics.read_text() == '{"step":1}\n{"step":2}\n'
+
+
+def test_a_broken_line_of_metrics_is_an_error_that_names_it(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path)
+    run.metrics.write_text('{"step":1}\nnonsense\n{"step":3}\n')
+    with pytest.raises(DataError, match=r"metrics.jsonl, line 2, is not JSON"):
+        list(run.read_metrics())

@@ -139,6 +139,16 @@ def test_a_finished_run_stays_as_it_is_when_resumed(
     assert (run.metrics.read_bytes(), run.last.read_bytes(), run.weights.read_bytes()) == before
 
 
+def test_a_checkpoint_of_another_recipe_is_refused(
+    folder: Path, recipe: MakeRecipe, data: MakeData, console: Console
+) -> None:
+    run = RunFolder.create(folder, recipe(), None)
+    train(recipe(), data(), run, console)
+    with pytest.raises(ModelError, match=r"another recipe: model.g_widths is \[16, 16\] there and \[8\]"):
+        train(recipe(model__g_widths=[8]), data(), run, console)
+    assert train(recipe(logging__every_steps=5), data(), run, console).epochs == 3  # no number depends on it
+
+
 KILLED = """
 import os, signal, sys
 from pathlib import Path

@@ -21,7 +21,7 @@ from typing import Any, Self
 import orjson
 import torch
 
-from visreason.errors import UsageError
+from visreason.errors import DataError, UsageError
 from visreason.files import read_json, write_atomically, write_json
 from visreason.tasks.recipe import Recipe
 from visreason.tasks.settings import read_settings, to_recipe, to_yaml
@@ -140,12 +140,21 @@ class RunFolder:
         return to_recipe(read_settings(self.config, Path), str(self.config))
 
     def read_metrics(self) -> Iterator[dict[str, Any]]:
-        """Every line of `metrics.jsonl`; a last line that a kill cut short is left out."""
+        """Every line of `metrics.jsonl`; a last line that a kill cut short is left out.
+
+        Raises:
+            DataError: another line is no JSON.
+        """
         if not self.metrics.is_file():
             return
-        for line in self.metrics.read_bytes().splitlines(keepends=True):
+        for number, line in enumerate(self.metrics.read_bytes().splitlines(keepends=True), start=1):
             if line.endswith(b"\n"):
-                yield orjson.loads(line)
+                try:
+                    yield orjson.loads(line)
+                except orjson.JSONDecodeError as error:
+                    raise DataError(
+                        f"{self.metrics}, line {number}, is not JSON: {error}. Remove the line."
+                    ) from error
 
     def forget_metrics_after(self, step: int) -> None:
         """Drop the lines of steps after `step`, which a resumed run will write again."""

@@ -13,7 +13,7 @@ from lightning.pytorch.utilities.exceptions import SIGTERMException
 from rich.console import Console
 from torch import nn
 
-from visreason.errors import UsageError
+from visreason.errors import ModelError, UsageError
 from visreason.models import build_model
 from visreason.tasks.answering import Answering
 from visreason.tasks.attributes import Attributes
@@ -27,7 +27,7 @@ from visreason.tasks.loggers import make_loggers
 from visreason.tasks.module import TaskModule
 from visreason.tasks.recipe import Recipe
 from visreason.tasks.run_folder import RunFolder
-from visreason.tasks.settings import model_config
+from visreason.tasks.settings import from_nested, model_config, to_settings
 
 TASKS: dict[str, type[TaskModule]] = {"answering": Answering, "attributes": Attributes}
 
@@ -81,13 +81,14 @@ def train(recipe: Recipe, data: TaskData, run: RunFolder, console: Console) -> F
 
     Raises:
         KeyboardInterrupt: the user (or SIGTERM) stopped it; the last checkpoint stays.
+        ModelError: the last checkpoint is of another recipe.
         VisreasonError: data, disk or a setting does not allow it.
     """
     loaders = TaskDataModule(data, recipe)
     model = make_model(recipe, data)
     module = TASKS[recipe.task.name](model, recipe, loaders.steps(), data.meta)
     resume = run.last if run.last.is_file() else None
-    run.forget_metrics_after(int(read_checkpoint(run.last)["global_step"]) if resume else -1)
+    run.forget_metrics_after(_check_checkpoint(run, recipe) if resume else -1)
     trainer = make_trainer(recipe, run, console)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="lightning")  # its advice on loaders is for other loaders
@@ -100,6 +101,25 @@ def train(recipe: Recipe, data: TaskData, run: RunFolder, console: Console) -> F
     if module.best_score is None:
         raise UsageError(f"{run.path}: nothing was trained: no epoch has been completed.")
     return Finished(run, module.score_name, module.best_score, trainer.current_epoch, trainer.global_step)
+
+
+_FREE = ("about.", "checkpoint.", "logging.", "data.workers", "training.patience", "training.accelerator")
+"""Settings that may differ between a checkpoint and the run that goes on from it."""
+
+
+def _check_checkpoint(run: RunFolder, recipe: Recipe) -> int:
+    """Make sure that a run goes on from a checkpoint of its own recipe; return the checkpoint's step."""
+    checkpoint = read_checkpoint(run.last)
+    ours, theirs = from_nested(to_settings(recipe)), from_nested(checkpoint["visreason"]["recipe"])
+    names = [
+        name for name in ours | theirs if ours.get(name) != theirs.get(name) and not name.startswith(_FREE)
+    ]
+    if names:
+        raise ModelError(
+            f"{run.last} is of another recipe: {names[0]} is {theirs.get(names[0])!r} there and "
+            f"{ours.get(names[0])!r} in {run.config}. Put it back, or train a new run."
+        )
+    return int(checkpoint["global_step"])
 
 
 def make_model(recipe: Recipe, data: TaskData) -> nn.Module:
