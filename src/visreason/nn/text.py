@@ -5,7 +5,6 @@ Shape legend: B questions, T words of the longest, L words as read, E word size,
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pack_padded_sequence
 
 from visreason.errors import ModelError
 
@@ -56,15 +55,12 @@ class TextEncoder(nn.Module):
         Raises:
             ModelError: a question without a word.
         """
-        read_B = lengths_B.clamp_min(self.pad_to or 0).cpu()  # packing wants lengths on the CPU
+        read_B = lengths_B.clamp_min(self.pad_to or 0)
         if int(read_B.min()) < 1:
             raise ModelError("a question has no words. Give every question at least one.")
-        tokens_BL = order_tokens(tokens_BT, read_B.to(tokens_BT.device), reverse=self.reverse)
-        packed = pack_padded_sequence(
-            self.embedding(tokens_BL), read_B, batch_first=True, enforce_sorted=False
-        )
-        _, (state_1BQ, _) = self.lstm(packed)
-        state_BQ: Tensor = state_1BQ[0]
+        tokens_BL = order_tokens(tokens_BT, read_B, reverse=self.reverse)
+        states_BLQ, _ = self.lstm(self.embedding(tokens_BL))  # faster than packing, also for long questions
+        state_BQ: Tensor = states_BLQ[torch.arange(len(read_B), device=read_B.device), read_B - 1]
         return state_BQ
 
 
