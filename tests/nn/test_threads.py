@@ -4,7 +4,7 @@ import threading
 import pytest
 import torch
 
-from visreason.nn.threads import on_threads
+from visreason.nn.threads import limited_threads, on_threads
 
 
 def test_results_come_in_order_and_from_other_threads():
@@ -49,3 +49,13 @@ def test_works_in_a_forked_process():
     if child == 0:
         os._exit(sum(on_threads([lambda: 3, lambda: 4])))
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+
+
+def test_a_limit_holds_inside_the_block_only() -> None:
+    before = torch.get_num_threads()
+    with pytest.raises(KeyError), limited_threads(1):
+        assert torch.get_num_threads() == 1
+        raise KeyError
+    assert torch.get_num_threads() == before
+    with limited_threads(None):
+        assert torch.get_num_threads() == before

@@ -6,8 +6,9 @@ chain of operations wait only once, at the end.
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cache
 from typing import TypeVar
 
@@ -37,6 +38,23 @@ def on_threads(tasks: Sequence[Callable[[], Result]]) -> list[Result]:
     results = list(_pool().map(quietly, tasks))
     torch.set_num_threads(torch.get_num_threads())  # threads started from now on: as many as here, not one
     return results
+
+
+@contextmanager
+def limited_threads(count: int | None) -> Iterator[None]:
+    """Let PyTorch's operations use `count` CPU threads inside the block; None changes nothing.
+
+    Example:
+        >>> with limited_threads(1):
+        ...     torch.get_num_threads()
+        1
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(count or before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 @cache

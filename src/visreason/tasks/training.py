@@ -15,6 +15,7 @@ from torch import nn
 
 from visreason.errors import ModelError, UsageError
 from visreason.models import build_model
+from visreason.nn.threads import limited_threads
 from visreason.tasks.answering import Answering
 from visreason.tasks.attributes import Attributes
 from visreason.tasks.callbacks import Keeper, MetricsLog, Narrator
@@ -90,7 +91,7 @@ def train(recipe: Recipe, data: TaskData, run: RunFolder, console: Console) -> F
     resume = run.last if run.last.is_file() else None
     run.forget_metrics_after(_check_checkpoint(run, recipe) if resume else -1)
     trainer = make_trainer(recipe, run, console)
-    with warnings.catch_warnings():
+    with limited_threads(recipe.training.threads), warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="lightning")  # its advice on loaders is for other loaders
         try:
             trainer.fit(module, datamodule=loaders, ckpt_path=resume, weights_only=True)
