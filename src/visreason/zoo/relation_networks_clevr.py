@@ -8,6 +8,7 @@ in it and come from a JSON file of dictionaries.
 import hashlib
 import os
 import re
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from pickle import UnpicklingError  # what torch.load raises; nothing is unpickled here
@@ -114,12 +115,18 @@ def _read(path: Path) -> dict[str, Tensor]:
     if not path.is_file():
         raise ModelError(f"{path} is not a file. Give a checkpoint of RelationNetworks-CLEVR (.pth).")
     try:
-        loaded = torch.load(path, map_location="cpu", weights_only=True)
-    except (UnpicklingError, RuntimeError, ValueError, KeyError, EOFError, OSError) as error:
-        reason = str(error).split("\n")[0].split(" Please file")[0].split(" (1)")[0]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # advice on pickles, which is for those who make them
+            loaded = torch.load(path, map_location="cpu", weights_only=True)
+    except UnpicklingError as error:
         raise ModelError(
-            f"{path} cannot be read as a checkpoint that holds numbers only: {reason} "
-            "Files that hold more can run code and are not opened."
+            f"{path} is no PyTorch file of numbers only: it may hold code, which would run when read, and is not "
+            "opened. Give a checkpoint of RelationNetworks-CLEVR (.pth), which is a bare state_dict."
+        ) from error
+    except (RuntimeError, ValueError, KeyError, EOFError, OSError) as error:
+        reason = str(error).split("\n")[0].split(" Please file")[0]
+        raise ModelError(
+            f"{path} cannot be read as a checkpoint: {reason} Copy or download it again."
         ) from error
     if not isinstance(loaded, Mapping) or not all(isinstance(value, Tensor) for value in loaded.values()):
         raise ModelError(
