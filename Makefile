@@ -18,14 +18,14 @@ demo: $(VENV)/.installed
 	$(BIN)/visreason plot demo/run
 	$(BIN)/visreason generate demo/world --split val --scenes 6 --overwrite
 	$(BIN)/visreason ask demo/run demo/world/images/val/CLEVR_val_000000.png \
-	    "How many small metal things are there?" --explain demo/why.png
+	    "What shape is the yellow thing?" --explain demo/why.png
 	@echo
 	@echo "demo/run          the trained network, its metrics and settings (results/ has the scores and pictures)"
 	@echo "demo/world        six scenes in CLEVR's format: images, scenes, questions, programs, answers"
 	@echo "demo/why.png      which pairs of objects drove the answer"
 	@echo
 	@echo "Try next:"
-	@echo "  $(BIN)/visreason ask demo/run demo/world/images/val/CLEVR_val_000000.png \"What shape is the yellow thing?\""
+	@echo "  $(BIN)/visreason ask demo/run demo/world/images/val/CLEVR_val_000000.png \"How many small metal things are there?\""
 	@echo "  $(BIN)/visreason train question-only-quick    the same training without looking at the scene"
 	@echo "  $(BIN)/visreason recipes                      what else can be trained"
 

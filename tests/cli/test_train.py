@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -110,3 +111,17 @@ def test_a_users_error_is_one_message_and_status_1(
 def test_data_that_is_wrong_leaves_no_run_behind(tmp_path: Path) -> None:
     assert main(["train", "rn-quick", "--data", str(tmp_path), "--out", str(tmp_path / "run"), *QUICK]) == 1
     assert not (tmp_path / "run").exists()
+
+
+def test_images_are_rendered_while_training_and_while_testing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = ["--world.scenes", "3", "--world.validation-scenes", "2", "--world.questions-per-scene", "2"]
+    inputs = ["--inputs.render", "true", "--inputs.augment", "false", "--inputs.image-size", "[16, 24]"]
+    model = ["--model.g-widths", "[8, 8]", "--model.conv-channels", "[4, 4]", "--data.workers", "0"]
+    short = ["--training.epochs", "1", "--batch.size", "2", "--training.accelerator", "cpu"]
+    out = tmp_path / "run"
+    assert main(["train", "rn-pixels", "--out", str(out), *world, *inputs, *model, *short]) == 0
+    assert main(["test", str(out), "--json", "--output", str(tmp_path / "again")]) == 0
+    assert '"count": 4' in capsys.readouterr().out
+    assert not list(Path(os.environ["VISREASON_CACHE"]).glob("worlds/*/images"))

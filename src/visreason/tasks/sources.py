@@ -55,25 +55,28 @@ def training_data(recipe: Recipe, data: Path | None, console: Console) -> TaskDa
 
 
 def samples_for(
-    model: ModelFile, folder: ClevrFolder, split: str, limit: int | None = None
-) -> ClevrQuestions | ClevrAttributes:
-    """What a model can be tested on in a data folder.
+    model: ModelFile, folder: ClevrFolder, split: str, limit: int | None = None, *, render: bool = False
+) -> tuple[ClevrQuestions | ClevrAttributes, Collate]:
+    """What a model can be tested on in a data folder, and how samples become a batch.
 
     Args:
         model: says what it sees, and which words it knows.
         folder: in CLEVR v1.0 layout.
         split: such as `"val"`.
         limit: only so many, from the start of the file.
+        render: make the images from the scenes, as the model was trained, instead of reading files.
 
     Raises:
         ModelError: the model has no vocabulary.
         DataError: a file, scene or image is missing or broken.
         VocabularyError: a question has a word or answer that the model does not know.
     """
-    view = view_of(model.meta["inputs"])
+    inputs = model.meta["inputs"]
+    view = SceneView() if render else view_of(inputs)
+    to_batch = _rendering(tuple(inputs["image_size"])) if render else collate
     if model.family == "attribute-cnn":
-        return ClevrAttributes(folder, split, view, limit=limit)
-    return ClevrQuestions(folder, split, vocabulary_of(model), view, limit=limit)
+        return ClevrAttributes(folder, split, view, limit=limit), to_batch
+    return ClevrQuestions(folder, split, vocabulary_of(model), view, limit=limit), to_batch
 
 
 def vocabulary_of(model: ModelFile) -> Vocabulary:
@@ -94,12 +97,17 @@ def _views(recipe: Recipe) -> tuple[tuple[View, View], Collate]:
     """What the model sees while training and while measured, and how samples become a batch."""
     inputs = recipe.inputs
     if isinstance(inputs, PixelInputs) and inputs.render:
-        from visreason.data.on_the_fly import RenderingCollate  # the renderer takes a second to import
-
-        gpu = torch.cuda.is_available() and recipe.training.accelerator != "cpu"
-        return (SceneView(), SceneView()), RenderingCollate(inputs.image_size, "cuda" if gpu else "cpu")
+        to_batch = _rendering(inputs.image_size, gpu=recipe.training.accelerator != "cpu")
+        return (SceneView(), SceneView()), to_batch
     augment = isinstance(inputs, PixelInputs) and inputs.augment
     return (view_of(inputs.to_meta(), augment=augment), view_of(inputs.to_meta())), collate
+
+
+def _rendering(size: tuple[int, int], *, gpu: bool = True) -> Collate:
+    """Batches rendered on the device that trains or tests."""
+    from visreason.data.on_the_fly import RenderingCollate  # the renderer takes a second to import
+
+    return RenderingCollate(size, "cuda" if gpu and torch.cuda.is_available() else "cpu")
 
 
 def data_folder(recipe: Recipe, data: Path | None, splits: Sequence[str], console: Console) -> ClevrFolder:

@@ -9,6 +9,7 @@ from rich.console import Console
 from visreason.errors import UsageError
 from visreason.models import ModelFile
 from visreason.tasks.evaluation import evaluate
+from visreason.tasks.kinds import PixelInputs
 from visreason.tasks.loading import load_any
 from visreason.tasks.recipe import Recipe
 from visreason.tasks.reports import Report, Subject
@@ -70,15 +71,18 @@ def run_test(
     run = RunFolder(Path(source)) if Path(source).is_dir() else None
     if data is not None:
         folder, split, name = open_folder(data), split or "val", str(data)
-        place = f"{data.resolve().name}-{split}"
+        place, render = f"{data.resolve().name}-{split}", False
     else:
         recipe, own = _origin(model, run, source)
         split = split or recipe.data.validation
         folder = data_folder(recipe, own, [split], console)
         name, place = str(own or GENERATED), "" if split == recipe.data.validation else split
-    samples = samples_for(model, folder, split, limit)
+        render = isinstance(recipe.inputs, PixelInputs) and recipe.inputs.render
+    samples, to_batch = samples_for(model, folder, split, limit, render=render)
     subject = Subject(source, name, split)
-    report = evaluate(model, samples, subject, console, batch_size=batch_size, workers=workers)
+    report = evaluate(
+        model, samples, subject, console, batch_size=batch_size, workers=workers, to_batch=to_batch
+    )
     base = run.results if run is not None else Path("results") / _plain(Path(source).stem)
     return Tested(report, base / place)
 
