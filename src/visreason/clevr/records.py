@@ -98,6 +98,7 @@ class _Window:
             raise DataError(f"{self.name} has no list {key!r}; its keys are: {', '.join(found) or 'none'}.")
 
     def elements(self) -> Iterator[Any]:
+        """Decode the elements of the list that starts here, one at a time."""
         self.expect("[")
         if self.peek() == "]":
             self.place += 1
