@@ -47,25 +47,6 @@ def answer_class(answer: str) -> str:
     return _CLASS_OF_ANSWER[answer]
 
 
-def answer_class_of_type(question_type: str) -> str:
-    """The kind of answer a question of this type asks for; any other answer to it is invalid.
-
-    Raises:
-        DataError: it is none of the 13 question types.
-
-    Example:
-        >>> answer_class_of_type("query_color"), answer_class_of_type("less_than")
-        ('color', 'exist')
-    """
-    if question_type not in QUESTION_TYPES:
-        raise DataError(
-            f"{question_type!r} is no question type. The 13 types are: {', '.join(QUESTION_TYPES)}."
-        )
-    if question_type == "count":
-        return "number"
-    return question_type.removeprefix("query_") if question_type.startswith("query_") else "exist"
-
-
 def normalise_answer(value: Any) -> str:
     """An answer as CLEVR v1.0 writes it, from any of the forms found in files.
 

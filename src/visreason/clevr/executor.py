@@ -10,9 +10,9 @@ from typing import Any
 
 from visreason.clevr.answers import normalise_answer
 from visreason.clevr.attributes import ATTRIBUTES
-from visreason.clevr.functions import ANSWER_TYPES, FUNCTIONS, Type
+from visreason.clevr.functions import ANSWER_TYPES, FUNCTIONS
 from visreason.clevr.masks import SceneMasks, indices
-from visreason.clevr.programs import Node, Program
+from visreason.clevr.programs import Program
 from visreason.clevr.scene import Scene
 from visreason.errors import ProgramError
 
@@ -33,6 +33,7 @@ def execute(program: Program, scene: Scene | SceneMasks) -> str:
             node.
 
     Example:
+        >>> from visreason.clevr.programs import Node
         >>> from visreason.clevr.sampling import sample_scene, scene_rng
         >>> scene = sample_scene(scene_rng(0, "val", 0), 0, "val")
         >>> int(execute((Node("scene"), Node("count", (0,))), scene)) == len(scene)
@@ -63,16 +64,6 @@ def outputs(program: Program, scene: Scene | SceneMasks) -> list[Value]:
         except _NotUniqueError as error:
             raise ProgramError(f"node {i} ({node.function}): {error}") from None
     return found
-
-
-def readable(node: Node, value: Value) -> Value | list[int]:
-    """A node's output for a person or a JSON file: sets become lists of object indices.
-
-    Example:
-        >>> readable(Node("scene"), 0b101), readable(Node("count", (0,)), 2)
-        ([0, 2], 2)
-    """
-    return list(indices(int(value))) if FUNCTIONS[node.function].output is Type.OBJECT_SET else value
 
 
 class _NotUniqueError(Exception):

@@ -45,19 +45,3 @@ def global_family(template_file: str, index: int) -> int:
     if not 0 <= index < FAMILY_COUNTS[name]:
         raise DataError(f"{template_file} has the families 0 to {FAMILY_COUNTS[name] - 1}, not {index}.")
     return FAMILY_OFFSETS[name] + index
-
-
-def family_in_file(family: int) -> tuple[str, int]:
-    """The template file (without `.json`) of a global family number, and its number there.
-
-    Raises:
-        DataError: the number is not in 0..89.
-
-    Example:
-        >>> family_in_file(39)
-        ('same_relate', 3)
-    """
-    for name, offset in FAMILY_OFFSETS.items():
-        if offset <= family < offset + FAMILY_COUNTS[name]:
-            return name, family - offset
-    raise DataError(f"{family} is no question family; CLEVR's are 0 to {FAMILY_TOTAL - 1}.")

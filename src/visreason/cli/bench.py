@@ -9,6 +9,7 @@ from visreason.benchmarks.row import Row
 from visreason.errors import UsageError
 
 BENCHMARKS = {
+    "scenes": "scenes placed a second on one core, and how well their objects can be seen",
     "questions": "questions written a second on one core, and how evenly families and answers are spread",
     "rendering": "images rendered a second",
     "fidelity": "decibels to real CLEVR images rendered again from their scenes (needs the reference data)",
