@@ -27,3 +27,20 @@ def test_select_takes_rows_of_every_tensor_and_leaves_out_what_is_absent():
 def test_to_moves_every_tensor():
     moved = make().to("meta")
     assert moved.tokens.device.type == moved.images.device.type == "meta"
+
+
+def test_questions_that_share_images_are_selected_and_their_images_stay_whole():
+    batch = Batch(
+        tokens=torch.tensor([[1], [2], [3]]),
+        lengths=torch.ones(3, dtype=torch.long),
+        images=torch.zeros(2, 3, 4, 4),
+        features=torch.ones(2, 5, 2, 2),
+        image_rows=torch.tensor([0, 0, 1]),
+    )
+    chosen = batch.select(torch.tensor([2, 0]))
+    assert chosen.tokens.flatten().tolist() == [3, 1]
+    assert chosen.image_rows is not None
+    assert chosen.image_rows.tolist() == [1, 0]
+    assert chosen.images is batch.images
+    assert chosen.features is batch.features
+    assert chosen.spread(torch.tensor([10, 20])).tolist() == [20, 10]

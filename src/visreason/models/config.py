@@ -1,7 +1,7 @@
 """Model configurations as plain data: checked when read, complete when written.
 
-A configuration is a frozen dataclass of numbers, words and tuples. It travels inside recipes and model files
-as JSON or YAML, where tuples are lists.
+A configuration is a frozen dataclass of numbers, words, tuples and further configurations. It travels inside recipes
+and model files as JSON or YAML, where tuples are lists and configurations mappings.
 """
 
 import dataclasses
@@ -17,11 +17,9 @@ Config = TypeVar("Config")
 
 
 def config_to_dict(config: Any) -> dict[str, Any]:
-    """A configuration as JSON values: every field, tuples as lists."""
-    return {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in dataclasses.asdict(config).items()
-    }
+    """A configuration as JSON values: every field, tuples as lists, inner configurations as mappings."""
+    values = {field.name: getattr(config, field.name) for field in dataclasses.fields(config)}
+    return {name: _plain(value) for name, value in values.items()}
 
 
 def config_from_dict(kind: type[Config], values: Mapping[str, Any], where: str) -> Config:
@@ -59,6 +57,12 @@ def require(holds: bool, message: str) -> None:
         raise ModelError(message)
 
 
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value):
+        return config_to_dict(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
 def _fit(value: Any, hint: Any, where: str) -> Any:
     """The value as the type that the field declares, or a `ModelError`."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
@@ -72,6 +76,8 @@ def _fit(value: Any, hint: Any, where: str) -> Any:
         raise ModelError(f"{where} is {value!r}; choose one of {', '.join(map(repr, arguments))}.")
     if origin is tuple and isinstance(value, (list, tuple)):
         return tuple(_fit(one, arguments[0], where) for one in value)
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type) and isinstance(value, Mapping):
+        return config_from_dict(hint, value, where)
     if hint is float and type(value) is int:
         return float(value)
     if isinstance(hint, type) and type(value) is hint:

@@ -13,11 +13,15 @@ class Output:
 
     Attributes:
         logits: float `[B, A]`, one score for each of A answers (or attributes); a softmax of them is the
-            probability of each answer.
+            probability of each answer. Of a program generator alone `[B, L, V]`: one score for each of V program
+            symbols at each of L places.
+        programs: Long `[B, P]`, the programs that were predicted and executed, in the form of `Batch.programs`; None
+            for models that make none.
         trace: with `trace=True` one trace a question, in the order of the batch; else None.
     """
 
     logits: Tensor
+    programs: Tensor | None = None
     trace: list[Trace] | None = None
 
 

@@ -79,4 +79,6 @@ class QuestionOnly(nn.Module):
         if not trace:
             return Output(logits_BA)
         answers = likeliest(logits_BA)
-        return Output(logits_BA, [Trace(family="question-only", steps=(), answers=each) for each in answers])
+        return Output(
+            logits_BA, trace=[Trace(family="question-only", steps=(), answers=each) for each in answers]
+        )

@@ -135,7 +135,9 @@ class RelationNetwork(nn.Module):
         logits_BA, relations_BK = self.answer(objects_BNC, mask_BN, question_BQ)
         if not trace:
             return Output(logits_BA)
-        return Output(logits_BA, explain(self, batch, objects_BNC, question_BQ, relations_BK, logits_BA))
+        return Output(
+            logits_BA, trace=explain(self, batch, objects_BNC, question_BQ, relations_BK, logits_BA)
+        )
 
     def answer(
         self, objects_BNC: Tensor, mask_BN: Tensor | None, question_BQ: Tensor
@@ -154,7 +156,7 @@ class RelationNetwork(nn.Module):
         if self.cnn is not None:
             if batch.images is None:
                 raise ModelError("this Relation Network reads images, and the batch has none.")
-            return cells_as_objects(self.cnn(batch.images)), None
+            return batch.spread(cells_as_objects(self.cnn(batch.images))), None
         if batch.objects is None:
             raise ModelError("this Relation Network reads state descriptions, and the batch has none.")
         if batch.objects.shape[2] != self.config.object_size:
@@ -196,7 +198,7 @@ class RelationNetwork(nn.Module):
                 raise ModelError(
                     "features of the layer 'cnn' need a Relation Network from pixels and images."
                 )
-            cells_BCN: Tensor = self.cnn(batch.images).flatten(2)
+            cells_BCN: Tensor = batch.spread(self.cnn(batch.images).flatten(2))
             return cells_BCN.mean(dim=2) if aggregation == "mean" else cells_BCN.amax(dim=2)
         if not 0 <= layer <= depth:
             raise ModelError(f"there is no pair layer {layer}; choose one from 0 to {depth}, or 'cnn'.")

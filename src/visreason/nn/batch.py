@@ -1,10 +1,11 @@
 """What every model reads: questions with their images or objects, as tensors.
 
-Shape legend: B questions, T words of the longest one, N objects, D numbers an object, H x W pixels.
+Shape legend: B questions, I images (as many as questions, or fewer where questions share one), T words of the
+longest question, P steps of the longest program, N objects, D numbers an object, H x W pixels, C x h x w features.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 import torch
@@ -19,9 +20,15 @@ class Batch:
         tokens: Long `[B, T]`, words in reading order as indices from 1, padded on the right with 0. Reversing
             and left padding are the text encoder's business.
         lengths: Long `[B]`, the number of words of each question.
-        images: float `[B, 3, H, W]` in [0, 1].
+        images: float `[I, 3, H, W]` in [0, 1].
+        features: float `[I, C, h, w]`, a frozen backbone's features of the images.
+        image_rows: Long `[B]`, which row of `images` or `features` each question is about; None: question b is
+            about row b, and I = B. What is computed of images alone is computed once an image, then `spread`.
         objects: float `[B, N, D]`, state descriptions, zero rows where there are fewer than N objects.
         object_mask: bool `[B, N]`, True where `objects` holds an object and not padding.
+        programs: Long `[B, P]`, the true programs: functions in prefix order (the root first, then its inputs'
+            subtrees) as numbers from `visreason.nn.functions.FIRST_FUNCTION`, padded on the right with 0; no START, no
+            END. A row of nothing but 0 is a question whose program is not told.
         answers: Long `[B]`, the class of the true answer, from 0.
         question_index: Long `[B]`, which question of the data this is.
         image_index: Long `[B]`, which image of the data it is about (questions of one image are one cluster).
@@ -38,8 +45,11 @@ class Batch:
     tokens: Tensor
     lengths: Tensor
     images: Tensor | None = None
+    features: Tensor | None = None
+    image_rows: Tensor | None = None
     objects: Tensor | None = None
     object_mask: Tensor | None = None
+    programs: Tensor | None = None
     answers: Tensor | None = None
     question_index: Tensor | None = None
     image_index: Tensor | None = None
@@ -63,6 +73,21 @@ class Batch:
         """The same batch in page-locked memory; PyTorch's data loader calls this when asked to pin."""
         return self.map(torch.Tensor.pin_memory)
 
+    def spread(self, of_images_I: Tensor) -> Tensor:
+        """What was computed once an image, `[I, ...]`, for every question about it, `[B, ...]`.
+
+        Example:
+            >>> rows = torch.tensor([0, 0, 1])
+            >>> batch = Batch(tokens=torch.ones(3, 1), lengths=torch.ones(3), image_rows=rows)
+            >>> batch.spread(torch.tensor([5.0, 7.0]))
+            tensor([5., 5., 7.])
+        """
+        return of_images_I if self.image_rows is None else of_images_I[self.image_rows]
+
     def select(self, rows: Tensor) -> Self:
-        """The questions `rows` (Long `[R]` or bool `[B]`) as a batch of their own."""
-        return self.map(lambda tensor: tensor[rows])
+        """The questions `rows` (Long `[R]` or bool `[B]`) as a batch of their own; shared images stay whole."""
+        chosen = self if self.image_rows is None else replace(self, images=None, features=None)
+        chosen = chosen.map(lambda tensor: tensor[rows])
+        return (
+            chosen if self.image_rows is None else replace(chosen, images=self.images, features=self.features)
+        )

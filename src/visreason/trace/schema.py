@@ -66,6 +66,8 @@ class Step:
         cells: rows and columns, where the N are the cells of a grid in row order and not objects.
         anchors: `[N]` positions `(x, y)` of the objects, regions or cells, in pixels of `Trace.size`.
         value: what the step found, in words.
+        reads: which earlier steps this one reads, for models that execute programs: the program's tree.
+        truth: what the oracle finds at this step, in words, where the scene is known.
     """
 
     name: str
@@ -77,6 +79,8 @@ class Step:
     cells: tuple[int, int] | None = None
     anchors: Places | None = None
     value: str | None = None
+    reads: tuple[int, ...] | None = None
+    truth: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,95 @@
+"""What module networks and attention share around their middle: a stem before it and a classifier after it.
+
+Shape legend: B questions or images, C and D channels, h x w cells, A answers.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from torch import nn
+
+from visreason.errors import ModelError
+
+Pooling = Literal["max2", "max4", "none"]
+
+
+def stem(channels: int, dim: int, layers: int = 2, *, batch_norm: bool = False) -> nn.Sequential:
+    """3x3 convolutions from a backbone's channels to the model's: `[B, C, h, w]` to `[B, D, h, w]`.
+
+    ```
+    x_0 = cells;   x_l = ReLU([BatchNorm] Conv3x3(x_{l-1}))
+    ```
+
+    As in Johnson et al. (2017), where there are two.
+
+    Args:
+        channels: C.
+        dim: D.
+        layers: how many convolutions.
+        batch_norm: normalise after each convolution.
+    """
+    parts: list[nn.Module] = []
+    for layer in range(layers):
+        parts.append(nn.Conv2d(channels if layer == 0 else dim, dim, kernel_size=3, padding=1))
+        parts += [nn.BatchNorm2d(dim)] if batch_norm else []
+        parts.append(nn.ReLU(inplace=True))
+    return nn.Sequential(*parts)
+
+
+def grid_classifier(
+    shape: tuple[int, int, int],
+    projection: int | None,
+    pooling: Pooling,
+    widths: Sequence[int],
+    answers: int,
+    *,
+    batch_norm: bool = False,
+    dropout: float = 0.0,
+) -> nn.Sequential:
+    """From a map to scores of answers: `[B, D, h, w]` to `[B, A]`.
+
+    ```
+    Conv1x1 -> [BatchNorm] ReLU -> max-pool -> flatten -> (Linear -> [BatchNorm] ReLU [Dropout]) ... -> Linear
+    ```
+
+    As in Johnson et al. (2017), whose widths are 512 after the projection and 1024 in the one hidden layer.
+
+    Args:
+        shape: (D, h, w).
+        projection: the width after the 1x1 convolution; None leaves it out.
+        pooling: `"max2"` and `"max4"` take the largest of 2x2 and 4x4 cells.
+        widths: of the hidden layers.
+        answers: A.
+        batch_norm: normalise after every layer but the last.
+        dropout: the share of each hidden layer dropped in training.
+
+    Raises:
+        ModelError: the map is smaller than the pooling.
+
+    Example:
+        >>> import torch
+        >>> grid_classifier((16, 8, 8), 32, "max2", (64,), answers=28)(torch.zeros(2, 16, 8, 8)).shape
+        torch.Size([2, 28])
+    """
+    channels, height, width = shape
+    parts: list[nn.Module] = []
+    if projection is not None:
+        parts.append(nn.Conv2d(channels, projection, kernel_size=1))
+        parts += [nn.BatchNorm2d(projection)] if batch_norm else []
+        parts.append(nn.ReLU(inplace=True))
+        channels = projection
+    side = {"max2": 2, "max4": 4, "none": 1}[pooling]
+    if side > 1:
+        if min(height, width) < side:
+            raise ModelError(f"a map of {height}x{width} cells cannot be pooled by {side}x{side}.")
+        parts.append(nn.MaxPool2d(kernel_size=side, stride=side))
+    parts.append(nn.Flatten())
+    before = channels * (height // side) * (width // side)
+    for after in widths:
+        parts.append(nn.Linear(before, after))
+        parts += [nn.BatchNorm1d(after)] if batch_norm else []
+        parts.append(nn.ReLU(inplace=True))
+        parts += [nn.Dropout(dropout)] if dropout else []
+        before = after
+    parts.append(nn.Linear(before, answers))
+    return nn.Sequential(*parts)

@@ -1,0 +1,96 @@
+"""What grid models look at: the cells of a small CNN over pixels, or of a frozen backbone's features.
+
+Shape legend: I images, C channels, H x W pixels, h x w cells.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from visreason.errors import ModelError
+from visreason.nn.batch import Batch
+from visreason.nn.convolution import PixelCnn
+from visreason.nn.coordinates import coordinate_channels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageEncoderConfig:
+    """How a model sees.
+
+    Attributes:
+        kind: `"pixels"`: a CNN that is trained with the model; `"features"`: those of a frozen backbone.
+        shape: of one image as the batch has it: (3, H, W) for pixels, (C, h, w) for features.
+        channels: the width of each convolution of stride 2, for `"pixels"` only.
+        coordinates: append each cell's x and y, in [-1, 1], as two more channels.
+    """
+
+    kind: Literal["pixels", "features"]
+    shape: tuple[int, ...]
+    channels: tuple[int, ...] = (32, 64, 64)
+    coordinates: bool = False
+
+
+class ImageEncoder(nn.Module):
+    """A grid of cells for every image of a batch: `[I, C, h, w]`.
+
+    Args:
+        config: how the model sees.
+
+    Raises:
+        ModelError: a configuration that fits no images.
+
+    Example:
+        >>> encoder = ImageEncoder(ImageEncoderConfig(kind="pixels", shape=(3, 64, 64), channels=(8, 8)))
+        >>> encoder.channels, encoder.height, encoder.width
+        (8, 16, 16)
+        >>> batch = Batch(tokens=torch.ones(1, 1), lengths=torch.ones(1), images=torch.zeros(1, 3, 64, 64))
+        >>> encoder(batch).shape
+        torch.Size([1, 8, 16, 16])
+    """
+
+    def __init__(self, config: ImageEncoderConfig) -> None:
+        super().__init__()
+        if len(config.shape) != 3 or min(config.shape) < 1:
+            raise ModelError(f"the shape of an image is (channels, height, width); got {config.shape}.")
+        self.config = config
+        channels, self.height, self.width = config.shape
+        self.stride: int | None = None
+        self.cnn: PixelCnn | None = None
+        if config.kind == "pixels":
+            if channels != 3 or not config.channels:
+                raise ModelError(
+                    f"images of pixels have 3 channels and need at least one convolution; got {channels} channels "
+                    f"and convolutions of {config.channels}."
+                )
+            self.cnn = PixelCnn(config.channels)
+            self.stride, channels = self.cnn.stride, self.cnn.channels
+            self.height, self.width = -(-self.height // self.stride), -(-self.width // self.stride)
+        self.channels = channels + 2 * config.coordinates
+
+    def forward(self, batch: Batch) -> Tensor:
+        """The cells of every image, `[I, C, h, w]`; `Batch.spread` gives every question its own.
+
+        Raises:
+            ModelError: the batch lacks what the model sees, or has it in another shape.
+        """
+        name = "images" if self.config.kind == "pixels" else "features"
+        seen = batch.images if self.config.kind == "pixels" else batch.features
+        if seen is None:
+            raise ModelError(f"this model sees {name}, and the batch has none.")
+        if tuple(seen.shape[1:]) != self.config.shape:
+            raise ModelError(
+                f"this model sees {name} of shape {_by(self.config.shape)}, but the batch has "
+                f"{_by(tuple(seen.shape[1:]))}. Give it what it was trained on."
+            )
+        cells_ICHW: Tensor = seen if self.cnn is None else self.cnn(seen)
+        if not self.config.coordinates:
+            return cells_ICHW
+        place_2HW = coordinate_channels(self.height, self.width, cells_ICHW)
+        half = cells_ICHW.new_tensor([max(self.width, 2) / 2, max(self.height, 2) / 2])[:, None, None]
+        return torch.cat([cells_ICHW, (place_2HW / half).expand(len(cells_ICHW), -1, -1, -1)], dim=1)
+
+
+def _by(shape: tuple[int, ...]) -> str:
+    return "x".join(map(str, shape))
