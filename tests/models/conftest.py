@@ -8,6 +8,9 @@ import torch
 
 from visreason.nn.batch import Batch
 
+PIXELS = {"kind": "pixels", "shape": [3, 64, 64], "channels": [4, 4, 4], "coordinates": True}
+FEATURES = {"kind": "features", "shape": [5, 4, 6]}
+
 TINY: dict[str, tuple[str, dict[str, Any]]] = {
     "relation-network pixels": ("relation-network", {"conv_channels": (4, 4, 4, 4)}),
     "relation-network pixels, two-stage": (
@@ -25,6 +28,28 @@ TINY: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "question-only lstm": ("question-only", {}),
     "question-only bag": ("question-only", {"encoder": "bag"}),
+    "question-only lstm, two layers": ("question-only", {"lstm_layers": 2, "batch_norm": True}),
+    "cnn-lstm pixels": ("cnn-lstm", {"image": PIXELS, "projection": 4}),
+    "cnn-lstm features": (
+        "cnn-lstm",
+        {
+            "image": FEATURES,
+            "projection": 4,
+            "res_blocks": 1,
+            "res_dim": 6,
+            "pooling": "none",
+            "batch_norm": True,
+        },
+    ),
+    "stacked-attention pixels": ("stacked-attention", {"image": PIXELS}),
+    "stacked-attention features": (
+        "stacked-attention",
+        {"image": FEATURES, "hops": 3, "share_hops": True, "stem_layers": 0, "residual": False},
+    ),
+    "stacked-attention words": (
+        "stacked-attention",
+        {"image": PIXELS, "reading": "words", "hops": 1, "residual": False, "skip_last": True},
+    ),
     "attribute-cnn": ("attribute-cnn", {"conv_channels": (4, 4), "hidden": 5}),
 }
 """Name of the test case: family and settings."""
@@ -35,7 +60,8 @@ def settings_of(case: str) -> tuple[str, dict[str, Any]]:
     family, settings = TINY[case]
     if family == "attribute-cnn":
         return family, settings
-    small = {"vocabulary_size": 20, "answer_count": 6, "word_size": 5, "lstm_hidden": 8, "f_widths": (9, 10)}
+    small = {"vocabulary_size": 20, "answer_count": 6, "word_size": 5, "f_widths": (9, 10)}
+    small |= {"dim": 8, "attention_hidden": 7} if family == "stacked-attention" else {"lstm_hidden": 8}
     if family == "relation-network":
         small["g_widths"] = (12, 14)
     return family, {**small, **settings}
@@ -66,6 +92,7 @@ def make_batch() -> Callable[[int], Batch]:
             tokens=torch.where(torch.arange(8) < lengths[:, None], tokens, 0)[:count],
             lengths=lengths[:count],
             images=torch.rand(16, 3, 64, 64, generator=numbers)[:count],
+            features=torch.rand(16, 5, 4, 6, generator=numbers)[:count],
             objects=torch.randn(16, 6, 7, generator=numbers)[:count] * present[:count, :, None],
             object_mask=present[:count],
             answers=torch.randint(0, 6, (16,), generator=numbers)[:count],

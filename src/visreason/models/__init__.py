@@ -1,17 +1,21 @@
 """The model families, one file each; each a plain `nn.Module` with `forward(batch, *, trace=False)`."""
 
 from visreason.models.attribute_cnn import AttributeCnn, AttributeCnnConfig
+from visreason.models.cnn_lstm import CnnLstm, CnnLstmConfig
 from visreason.models.config import config_from_dict, config_to_dict
 from visreason.models.families import MODELS, ModelFamily, build_model, family_of
 from visreason.models.model_file import ModelFile, load_model, save_model
 from visreason.models.output import Output
 from visreason.models.question_only import QuestionOnly, QuestionOnlyConfig
 from visreason.models.relation_network import RelationNetwork, RelationNetworkConfig
+from visreason.models.stacked_attention import StackedAttention, StackedAttentionConfig
 
 __all__ = [
     "MODELS",
     "AttributeCnn",
     "AttributeCnnConfig",
+    "CnnLstm",
+    "CnnLstmConfig",
     "ModelFamily",
     "ModelFile",
     "Output",
@@ -19,6 +23,8 @@ __all__ = [
     "QuestionOnlyConfig",
     "RelationNetwork",
     "RelationNetworkConfig",
+    "StackedAttention",
+    "StackedAttentionConfig",
     "build_model",
     "config_from_dict",
     "config_to_dict",

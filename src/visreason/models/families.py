@@ -8,9 +8,11 @@ from torch import nn
 
 from visreason.errors import ModelError
 from visreason.models.attribute_cnn import AttributeCnn, AttributeCnnConfig
+from visreason.models.cnn_lstm import CnnLstm, CnnLstmConfig
 from visreason.models.config import config_from_dict
 from visreason.models.question_only import QuestionOnly, QuestionOnlyConfig
 from visreason.models.relation_network import RelationNetwork, RelationNetworkConfig
+from visreason.models.stacked_attention import StackedAttention, StackedAttentionConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,16 @@ MODELS: dict[str, ModelFamily] = {
         QuestionOnlyConfig,
         QuestionOnly,
         "reads the question and never looks: the baseline that shows language bias",
+    ),
+    "cnn-lstm": ModelFamily(
+        CnnLstmConfig,
+        CnnLstm,
+        "reads question and image side by side: the baseline that looks at nothing special",
+    ),
+    "stacked-attention": ModelFamily(
+        StackedAttentionConfig,
+        StackedAttention,
+        "looks several times, or once a word, each time knowing more",
     ),
     "attribute-cnn": ModelFamily(
         AttributeCnnConfig, AttributeCnn, "says which attribute values occur in an image; no question"

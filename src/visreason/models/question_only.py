@@ -32,6 +32,8 @@ class QuestionOnlyConfig:
         f_widths: the hidden layers between question and answer.
         dropout: before the last hidden layer's ReLU.
         reverse: the LSTM reads from the last word to the first.
+        lstm_layers: how many LSTMs, each reading the states of the one before.
+        batch_norm: normalise in the answer's layers.
     """
 
     vocabulary_size: int
@@ -42,6 +44,8 @@ class QuestionOnlyConfig:
     f_widths: tuple[int, ...] = (256, 256)
     dropout: float = 0.5
     reverse: bool = True
+    lstm_layers: int = 1
+    batch_norm: bool = False
 
 
 class QuestionOnly(nn.Module):
@@ -65,13 +69,19 @@ class QuestionOnly(nn.Module):
         self.text: nn.Module
         if config.encoder == "lstm":
             self.text = TextEncoder(
-                config.vocabulary_size, config.word_size, config.lstm_hidden, reverse=config.reverse
+                config.vocabulary_size,
+                config.word_size,
+                config.lstm_hidden,
+                reverse=config.reverse,
+                layers=config.lstm_layers,
             )
             size = config.lstm_hidden
         else:
             self.text = BagEncoder(config.vocabulary_size, config.word_size)
             size = config.word_size
-        self.head = AnswerHead(size, config.f_widths, config.answer_count, config.dropout)
+        self.head = AnswerHead(
+            size, config.f_widths, config.answer_count, config.dropout, batch_norm=config.batch_norm
+        )
 
     def forward(self, batch: Batch, *, trace: bool = False) -> Output:
         """Scores `[B, A]`. It looks at nothing, so `trace` has the answers and no step."""

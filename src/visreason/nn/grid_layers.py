@@ -12,6 +12,9 @@ from visreason.errors import ModelError
 
 Pooling = Literal["max2", "max4", "none"]
 
+POOLED: dict[Pooling, int] = {"max2": 2, "max4": 4, "none": 1}
+"""How many cells become one, along each side."""
+
 
 def stem(channels: int, dim: int, layers: int = 2, *, batch_norm: bool = False) -> nn.Sequential:
     """3x3 convolutions from a backbone's channels to the model's: `[B, C, h, w]` to `[B, D, h, w]`.
@@ -78,7 +81,7 @@ def grid_classifier(
         parts += [nn.BatchNorm2d(projection)] if batch_norm else []
         parts.append(nn.ReLU(inplace=True))
         channels = projection
-    side = {"max2": 2, "max4": 4, "none": 1}[pooling]
+    side = POOLED[pooling]
     if side > 1:
         if min(height, width) < side:
             raise ModelError(f"a map of {height}x{width} cells cannot be pooled by {side}x{side}.")

@@ -10,14 +10,13 @@ from visreason.errors import ModelError
 
 
 class TextEncoder(nn.Module):
-    """The last state of an LSTM over a question's words: tokens `[B, T]`, lengths `[B]` to `[B, Q]`.
+    """An LSTM over a question's words, and its last state: tokens `[B, T]`, lengths `[B]` to `[B, Q]`.
 
     ```
     e_t = Embedding(token_t);   h_t, c_t = LSTM(e_t, h_{t-1}, c_{t-1});   q = h_length
     ```
 
-    Every question is read at its own length (packed), so its encoding does not depend on the other questions
-    of the batch.
+    Every question is read to its own length, so its encoding does not depend on the other questions of the batch.
 
     Args:
         vocabulary_size: the number of words; index 0 is padding and has a row of its own.
@@ -27,6 +26,8 @@ class TextEncoder(nn.Module):
         pad_to: read at least this many tokens: a shorter question is padded on the right with 0 and the row,
             padding included, then reversed. Old checkpoints were trained so, and lose 6 % without it. None:
             no padding.
+        layers: how many LSTMs, each reading the states of the one before; h is the last one's.
+        dropout: the share of states dropped between the layers in training.
 
     Example:
         >>> encoder = TextEncoder(vocabulary_size=9, word_size=4, hidden=6)
@@ -42,15 +43,28 @@ class TextEncoder(nn.Module):
         *,
         reverse: bool = True,
         pad_to: int | None = None,
+        layers: int = 1,
+        dropout: float = 0.0,
     ) -> None:
         super().__init__()
         self.reverse = reverse
         self.pad_to = pad_to
         self.embedding = nn.Embedding(vocabulary_size + 1, word_size)
-        self.lstm = nn.LSTM(word_size, hidden, batch_first=True)
+        self.lstm = nn.LSTM(word_size, hidden, layers, batch_first=True, dropout=dropout)
 
     def forward(self, tokens_BT: Tensor, lengths_B: Tensor) -> Tensor:
         """The state after the last token read, `[B, Q]`.
+
+        Raises:
+            ModelError: a question without a word.
+        """
+        states_BLQ, read_B = self.states(tokens_BT, lengths_B)
+        return states_BLQ[torch.arange(len(read_B), device=read_B.device), read_B - 1]
+
+    def states(self, tokens_BT: Tensor, lengths_B: Tensor) -> tuple[Tensor, Tensor]:
+        """The state after every token in the order they are read, `[B, L, Q]`, and how many are read, `[B]`.
+
+        States beyond a question's own length are of padding and mean nothing.
 
         Raises:
             ModelError: a question without a word.
@@ -60,8 +74,7 @@ class TextEncoder(nn.Module):
             raise ModelError("a question has no words. Give every question at least one.")
         tokens_BL = order_tokens(tokens_BT, read_B, reverse=self.reverse)
         states_BLQ, _ = self.lstm(self.embedding(tokens_BL))  # faster than packing, also for long questions
-        state_BQ: Tensor = states_BLQ[torch.arange(len(read_B), device=read_B.device), read_B - 1]
-        return state_BQ
+        return states_BLQ, read_B
 
 
 class BagEncoder(nn.Module):
