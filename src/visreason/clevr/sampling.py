@@ -169,7 +169,7 @@ def _try_layout(
         kind = choices[int(rng.integers(len(choices)))]
         thing = kind[int(rng.integers(len(kind)))]
         tries_T2 = rng.uniform(-EXTENT, EXTENT, (MAX_TRIES, 2))
-        fits_T = _fits(tries_T2, RADIUS[thing.size], points_N2[:i], radii_N[:i])
+        fits_T = free_places(tries_T2, RADIUS[thing.size], points_N2[:i], radii_N[:i])
         first = int(fits_T.argmax())
         if not fits_T[first]:
             return None
@@ -178,10 +178,24 @@ def _try_layout(
     return layout
 
 
-def _fits(
+def free_places(
     tries_T2: NDArray[np.float64], radius: float, points_N2: NDArray[np.float64], radii_N: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
-    """Which of the tried places keep gap and margins to all objects placed before, [T]."""
+    """Which of the tried places keep `MIN_GAP` and `MIN_MARGIN` to the objects that stand already.
+
+    Args:
+        tries_T2: places on the floor, [T, 2].
+        radius: of the object to be placed.
+        points_N2, radii_N: where the others stand, [N, 2], and their radii, [N].
+
+    Returns:
+        Truth values, [T].
+
+    Example:
+        >>> tries = np.array([(0.5, 0.0), (2.5, 0.5)])
+        >>> free_places(tries, 0.35, np.zeros((1, 2)), np.array([0.7])).tolist()
+        [False, True]
+    """
     offset_TN2 = tries_T2[:, None] - points_N2
     aside_TN2 = np.abs(offset_TN2 @ _FLOOR_AXES.T)
     apart_TN = np.hypot(offset_TN2[..., 0], offset_TN2[..., 1]) - radius - radii_N >= MIN_GAP
