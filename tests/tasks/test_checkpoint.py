@@ -11,7 +11,7 @@ from visreason.models.model_file import ModelFile
 from visreason.tasks.checkpoint import copy_cnn, model_of_checkpoint, read_checkpoint
 from visreason.tasks.checkpoint_io import AtomicCheckpoints
 from visreason.tasks.loader import TaskData
-from visreason.tasks.recipe import Recipe
+from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.run_folder import RunFolder
 from visreason.tasks.training import train
 

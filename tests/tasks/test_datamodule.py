@@ -5,7 +5,7 @@ import pytest
 
 from visreason.tasks.datamodule import TaskDataModule
 from visreason.tasks.loader import TaskData
-from visreason.tasks.recipe import Recipe
+from visreason.tasks.recipes.recipe import Recipe
 
 Make = Callable[..., TaskDataModule]
 

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from visreason.errors import UsageError
 from visreason.tasks.experiment import Experiment
-from visreason.tasks.recipe import Recipe
+from visreason.tasks.recipes.recipe import Recipe
 
 MakeRecipe = Callable[..., Recipe]
 TINY = {"training__epochs": 1, "data__limit": 16}

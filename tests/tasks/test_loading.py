@@ -9,7 +9,7 @@ from visreason.errors import ModelError
 from visreason.models import build_model, save_model
 from visreason.tasks.loader import TaskData
 from visreason.tasks.loading import load_any
-from visreason.tasks.recipe import Recipe
+from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.run_folder import RunFolder
 from visreason.tasks.training import train
 

@@ -10,7 +10,7 @@ from visreason.errors import UsageError
 from visreason.tasks import loggers
 from visreason.tasks.loader import TaskData
 from visreason.tasks.loggers import make_loggers
-from visreason.tasks.recipe import Recipe
+from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.run_folder import RunFolder
 from visreason.tasks.training import train
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from visreason.errors import DataError, UsageError
-from visreason.tasks.recipe import Recipe
+from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.run_folder import RunFolder
 from visreason.zoo.catalogue import load_recipe
 

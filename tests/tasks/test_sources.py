@@ -10,7 +10,7 @@ from rich.console import Console
 from visreason.data.vocabulary import CLEVR_VOCABULARY
 from visreason.errors import DataError, ModelError, VocabularyError
 from visreason.models import load_model
-from visreason.tasks.recipe import Recipe
+from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.run_folder import RunFolder
 from visreason.tasks.sources import open_folder, training_data, view_of, vocabulary_of_data
 from visreason.tasks.training import make_model, train

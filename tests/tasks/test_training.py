@@ -15,7 +15,7 @@ from visreason.errors import DataError, ModelError
 from visreason.models import load_model
 from visreason.tasks.checkpoint import read_checkpoint
 from visreason.tasks.loader import TaskData
-from visreason.tasks.recipe import Recipe
+from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.run_folder import RunFolder
 from visreason.tasks.training import make_model, train
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from visreason.tasks.experiment import Experiment
-    from visreason.tasks.recipe import Recipe
+    from visreason.tasks.recipes.recipe import Recipe
 
 
 def train(
@@ -46,7 +46,7 @@ def train(
     from rich.console import Console
 
     from visreason.tasks.experiment import Experiment
-    from visreason.tasks.settings import to_yaml
+    from visreason.tasks.recipes.settings import to_yaml
 
     console = Console(stderr=True)
     if resume is not None:

@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from visreason.tasks.checkpoint import export_weights
-from visreason.tasks.module import TaskModule
+from visreason.tasks.modules.module import TaskModule
+from visreason.tasks.recipes.sections import CheckpointSettings
 from visreason.tasks.run_folder import RunFolder
-from visreason.tasks.sections import CheckpointSettings
 
 
 class MetricsLog(Callback):

@@ -6,7 +6,7 @@ from lightning.pytorch import LightningDataModule
 from torch.utils.data import DataLoader
 
 from visreason.tasks.loader import EpochLoader, TaskData, batches, count_steps, in_order
-from visreason.tasks.recipe import Recipe
+from visreason.tasks.recipes.recipe import Recipe
 
 
 class TaskDataModule(LightningDataModule):

@@ -11,7 +11,7 @@ from rich.console import Console
 from visreason.errors import UsageError
 from visreason.files import read_json, write_json
 from visreason.tasks.loader import TaskData
-from visreason.tasks.recipe import Recipe
+from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.run_folder import RunFolder
 from visreason.tasks.sources import training_data
 from visreason.tasks.testing import run_test

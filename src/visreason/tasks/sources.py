@@ -17,9 +17,9 @@ from visreason.data.question_table import open_question_table
 from visreason.data.vocabulary import CLEVR_VOCABULARY, Vocabulary
 from visreason.errors import DataError, ModelError, VocabularyError
 from visreason.models import ModelFile
-from visreason.tasks.kinds import AttributesTask, PixelInputs
 from visreason.tasks.loader import Collate, TaskData
-from visreason.tasks.recipe import Recipe
+from visreason.tasks.recipes.kinds import AttributesTask, PixelInputs
+from visreason.tasks.recipes.recipe import Recipe
 
 
 def training_data(recipe: Recipe, data: Path | None, console: Console) -> TaskData:

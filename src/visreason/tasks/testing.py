@@ -9,12 +9,12 @@ from rich.console import Console
 from visreason.errors import UsageError
 from visreason.models import ModelFile
 from visreason.tasks.evaluation import evaluate
-from visreason.tasks.kinds import PixelInputs
 from visreason.tasks.loading import load_any
-from visreason.tasks.recipe import Recipe
+from visreason.tasks.recipes.kinds import PixelInputs
+from visreason.tasks.recipes.recipe import Recipe
+from visreason.tasks.recipes.settings import from_nested, to_recipe
 from visreason.tasks.reports import Report, Subject
 from visreason.tasks.run_folder import RunFolder
-from visreason.tasks.settings import from_nested, to_recipe
 from visreason.tasks.sources import data_folder, open_folder, samples_for
 
 GENERATED = "generated world"

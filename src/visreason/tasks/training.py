@@ -16,8 +16,6 @@ from torch import nn
 from visreason.errors import ModelError, UsageError
 from visreason.models import build_model
 from visreason.nn.threads import limited_threads
-from visreason.tasks.answering import Answering
-from visreason.tasks.attributes import Attributes
 from visreason.tasks.callbacks import Keeper, MetricsLog, Narrator
 from visreason.tasks.checkpoint import copy_cnn, read_checkpoint
 from visreason.tasks.checkpoint_io import AtomicCheckpoints
@@ -25,10 +23,12 @@ from visreason.tasks.datamodule import TaskDataModule
 from visreason.tasks.loader import TaskData
 from visreason.tasks.loading import load_any
 from visreason.tasks.loggers import make_loggers
-from visreason.tasks.module import TaskModule
-from visreason.tasks.recipe import Recipe
+from visreason.tasks.modules.answering import Answering
+from visreason.tasks.modules.attributes import Attributes
+from visreason.tasks.modules.module import TaskModule
+from visreason.tasks.recipes.recipe import Recipe
+from visreason.tasks.recipes.settings import from_nested, model_config, to_settings
 from visreason.tasks.run_folder import RunFolder
-from visreason.tasks.settings import from_nested, model_config, to_settings
 
 TASKS: dict[str, type[TaskModule]] = {"answering": Answering, "attributes": Attributes}
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from visreason.errors import UsageError
-from visreason.tasks.recipe import Recipe
-from visreason.tasks.settings import override, read_settings, to_recipe
+from visreason.tasks.recipes.recipe import Recipe
+from visreason.tasks.recipes.settings import override, read_settings, to_recipe
 
 RECIPES = Path(str(files("visreason.zoo"))) / "recipes"
 

@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from visreason.nn.batch import Batch
-from visreason.tasks.module import TaskModule
+from visreason.tasks.modules.module import TaskModule
 from visreason.tasks.tallies import AttributeTally, true_attributes
 
 

@@ -3,7 +3,7 @@ from itertools import pairwise
 import pytest
 
 from visreason.errors import UsageError
-from visreason.tasks.schedules import Constant, Moment, Plateau, SlowStart, Stillness, WarmupCosine
+from visreason.tasks.recipes.schedules import Constant, Moment, Plateau, SlowStart, Stillness, WarmupCosine
 
 
 def test_slow_start_doubles_every_twenty_epochs_up_to_the_peak() -> None:

@@ -5,7 +5,7 @@ from torch.nn import functional
 
 from visreason.errors import DataError
 from visreason.nn.batch import Batch
-from visreason.tasks.module import TaskModule
+from visreason.tasks.modules.module import TaskModule
 from visreason.tasks.tallies import AnswerTally
 
 

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from visreason.errors import UsageError
-from visreason.tasks.recipe import Recipe
+from visreason.tasks.recipes.recipe import Recipe
 
 
 @pytest.mark.parametrize(

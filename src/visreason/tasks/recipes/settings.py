@@ -19,9 +19,9 @@ from docstring_parser import parse as parse_docstring
 from visreason.data.encodings import ATTRIBUTE_TARGETS, object_size
 from visreason.errors import UsageError
 from visreason.models import MODELS
-from visreason.tasks.kinds import AnsweringTask, AttributesTask, Inputs, ModelSettings
-from visreason.tasks.recipe import Recipe
-from visreason.tasks.schedules import Schedule
+from visreason.tasks.recipes.kinds import AnsweringTask, AttributesTask, Inputs, ModelSettings
+from visreason.tasks.recipes.recipe import Recipe
+from visreason.tasks.recipes.schedules import Schedule
 
 Settings = dict[str, Any]
 

@@ -1,17 +1,24 @@
 """A recipe: everything that decides a training run, as typed settings whose every error names the setting.
 
 A recipe is written as YAML, one mapping a section (`visreason/zoo/recipes/`), and read by
-`visreason.tasks.settings`. Sections that come in several kinds (`task`, `inputs`, `model`, `schedule`) say
+`visreason.tasks.recipes.settings`. Sections that come in several kinds (`task`, `inputs`, `model`, `schedule`) say
 which with their first key, and hold only the settings of that kind.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from visreason.tasks.checks import require
-from visreason.tasks.kinds import READS, AnsweringTask, AttributesTask, Inputs, ModelSettings, PixelInputs
-from visreason.tasks.schedules import Schedule
-from visreason.tasks.sections import (
+from visreason.tasks.recipes.checks import require
+from visreason.tasks.recipes.kinds import (
+    READS,
+    AnsweringTask,
+    AttributesTask,
+    Inputs,
+    ModelSettings,
+    PixelInputs,
+)
+from visreason.tasks.recipes.schedules import Schedule
+from visreason.tasks.recipes.sections import (
     BatchSettings,
     CheckpointSettings,
     DataSettings,

@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from visreason.models import Output, config_to_dict, family_of
 from visreason.nn.batch import Batch
 from visreason.tasks.gather import gather_lists
-from visreason.tasks.recipe import Recipe
-from visreason.tasks.schedules import Moment, Plateau, Stillness
-from visreason.tasks.settings import to_settings
+from visreason.tasks.recipes.recipe import Recipe
+from visreason.tasks.recipes.schedules import Moment, Plateau, Stillness
+from visreason.tasks.recipes.settings import to_settings
 from visreason.tasks.tallies import Tally
 
 

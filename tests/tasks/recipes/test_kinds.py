@@ -2,7 +2,7 @@ import pytest
 
 from visreason.errors import UsageError
 from visreason.models import MODELS
-from visreason.tasks.kinds import READS, AttributesTask, PixelInputs, QuestionInputs, StateInputs
+from visreason.tasks.recipes.kinds import READS, AttributesTask, PixelInputs, QuestionInputs, StateInputs
 
 
 def test_every_model_family_says_what_it_reads() -> None:

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from visreason.errors import UsageError
-from visreason.tasks.recipe import Recipe
-from visreason.tasks.sections import BatchSettings
+from visreason.tasks.recipes.recipe import Recipe
+from visreason.tasks.recipes.sections import BatchSettings
 
 
 def test_batches_grow_by_gamma_every_step_epochs_up_to_max() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-from visreason.tasks.checks import require
+from visreason.tasks.recipes.checks import require
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +110,8 @@ class ModelSettings:
 READS: dict[str, tuple[str, ...]] = {
     "relation-network": (PixelInputs.kind, StateInputs.kind),
     "question-only": (QuestionInputs.kind,),
+    "cnn-lstm": (PixelInputs.kind,),
+    "stacked-attention": (PixelInputs.kind,),
     "attribute-cnn": (PixelInputs.kind,),
 }
 """Which inputs each model family can read."""

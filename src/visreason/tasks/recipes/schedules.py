@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from visreason.tasks.checks import require
+from visreason.tasks.recipes.checks import require
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,17 @@ import pytest
 import yaml
 
 from visreason.errors import UsageError
-from visreason.tasks.kinds import PixelInputs, StateInputs
-from visreason.tasks.recipe import Recipe
-from visreason.tasks.schedules import Constant, SlowStart
-from visreason.tasks.settings import model_config, override, read_settings, to_recipe, to_settings, to_yaml
+from visreason.tasks.recipes.kinds import PixelInputs, StateInputs
+from visreason.tasks.recipes.recipe import Recipe
+from visreason.tasks.recipes.schedules import Constant, SlowStart
+from visreason.tasks.recipes.settings import (
+    model_config,
+    override,
+    read_settings,
+    to_recipe,
+    to_settings,
+    to_yaml,
+)
 from visreason.zoo.catalogue import find_recipe, load_recipe, recipe_names
 
 
@@ -135,7 +142,7 @@ def test_no_setting_is_dead() -> None:
     """Every setting is read somewhere besides where settings are defined, converted and range-checked."""
     source = Path(find_recipe("rn-quick")).parents[2]
     code = "\n".join(
-        path.read_text() for path in (source / "tasks").glob("*.py") if path.name != "settings.py"
+        path.read_text() for path in (source / "tasks").rglob("*.py") if path.name != "settings.py"
     )
     code = "\n".join(line for line in code.splitlines() if not line.lstrip().startswith("require("))
     recipes = [to_settings(load_recipe(name)) for name in recipe_names()]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from visreason.tasks.checks import require
+from visreason.tasks.recipes.checks import require
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from rich.console import Console
 
 from visreason.tasks.checkpoint import read_checkpoint
 from visreason.tasks.loader import TaskData
-from visreason.tasks.module import TaskModule
-from visreason.tasks.recipe import Recipe
+from visreason.tasks.modules.module import TaskModule
+from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.run_folder import RunFolder
 from visreason.tasks.training import train
 

@@ -1,0 +1,1 @@
+"""What is learnt: one Lightning module a task, over what all of them share (`module`)."""
