@@ -1,6 +1,10 @@
-"""Splitting a question into words, as the Relation Networks reference does."""
+"""Splitting a question into words, as the Relation Networks reference does, and as clevr-iep does."""
 
 import re
+from collections.abc import Callable, Mapping
+
+START_WORD, END_WORD, UNKNOWN_WORD = "<START>", "<END>", "<UNK>"
+"""The words that clevr-iep adds: before and after a question, and in place of a word it does not know."""
 
 _WORD = re.compile(r"[.,;:!?()]|[^\s.,;:!?()]+")
 
@@ -17,3 +21,25 @@ def tokenise(text: str) -> list[str]:
         ['there', 'is', 'a', 'big', 'sphere', ';', 'is', 'it', 'red', '?']
     """
     return _WORD.findall(text.lower())
+
+
+def tokenise_iep(text: str) -> list[str]:
+    """Split a question as clevr-iep (Johnson et al. 2017, https://arxiv.org/abs/1705.03633) does.
+
+    Case is kept; `;` and `,` are words of their own, `?` and `.` are dropped; the text is split at every single
+    space, so that two spaces (or one at the end) leave an empty word between them; `<START>` and `<END>` stand
+    around it.
+
+    Example:
+        >>> tokenise_iep("There is a big  sphere; is it red?")
+        ['<START>', 'There', 'is', 'a', 'big', '', 'sphere', ';', 'is', 'it', 'red', '<END>']
+    """
+    for mark in ";,":
+        text = text.replace(mark, f" {mark}")
+    for mark in "?.":
+        text = text.replace(mark, "")
+    return [START_WORD, *text.split(" "), END_WORD]
+
+
+TOKENISERS: Mapping[str, Callable[[str], list[str]]] = {"clevr": tokenise, "iep": tokenise_iep}
+"""How a vocabulary may split questions, by name."""

@@ -1,16 +1,21 @@
 """Words and answers with their numbers; nothing unknown is ever mapped silently."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import orjson
 
 from visreason.clevr.answers import ANSWERS
-from visreason.data.tokens import tokenise
+from visreason.clevr.functions import TOKENS
+from visreason.clevr.program_forms import ARITIES, to_prefix
+from visreason.clevr.programs import Program
+from visreason.data.tokens import END_WORD, START_WORD, TOKENISERS, UNKNOWN_WORD, tokenise
 from visreason.errors import DataError, VocabularyError
+from visreason.nn.functions import FIRST_FUNCTION
 
 PADDING = 0
 """The index that stands for no word; the first word has index 1."""
@@ -27,13 +32,21 @@ CLEVR_WORDS = tuple(_WORDS.split())
 """The 82 words of CLEVR v1.0, in alphabetical order."""
 
 
+_KEPT = ("<NULL>", START_WORD, END_WORD, UNKNOWN_WORD)
+"""The four symbols with which each table of clevr-iep begins."""
+
+_IEP_TABLES = ("question_token_to_idx", "program_token_to_idx", "answer_token_to_idx")
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The words a model reads and the answers it can give.
+    """The words a model reads, the answers it can give, and the functions of its programs.
 
     Attributes:
         words: `words[0]` has index 1; index 0 is padding.
         answers: `answers[0]` is class 0.
+        functions: tokens of `visreason.clevr.program_forms.ARITIES`; `functions[0]` has the number `FIRST_FUNCTION`.
+        tokeniser: how questions are split, a name in `visreason.data.tokens.TOKENISERS`.
 
     Example:
         >>> vocabulary = Vocabulary(words=("is", "it", "red", "?"), answers=("yes", "no"))
@@ -50,35 +63,60 @@ class Vocabulary:
 
     words: tuple[str, ...]
     answers: tuple[str, ...]
+    functions: tuple[str, ...] = field(default=TOKENS, repr=False)
+    tokeniser: Literal["clevr", "iep"] = "clevr"
     _word_index: dict[str, int] = field(init=False, repr=False, compare=False)
     _answer_index: dict[str, int] = field(init=False, repr=False, compare=False)
+    _function_index: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        for kind, entries in (("word", self.words), ("answer", self.answers)):
+        for kind, entries in (("word", self.words), ("answer", self.answers), ("function", self.functions)):
             if len(set(entries)) != len(entries):
                 twice = next(entry for entry in entries if entries.count(entry) > 1)
                 raise VocabularyError(
                     f"the vocabulary holds the {kind} {twice!r} twice; each must have one number."
                 )
-        object.__setattr__(
-            self, "_word_index", {word: index for index, word in enumerate(self.words, start=1)}
+        strange = [name for name in self.functions if name not in ARITIES]
+        if strange:
+            raise VocabularyError(
+                f"the vocabulary holds {strange[0]!r}, which is no function of CLEVR"
+                f"{_nearest(strange[0], tuple(ARITIES))}."
+            )
+        numbered = (
+            ("_word_index", self.words, PADDING + 1),
+            ("_answer_index", self.answers, 0),
+            ("_function_index", self.functions, FIRST_FUNCTION),
         )
-        object.__setattr__(
-            self, "_answer_index", {answer: index for index, answer in enumerate(self.answers)}
-        )
+        for name, entries, first in numbered:
+            object.__setattr__(self, name, {entry: index for index, entry in enumerate(entries, first)})
 
-    def encode(self, text: str, where: str = "the question") -> list[int]:
+    @property
+    def arities(self) -> tuple[int, ...]:
+        """How many inputs each of the functions reads."""
+        return tuple(ARITIES[name] for name in self.functions)
+
+    def tokenise(self, text: str) -> list[str]:
+        """The words of a question as this vocabulary splits it."""
+        return TOKENISERS[self.tokeniser](text)
+
+    def encode(self, text: str, where: str = "the question", *, allow_unknown: bool = False) -> list[int]:
         """Return the word indices (from 1) of a question, in reading order.
+
+        Args:
+            text: the question.
+            where: what to call it in an error.
+            allow_unknown: give an unknown word the number of `<UNK>`, which vocabularies of clevr-iep hold.
 
         Raises:
             DataError: the question is empty.
             VocabularyError: a word is unknown; names `where`, the word, the nearest known words and the
                 question.
         """
-        words = tokenise(text)
-        if not words:
+        if not text.strip():
             raise DataError(f"{where} is empty: {text!r}. A question needs at least one word.")
-        index = self._word_index
+        words, index = self.tokenise(text), self._word_index
+        if allow_unknown and UNKNOWN_WORD in index:
+            return [index.get(word, index[UNKNOWN_WORD]) for word in words]
         try:
             return [index[word] for word in words]
         except KeyError as error:
@@ -111,6 +149,58 @@ class Vocabulary:
         """
         return [self.words[index - 1] for index in indices if index != PADDING]
 
+    def encode_program(self, program: Program, where: str = "the program") -> list[int]:
+        """Return the numbers (from `FIRST_FUNCTION`) of a program's functions in prefix order.
+
+        Raises:
+            VocabularyError: a function is not in the vocabulary; names `where` and the function.
+            ProgramError: it is too long when written out.
+
+        Example:
+            >>> from visreason.clevr.program_forms import from_prefix
+            >>> CLEVR_VOCABULARY.encode_program(from_prefix(["count", "scene"]))
+            [4, 41]
+        """
+        index = self._function_index
+        try:
+            return [index[name] for name in to_prefix(program, where)]
+        except KeyError as error:
+            name = str(error.args[0])
+            raise VocabularyError(
+                f"{where}: the function {name!r} is not among the {len(self.functions)} known functions"
+                f"{_nearest(name, self.functions)}."
+            ) from None
+
+    def decode_program(self, numbers: Iterable[int]) -> tuple[str, ...]:
+        """Return the functions of `numbers`, leaving out the kept symbols (padding, start, end, unknown).
+
+        Example:
+            >>> CLEVR_VOCABULARY.decode_program([1, 4, 41, 2, 0, 0])
+            ('count', 'scene')
+        """
+        return tuple(
+            self.functions[number - FIRST_FUNCTION] for number in numbers if number >= FIRST_FUNCTION
+        )
+
+    def expanded(self, texts: Iterable[str], at_least: int = 1) -> Self:
+        """The same vocabulary with what else the questions say appended in alphabetical order.
+
+        No number changes, so a trained embedding only grows: how clevr-iep goes from CLEVR to human questions.
+
+        Args:
+            texts: questions.
+            at_least: append only words that occur so often.
+
+        Example:
+            >>> Vocabulary(("is", "it"), ("yes",)).expanded(["is it new?", "is a new one?"], at_least=2).words
+            ('is', 'it', '?', 'new')
+        """
+        counts = Counter(word for text in texts for word in self.tokenise(text))
+        new = sorted(
+            word for word, count in counts.items() if count >= at_least and word not in self._word_index
+        )
+        return replace(self, words=(*self.words, *new))
+
     @classmethod
     def from_questions(cls, pairs: Iterable[tuple[str, str | None]]) -> Self:
         """Build a vocabulary from (question, answer) pairs, numbering in order of first occurrence.
@@ -118,8 +208,9 @@ class Vocabulary:
         On CLEVR v1.0's training questions this gives the numbers of the Relation Networks reference.
 
         Example:
-            >>> Vocabulary.from_questions([("Is it red?", "no"), ("Is it big?", "yes")])
-            Vocabulary(words=('is', 'it', 'red', '?', 'big'), answers=('no', 'yes'))
+            >>> found = Vocabulary.from_questions([("Is it red?", "no"), ("Is it big?", "yes")])
+            >>> found.words, found.answers
+            (('is', 'it', 'red', '?', 'big'), ('no', 'yes'))
         """
         words: dict[str, None] = {}
         answers: dict[str, None] = {}
@@ -129,22 +220,78 @@ class Vocabulary:
                 answers[answer] = None
         return cls(tuple(words), tuple(answers))
 
-    def to_dict(self) -> dict[str, list[str]]:
-        """Return the form stored in model files: `{"words": [...], "answers": [...]}`."""
-        return {"words": list(self.words), "answers": list(self.answers)}
+    def to_dict(self) -> dict[str, Any]:
+        """Return the form stored in model files: `words`, `answers` and `functions` as lists, and `tokeniser`."""
+        return {
+            "words": list(self.words),
+            "answers": list(self.answers),
+            "functions": list(self.functions),
+            "tokeniser": self.tokeniser,
+        }
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any], where: str = "the vocabulary") -> Self:
         """Read what `to_dict` wrote (or the reference's recovered dictionaries, which have the same keys).
 
+        Older model files tell neither functions nor tokeniser: they speak of CLEVR's.
+
         Raises:
-            DataError: a key is missing or is no list of strings.
+            DataError: a key is missing, is no list of strings, or names no tokeniser.
+            VocabularyError: an entry is there twice, or a function is unknown.
         """
-        for key in ("words", "answers"):
-            entries = record.get(key)
+        lists = {"functions": TOKENS, **record}
+        for key in ("words", "answers", "functions"):
+            entries = lists.get(key)
             if not isinstance(entries, list | tuple) or not all(isinstance(entry, str) for entry in entries):
                 raise DataError(f'{where} needs "{key}", a list of strings; got {entries!r:.80}.')
-        return cls(tuple(record["words"]), tuple(record["answers"]))
+        tokeniser = record.get("tokeniser", "clevr")
+        if tokeniser not in TOKENISERS:
+            raise DataError(f'{where}: "tokeniser" should be {" or ".join(TOKENISERS)}; got {tokeniser!r}.')
+        words, answers, functions = (tuple(lists[key]) for key in ("words", "answers", "functions"))
+        return cls(words, answers, functions, tokeniser)
+
+    @classmethod
+    def from_iep(cls, record: Any, where: str = "vocab.json") -> Self:
+        """Read clevr-iep's `vocab.json`; every word, function and answer keeps its number.
+
+        So word 0, `<NULL>`, is our padding, words begin with `<START>`, `<END>` and `<UNK>`, and the answers
+        contain the four symbols too. The released file has 93 words, 44 program tokens and 32 answers.
+
+        Raises:
+            DataError: a table is missing, or its numbers are not 0, 1, 2 ... from the four symbols on.
+            VocabularyError: a function is unknown.
+        """
+        tables = []
+        for key in _IEP_TABLES:
+            table = record.get(key) if isinstance(record, Mapping) else None
+            if not isinstance(table, Mapping) or sorted(table.values(), key=str) != sorted(
+                range(len(table)), key=str
+            ):
+                raise DataError(
+                    f'{where} needs "{key}", a mapping of tokens to the numbers 0, 1, 2 ...; got {table!r:.80}.'
+                )
+            tokens = tuple(sorted(table, key=table.__getitem__))
+            if tokens[:4] != _KEPT:
+                raise DataError(f'{where}: "{key}" should begin with {", ".join(_KEPT)}; got {tokens[:4]}.')
+            tables.append(tokens)
+        words, functions, answers = tables
+        return cls(words[1:], answers, functions[FIRST_FUNCTION:], "iep")
+
+    def to_iep(self) -> dict[str, dict[str, int]]:
+        """The record of clevr-iep's `vocab.json`.
+
+        Raises:
+            VocabularyError: the vocabulary is not of clevr-iep's kind: it splits questions otherwise, or lacks the
+                symbols.
+        """
+        tables = (("<NULL>", *self.words), (*_KEPT, *self.functions), self.answers)
+        if self.tokeniser != "iep" or any(table[:4] != _KEPT for table in tables):
+            raise VocabularyError(
+                "this vocabulary is not clevr-iep's: its words and answers do not begin with the symbols "
+                f"{', '.join(_KEPT)}. A vocab.json can only hold one that was made for it."
+            )
+        names = zip(_IEP_TABLES, tables, strict=True)
+        return {key: {entry: number for number, entry in enumerate(table)} for key, table in names}
 
     def fingerprint(self) -> str:
         """A short checksum of words and answers, equal for equal vocabularies."""
