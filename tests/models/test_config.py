@@ -1,7 +1,9 @@
+from dataclasses import dataclass
+
 import pytest
 
 from visreason.errors import ModelError
-from visreason.models import RelationNetworkConfig, config_from_dict
+from visreason.models import QuestionOnlyConfig, RelationNetworkConfig, config_from_dict, config_to_dict
 
 GIVEN = {"vocabulary_size": 82, "answer_count": 28}
 
@@ -30,3 +32,21 @@ def test_lists_become_tuples_and_whole_numbers_fractions():
 def test_what_does_not_fit_is_named(values, message):
     with pytest.raises(ModelError, match=message):
         config_from_dict(RelationNetworkConfig, values, "recipe.yaml")
+
+
+@dataclass(frozen=True)
+class Outer:
+    inner: QuestionOnlyConfig
+    other: QuestionOnlyConfig | None = None
+
+
+def test_configurations_within_configurations_travel_as_mappings():
+    outer = Outer(QuestionOnlyConfig(vocabulary_size=3, answer_count=2, f_widths=(4,)))
+    record = config_to_dict(outer)
+    assert record["inner"]["f_widths"] == [4]
+    assert record["other"] is None
+    assert config_from_dict(Outer, record, "here") == outer
+    with pytest.raises(
+        ModelError, match="here: inner: QuestionOnlyConfig has no setting 'f_width'; did you mean"
+    ):
+        config_from_dict(Outer, {"inner": {"f_width": [4]}}, "here")

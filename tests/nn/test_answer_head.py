@@ -4,10 +4,16 @@ import torch
 from visreason.nn.answer_head import AnswerHead
 
 
+@pytest.mark.parametrize("batch_norm", [True, False])
 @pytest.mark.parametrize("widths", [(), (5,), (5, 6)])
-def test_slope_is_the_gradient_and_the_head_is_linear_along_it(widths):
+def test_slope_is_the_gradient_and_the_head_is_linear_along_it(widths, batch_norm):
     torch.manual_seed(0)
-    head = AnswerHead(4, widths, answers=3, dropout=0.5).eval().double()
+    head = AnswerHead(4, widths, answers=3, dropout=0.5, batch_norm=batch_norm).double()
+    for _ in range(3):
+        head(
+            torch.randn(20, 4).double() * 3 + 1
+        )  # so that the running statistics are not those of a fresh layer
+    head.eval()
     inputs = torch.randn(6, 4, dtype=torch.float64, requires_grad=True)
     direction = torch.randn(6, 3, dtype=torch.float64)
     (expected,) = torch.autograd.grad((head(inputs) * direction).sum(), inputs)

@@ -39,6 +39,16 @@ def test_pad_to_does_not_shorten_a_longer_question():
     assert order_tokens(tokens, torch.tensor([4]).clamp_min(2), reverse=True).tolist() == [[4, 3, 2, 1]]
 
 
+def test_the_state_after_every_word_is_that_of_the_question_so_far():
+    deep = TextEncoder(9, 4, 6, reverse=False, layers=2)
+    tokens, lengths = torch.tensor([[1, 2, 3], [4, 5, 0]]), torch.tensor([3, 2])
+    states, read = deep.states(tokens, lengths)
+    assert read.tolist() == [3, 2]
+    for words in (1, 2):
+        assert torch.allclose(states[:, words - 1], deep(tokens, torch.tensor([words, words])), atol=1e-6)
+    assert torch.allclose(deep(tokens, lengths), torch.stack([states[0, 2], states[1, 1]]), atol=1e-6)
+
+
 def test_a_question_without_words_is_refused(encoder):
     with pytest.raises(ModelError, match="no words"):
         encoder(torch.tensor([[1], [0]]), torch.tensor([1, 0]))

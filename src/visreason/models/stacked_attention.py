@@ -198,7 +198,8 @@ class StackedAttention(nn.Module):
         self, batch: Batch, maps_BHN: Tensor, words_B: Tensor | None, logits_BA: Tensor
     ) -> list[Trace]:
         """One step a hop, with its map over the image; word by word, with the word it was about."""
-        grids = maps_BHN.detach().float().unflatten(2, (self.image.height, self.image.width)).cpu()
+        shape = (*maps_BHN.shape[:2], self.image.height, self.image.width)
+        grids = maps_BHN.detach().float().reshape(shape).cpu()
         return [
             Trace(
                 family="stacked-attention",

@@ -66,8 +66,8 @@ class AnswerHead(nn.Module):
     def slope(self, inputs_BG: Tensor, direction_BA: Tensor) -> Tensor:
         """The gradient of `direction . scores` by the input, `[B, G]`, without dropout.
 
-        The head in evaluation mode is piecewise linear, so on its linear piece `direction . scores = slope . input + constant`
-        holds exactly. Works under `torch.inference_mode`, because it is written out.
+        The head in evaluation mode is piecewise linear, so on its linear piece `direction . scores = slope . input
+        + constant` holds exactly. Works under `torch.inference_mode`, because it is written out.
 
         Example:
             >>> head = AnswerHead(4, (8,), answers=3)
