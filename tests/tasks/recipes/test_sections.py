@@ -39,6 +39,8 @@ def test_batches_grow_by_gamma_every_step_epochs_up_to_max() -> None:
         ("batch.step", 0),
         ("batch.max", 4),
         ("batch.accumulate", 0),
+        ("batch.per_image", 0),
+        ("batch.per_image", 9999),
         ("training.epochs", 0),
         ("training.patience", 0),
         ("training.min_delta", -1),

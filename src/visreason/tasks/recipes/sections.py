@@ -124,6 +124,8 @@ class BatchSettings:
         step: ... every so many epochs ...
         max: ... up to this many; null sets no limit. `gamma: 1` keeps the size.
         accumulate: batches whose gradients are added up before a step.
+        per_image: so many questions of an image stand side by side in a batch, so that the image is loaded and
+            encoded once for them; 1 shuffles all questions freely.
     """
 
     size: int
@@ -131,6 +133,7 @@ class BatchSettings:
     step: int
     max: int | None
     accumulate: int
+    per_image: int = 1  # older runs do not name it
 
     def __post_init__(self) -> None:
         require(self.size > 0, "batch.size", self.size, "at least 1")
@@ -140,6 +143,12 @@ class BatchSettings:
             self.max is None or self.max >= self.size, "batch.max", self.max, "at least batch.size, or null"
         )
         require(self.accumulate > 0, "batch.accumulate", self.accumulate, "at least 1")
+        require(
+            0 < self.per_image <= self.size,
+            "batch.per_image",
+            self.per_image,
+            "at least 1, at most batch.size",
+        )
 
     def size_at(self, epoch: int) -> int:
         r"""Samples a step in an epoch: $\min(\text{max}, \lfloor\text{size}\cdot\gamma^{\lfloor

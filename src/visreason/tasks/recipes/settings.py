@@ -129,7 +129,7 @@ def to_recipe(settings: Settings, source: str) -> Recipe:
         )
         hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(known)}."
         raise UsageError(f"{source}: there is no setting {unknown[0]!r}. {hint}")
-    settings = _model_defaults(settings) | settings
+    settings = _defaults(settings) | settings
     missing = [name for name in types if name not in settings]
     if missing:
         raise UsageError(
@@ -223,11 +223,15 @@ def _schema(settings: Settings, source: str) -> dict[str, Any]:
     return types
 
 
-def _model_defaults(settings: Settings) -> Settings:
-    """The model family's own defaults, for what a recipe leaves open."""
-    config = MODELS[settings["model.family"]].config
-    given = [one for one in fields(config) if one.name not in DERIVED and one.default is not MISSING]
-    return {f"model.{one.name}": one.default for one in given}
+def _defaults(settings: Settings) -> Settings:
+    """What a recipe may leave open: the model family's own defaults, and what older recipes do not know."""
+    found: Settings = {}
+    for section in fields(Recipe):
+        key = KINDS[section.name][0] if section.name in KINDS else None
+        kind = _kind(section.name, {} if key is None else {key: settings[f"{section.name}.{key}"]})
+        given = [one for one in fields(kind) if one.name not in DERIVED and one.default is not MISSING]
+        found |= {f"{section.name}.{one.name}": one.default for one in given}
+    return found
 
 
 def _convert(settings: Settings, types: Mapping[str, Any], source: str) -> Settings:
