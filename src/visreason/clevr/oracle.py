@@ -11,7 +11,6 @@ from typing import Any
 
 from visreason.clevr.executor import execute
 from visreason.clevr.masks import SceneMasks
-from visreason.clevr.programs import question_type
 from visreason.clevr.question import Question
 from visreason.clevr.scene import Scene
 from visreason.errors import DataError, ProgramError
@@ -39,12 +38,11 @@ class Verdict:
     def to_dict(self) -> dict[str, Any]:
         """One line of `answer --output`, and one of the disagreements of `answer --json`."""
         question = self.question
-        assert question.program is not None
         record = {
             "question_index": question.index,
             "image_filename": question.image_filename,
             "question": question.text,
-            "type": question_type(question.program),
+            "type": question.type,
             "answer": self.answer,
             "stored": question.answer,
             "agrees": self.agrees,

@@ -6,7 +6,7 @@ from typing import Any
 
 from visreason.clevr.answers import normalise_answer
 from visreason.clevr.families import FAMILY_COUNTS, global_family
-from visreason.clevr.programs import Program, parse_program, program_to_json
+from visreason.clevr.programs import Program, parse_program, program_to_json, question_type
 from visreason.errors import DataError
 
 
@@ -22,6 +22,7 @@ class Question:
         index: `question_index`, the question's number in its file.
         image_index, image_filename, split: the image it is about.
         template: which template worded it, such as `"one_hop/2"`, where known.
+        stated_type: the question type as the file says it, for questions without programs.
         extra: further keys of the JSON record, kept for writing.
     """
 
@@ -34,7 +35,13 @@ class Question:
     image_filename: str
     split: str
     template: str | None = None
+    stated_type: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def type(self) -> str | None:
+        """The question type: the program's last function, else what the file says, else None."""
+        return self.stated_type if self.program is None else question_type(self.program)
 
 
 _KEYS = frozenset(
@@ -48,6 +55,7 @@ _KEYS = frozenset(
         "image_filename",
         "split",
         "template",
+        "question_type",
     )
 )
 
@@ -87,13 +95,14 @@ def question_from_json(record: Any, where: str = "question", *, position: int = 
         image_index=_typed(record, "image_index", int, where),
         image_filename=_typed(record, "image_filename", str, where),
         split=_typed(record, "split", str, where),
-        template=_typed(record, "template", str, where) if record.get("template") is not None else None,
+        template=_optional(record, "template", where),
+        stated_type=_optional(record, "question_type", where),
         extra={key: value for key, value in record.items() if key not in _KEYS},
     )
 
 
 def question_to_json(question: Question) -> dict[str, Any]:
-    """The JSON record of a question, with the keys of CLEVR v1.0, `template` where known, and `extra`.
+    """The JSON record of a question: the keys of CLEVR v1.0, `template`, `question_type` (the stated one) and `extra`.
 
     Answer, program and family are left out where they are None, as the released test split leaves them out.
     """
@@ -112,6 +121,8 @@ def question_to_json(question: Question) -> dict[str, Any]:
         record["question_family_index"] = question.family
     if question.template is not None:
         record["template"] = question.template
+    if question.stated_type is not None:
+        record["question_type"] = question.stated_type
     return record | dict(question.extra)
 
 
@@ -130,6 +141,10 @@ def _family(record: dict[str, Any], where: str) -> int | None:
     ):
         return global_family(file, number)
     return number
+
+
+def _optional(record: dict[str, Any], key: str, where: str) -> str | None:
+    return None if record.get(key) is None else _typed(record, key, str, where)
 
 
 def _typed(record: dict[str, Any], key: str, kind: type, where: str) -> Any:

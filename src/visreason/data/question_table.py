@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visreason.clevr.answers import QUESTION_TYPES
-from visreason.clevr.programs import question_type
 from visreason.clevr.questions_file import iter_questions
 from visreason.data.prepared import Arrays, Prepared, prepared
 from visreason.data.vocabulary import Vocabulary
@@ -22,7 +21,7 @@ from visreason.errors import DataError
 NONE = -1
 """Stands for an answer, type or family that the file does not tell."""
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +33,13 @@ class QuestionTable:
         words_T: every question's words as vocabulary indices, one question after the other.
         starts_Q: where each question begins in `words_T`; one entry more than there are questions.
         answer_Q: the answer's class, or -1.
-        type_Q: the index into `QUESTION_TYPES`, or -1 where the file has no programs.
+        type_Q: the index into `types`, or -1 where the file tells none.
         family_Q: the global question family, or -1.
         index_Q: `question_index` of the file.
         image_index_Q: `image_index` of the file.
         image_Q: which entry of `images` the question is about.
         images: the image files' names.
+        types: the names of the question types: CLEVR's 13, and what else the file names.
     """
 
     prepared: Prepared = field(repr=False)
@@ -52,11 +52,14 @@ class QuestionTable:
     image_index_Q: NDArray[np.int64]
     image_Q: NDArray[np.int64]
     images: tuple[str, ...]
+    types: tuple[str, ...]
 
     @classmethod
     def of(cls, found: Prepared) -> Self:
         """The table in prepared files."""
-        return cls(found, **found.arrays, images=tuple(found.notes["images"]))
+        return cls(
+            found, **found.arrays, images=tuple(found.notes["images"]), types=tuple(found.notes["types"])
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel to another process, such as a loader's worker, as the files' place."""
@@ -75,9 +78,9 @@ class QuestionTable:
         return self.images[int(self.image_Q[row])]
 
     def type(self, row: int) -> str | None:
-        """One of the 13 `QUESTION_TYPES`, or None where the file has no programs."""
+        """The type of one question, or None where the file tells none (it has no programs)."""
         index = int(self.type_Q[row])
-        return None if index == NONE else QUESTION_TYPES[index]
+        return None if index == NONE else self.types[index]
 
 
 def open_question_table(path: Path, vocabulary: Vocabulary) -> QuestionTable:
@@ -110,9 +113,9 @@ def _build(path: Path, vocabulary: Vocabulary) -> tuple[Arrays, Mapping[str, Any
         where = f"{path}: question {question.index}"
         words.extend(vocabulary.encode(question.text, where))
         starts.append(len(words))
-        answer, program = question.answer, question.program
+        answer, kind = question.answer, question.type
         small["answer_Q"].append(NONE if answer is None else vocabulary.encode_answer(answer, where))
-        small["type_Q"].append(NONE if program is None else types[question_type(program)])
+        small["type_Q"].append(NONE if kind is None else types.setdefault(kind, len(types)))
         small["family_Q"].append(NONE if question.family is None else question.family)
         large["index_Q"].append(question.index)
         large["image_index_Q"].append(question.image_index)
@@ -121,4 +124,4 @@ def _build(path: Path, vocabulary: Vocabulary) -> tuple[Arrays, Mapping[str, Any
         raise DataError(f"{path} holds no questions.")
     arrays = {"words_T": np.asarray(words), "starts_Q": np.asarray(starts)}
     arrays |= {name: np.asarray(values) for name, values in (small | large).items()}
-    return arrays, {"images": list(images)}
+    return arrays, {"images": list(images), "types": list(types)}
