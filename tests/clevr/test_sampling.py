@@ -141,8 +141,27 @@ def test_a_rule_that_allows_nothing_is_an_error() -> None:
 
 def test_more_objects_than_fit_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("visreason.clevr.sampling._MAX_LAYOUTS", 20)
-    with pytest.raises(UsageError, match="no place for 40 objects in 20 layouts"):
+    with pytest.raises(
+        UsageError, match="no scene of 40 objects in 20 layouts: in 20 an object found no place, 0 had other"
+    ):
         sample_scene(scene_rng(0, "val", 0), 0, "val", 40, 40)
+
+
+def test_scenes_of_which_none_pleases_a_rule_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("visreason.clevr.sampling._MAX_LAYOUTS", 20)
+    with pytest.raises(
+        UsageError, match="in 0 an object found no place, 20 had other objects than the rules"
+    ):
+        sample_scene(scene_rng(0, "val", 0), 0, "val", 1, 1, scene_rule=lambda things: False)
+
+
+def test_a_scene_rule_sees_all_objects() -> None:
+    for index in range(5):
+        rng = scene_rng(0, "val", index)
+        scene = sample_scene(
+            rng, index, "val", scene_rule=lambda things: {thing.color for thing in things} >= {"red"}
+        )
+        assert "red" in {thing.color for thing in scene.objects}
 
 
 def test_an_unknown_cogent_condition_is_an_error() -> None:

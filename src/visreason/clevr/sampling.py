@@ -7,7 +7,7 @@ hidden.
 """
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import product
 from typing import NamedTuple
 
@@ -53,6 +53,9 @@ class Attributes(NamedTuple):
 AttributeRule = Callable[[Attributes], bool]
 """Says which objects a world may contain."""
 
+SceneRule = Callable[[Sequence[Attributes]], bool]
+"""Says which objects may make a scene together."""
+
 
 def cogent(condition: str) -> AttributeRule:
     """The rule of CLEVR-CoGenT's condition "A" or "B": which colours cubes and cylinders may have.
@@ -90,6 +93,7 @@ def sample_scene(
     camera_jitter: float = CAMERA_JITTER,
     lamp_jitter: float = LAMP_JITTER,
     rule: AttributeRule | None = None,
+    scene_rule: SceneRule | None = None,
     min_visible: int = MIN_VISIBLE,
 ) -> Scene:
     """Make one random scene.
@@ -103,13 +107,14 @@ def sample_scene(
         lamp_jitter: how far each area lamp moves at most on each axis.
         rule: which objects may occur, such as `cogent("A")`; the shape is drawn first, evenly among the
             shapes the rule leaves, then the rest evenly among what it leaves of that shape.
+        scene_rule: which objects may be together; a layout it refuses is drawn again.
         min_visible: the fewest pixels every object has to show at 480x320.
 
     Returns:
         The scene, with its camera and lamps.
 
     Raises:
-        UsageError: the counts contradict each other, the rule leaves nothing, or so many objects do not fit.
+        UsageError: the counts contradict each other, the rules leave nothing, or so many objects do not fit.
 
     Example:
         >>> scene = sample_scene(scene_rng(0, "val", 0), 0, "val")
@@ -122,9 +127,14 @@ def sample_scene(
     count = int(rng.integers(min_objects, max_objects + 1))
     camera = _jitter(rng, BASE_CAMERA, camera_jitter)
     lamps = {lamp.name: _jitter(rng, lamp.location, lamp_jitter) for lamp in AREA_LAMPS}
+    full = refused = 0
     for _ in range(_MAX_LAYOUTS):
         layout = _try_layout(rng, count, choices)
         if layout is None:
+            full += 1
+            continue
+        if scene_rule is not None and not scene_rule([thing for thing, *_ in layout]):
+            refused += 1
             continue
         objects = _objects(layout, camera)
         stands = relationships([thing.position for thing in objects])
@@ -133,7 +143,10 @@ def sample_scene(
         if visible_pixels(scene).min() >= min_visible:
             return scene
     raise UsageError(
-        f"found no place for {count} objects in {_MAX_LAYOUTS} layouts; ask for fewer (CLEVR has up to 10)."
+        f"found no scene of {count} objects in {_MAX_LAYOUTS:,} layouts: in {full:,} an object found no place, "
+        f"{refused:,} had other objects than the rules ask for, "
+        f"{_MAX_LAYOUTS - full - refused:,} hid an object. Ask for another number of objects (CLEVR has 3 to "
+        "10) or loosen the rules."
     )
 
 
