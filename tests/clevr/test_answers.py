@@ -4,7 +4,6 @@ from visreason.clevr.answers import (
     ANSWER_CLASSES,
     ANSWERS,
     QUESTION_TYPES,
-    answer_class,
     normalise_answer,
 )
 from visreason.clevr.programs import question_type
@@ -17,18 +16,13 @@ def test_there_are_28_answers_and_13_types() -> None:
     assert len(QUESTION_TYPES) == len(set(QUESTION_TYPES)) == 13
 
 
-def test_every_answer_has_one_class() -> None:
-    for kind, answers in ANSWER_CLASSES.items():
-        assert {answer_class(answer) for answer in answers} == {kind}
-
-
 def test_real_answers_are_of_the_kind_their_question_asks_for(real_questions: list[Question]) -> None:
     for question in real_questions:
         assert question.program is not None
         assert question.answer is not None
         kind = question_type(question.program)
         asked = "number" if kind == "count" else kind.removeprefix("query_") if "query" in kind else "exist"
-        assert answer_class(question.answer) == asked
+        assert question.answer in ANSWER_CLASSES[asked]
 
 
 @pytest.mark.parametrize(
@@ -52,8 +46,3 @@ def test_answers_of_every_dialect_are_read(value: object, expected: str) -> None
 def test_what_is_no_answer_is_refused(value: object) -> None:
     with pytest.raises(DataError, match="an answer is"):
         normalise_answer(value)
-
-
-def test_foreign_words_are_refused_with_what_there_is() -> None:
-    with pytest.raises(DataError, match=r"'orange' is no answer of CLEVR.*yellow"):
-        answer_class("orange")

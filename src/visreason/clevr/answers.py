@@ -29,23 +29,6 @@ QUESTION_TYPES: tuple[str, ...] = (
 )
 """The 13 question types: the last function of the program, as accuracies on CLEVR are reported."""
 
-_CLASS_OF_ANSWER = {answer: kind for kind, answers in ANSWER_CLASSES.items() for answer in answers}
-
-
-def answer_class(answer: str) -> str:
-    """The kind of an answer.
-
-    Raises:
-        DataError: it is none of CLEVR's 28 answers.
-
-    Example:
-        >>> answer_class("7"), answer_class("metal"), answer_class("no")
-        ('number', 'material', 'exist')
-    """
-    if answer not in _CLASS_OF_ANSWER:
-        raise DataError(f"{answer!r} is no answer of CLEVR. The 28 answers are: {', '.join(ANSWERS)}.")
-    return _CLASS_OF_ANSWER[answer]
-
 
 def normalise_answer(value: Any) -> str:
     """An answer as CLEVR v1.0 writes it, from any of the forms found in files.

@@ -6,9 +6,10 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import ArrayLike
 
-from visreason.clevr.answers import ANSWER_CLASSES, QUESTION_TYPES, answer_class
+from visreason.clevr.answers import ANSWER_CLASSES, QUESTION_TYPES
 from visreason.errors import UsageError
 from visreason.metrics.intervals import Interval, clustered_fraction
+from visreason.sort_of_clevr import questions as sort_of_clevr
 
 QUESTION_GROUPS: dict[str, tuple[str, ...]] = {
     "count": ("count",),
@@ -16,8 +17,30 @@ QUESTION_GROUPS: dict[str, tuple[str, ...]] = {
     "compare_numbers": ("equal_integer", "less_than", "greater_than"),
     "query_attribute": ("query_size", "query_color", "query_material", "query_shape"),
     "compare_attribute": ("equal_size", "equal_color", "equal_material", "equal_shape"),
+    **sort_of_clevr.QUESTION_GROUPS,
 }
-"""The five groups in which CLEVR's literature reports accuracy (Johnson et al. 2017, https://arxiv.org/abs/1612.06890)."""
+"""The groups in which the literature reports accuracy: CLEVR's five (Johnson et al. 2017,
+https://arxiv.org/abs/1612.06890), and the two of Sort-of-CLEVR (Santoro et al. 2017, https://arxiv.org/abs/1706.01427)."""
+
+_CLASS_OF_ANSWER = {
+    answer: kind
+    for classes in (sort_of_clevr.ANSWER_CLASSES, ANSWER_CLASSES)
+    for kind, answers in classes.items()
+    for answer in answers
+}
+
+OTHER = "other"
+"""The class of answers that neither CLEVR nor Sort-of-CLEVR has."""
+
+
+def answer_class(answer: str) -> str:
+    """The kind of an answer: one of CLEVR's six (which hold those of Sort-of-CLEVR too), or `OTHER`.
+
+    Example:
+        >>> answer_class("7"), answer_class("metal"), answer_class("circle"), answer_class("perhaps")
+        ('number', 'material', 'shape', 'other')
+    """
+    return _CLASS_OF_ANSWER.get(answer, OTHER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +49,7 @@ class Scores:
 
     Attributes:
         overall: over all questions.
-        by_type: for each of CLEVR's 13 question types that occurs.
+        by_type: for each question type that occurs: CLEVR's 13 in their order, then others as they come.
         by_group: for each of `QUESTION_GROUPS` that occurs.
         by_answer_class: for each kind of true answer (`"number"`, `"color"` …), as the reference prints it.
         invalid: the fraction of answers of another kind than the true one, such as "red" to "how many".
@@ -68,13 +91,12 @@ def score(
     Args:
         answers: the true answers, n words such as `"yes"`, `"3"`, `"cyan"`.
         predictions: the model's, n words.
-        types: the question types, n of `visreason.clevr.answers.QUESTION_TYPES`; `None` where the questions
-            have no programs, which leaves `by_type` and `by_group` empty.
+        types: n question types, such as those of `visreason.clevr.answers.QUESTION_TYPES`; `None` where they are
+            not known, which leaves `by_type` and `by_group` empty.
         images: n image indices; questions about one image form a cluster.
 
     Raises:
-        UsageError: there are no samples, the lengths differ, or a type is unknown.
-        DataError: a word is none of CLEVR's 28 answers.
+        UsageError: there are no samples, or the lengths differ.
 
     Example:
         >>> scores = score(["2", "yes"], ["3", "red"], ["count", "exist"], images=[0, 1])
@@ -89,17 +111,15 @@ def score(
             f"{len(predictions)} predictions, {'no' if types is None else len(types)} types and "
             f"{image.size} images."
         )
-    if types is not None and (unknown := set(types) - set(QUESTION_TYPES)):
-        raise UsageError(
-            f"{sorted(unknown)[0]!r} is no question type; CLEVR has {', '.join(QUESTION_TYPES)}."
-        )
     right = np.array([answer == prediction for answer, prediction in zip(answers, predictions, strict=True)])
     kinds = np.array([answer_class(answer) for answer in answers])
     invalid = kinds != np.array([answer_class(prediction) for prediction in predictions])
     type_names = np.array(types if types is not None else [""] * len(answers))
-    by_type = {name: type_names == name for name in QUESTION_TYPES}
+    by_type = {
+        name: type_names == name for name in dict.fromkeys((*QUESTION_TYPES, *type_names.tolist())) if name
+    }
     by_group = {group: np.isin(type_names, names) for group, names in QUESTION_GROUPS.items()}
-    by_kind = {name: kinds == name for name in ANSWER_CLASSES}
+    by_kind = {name: kinds == name for name in (*ANSWER_CLASSES, OTHER)}
 
     def parts(hits: np.ndarray, members: dict[str, np.ndarray]) -> dict[str, Interval]:
         return {

@@ -117,10 +117,12 @@ class AnswerReport:
         return {"task": "answering", **_names(self.subject), **self.scores.to_dict(), "loss": self.loss}
 
     def table(self) -> list[tuple[str, str, str]]:
-        """Overall accuracy, that of each question type, and invalid answers."""
+        """Overall accuracy, that of the literature's groups of question types and of each type, and invalid answers."""
+        types = self.scores.by_type
         lines = {
             "all questions": self.scores.overall,
-            **self.scores.by_type,
+            **{name: one for name, one in self.scores.by_group.items() if name not in types},
+            **types,
             "invalid answers": self.scores.invalid,
         }
         return [(name.replace("_", " "), str(value), f"{value.count:,}") for name, value in lines.items()]
