@@ -9,6 +9,7 @@ its reflections alone.
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +17,7 @@ from numpy.typing import NDArray
 from visreason.clevr.attributes import ATTRIBUTES, RADIUS
 from visreason.clevr.camera import project, scene_camera
 from visreason.clevr.relations import relationships
-from visreason.clevr.sampling import (
-    EXTENT,
-    MIN_VISIBLE,
-    AttributeRule,
-    Attributes,
-    free_places,
-)
+from visreason.clevr.sampling import EXTENT, MIN_VISIBLE, free_places
 from visreason.clevr.scene import Scene, SceneObject, Vector
 from visreason.clevr.visibility import visible_pixels
 
@@ -89,7 +84,6 @@ def propose_edits(
     rng: np.random.Generator,
     min_objects: int = 3,
     max_objects: int = 10,
-    rule: AttributeRule | None = None,
 ) -> Iterator[Edit]:
     """Edits of one kind that keep gap and margins, in random order; visibility is for the caller to check.
 
@@ -100,7 +94,6 @@ def propose_edits(
         scene: a valid scene.
         rng: where the randomness comes from.
         min_objects, max_objects: how few and how many objects an edited scene may have.
-        rule: which objects may occur.
 
     Example:
         >>> from visreason.clevr.sampling import sample_scene, scene_rng
@@ -112,7 +105,7 @@ def propose_edits(
     count = len(scene.objects)
     if kind == "add":
         if count < max_objects:
-            yield from _additions(scene, rng, rule)
+            yield from _additions(scene, rng)
     elif kind == "remove":
         if count > min_objects:
             for place in rng.permutation(count).tolist():
@@ -124,16 +117,16 @@ def propose_edits(
         words = ATTRIBUTES[kind]
         for number in rng.permutation(count * len(words)).tolist():
             place, word = divmod(number, len(words))
-            yield from _changes(scene, kind, place, words[word], rule)
+            yield from _changes(scene, kind, place, words[word])
 
 
-def _changes(scene: Scene, kind: str, place: int, word: str, rule: AttributeRule | None) -> Iterator[Edit]:
-    """An attribute's change, if it is one, the rule allows it and the object, if it grows, has room."""
+def _changes(scene: Scene, kind: str, place: int, word: str) -> Iterator[Edit]:
+    """An attribute's change, if it is one and the object, if it grows, has room."""
     before = scene.objects[place]
-    words = {name: getattr(before, name) for name in ATTRIBUTES} | {kind: word}
-    if getattr(before, kind) == word or not (rule is None or rule(Attributes(**words))):
+    if getattr(before, kind) == word:
         return
-    after = replace(before, **{kind: word}, extra={})
+    changed: dict[str, Any] = {kind: word, "extra": {}}
+    after = replace(before, **changed)
     if kind == "size":
         x, y, _ = before.position
         if not _free(scene, np.array([[x, y]]), word, without=place):
@@ -150,16 +143,15 @@ def _moves(scene: Scene, place: int, rng: np.random.Generator) -> Iterator[Edit]
             yield Edit("move", place, before, _stand(replace(before, extra={}), x, y, scene))
 
 
-def _additions(scene: Scene, rng: np.random.Generator, rule: AttributeRule | None) -> Iterator[Edit]:
+def _additions(scene: Scene, rng: np.random.Generator) -> Iterator[Edit]:
     """A few new objects at free places."""
     for _ in range(_NEWCOMERS):
-        words = Attributes(*(values[int(rng.integers(len(values)))] for values in ATTRIBUTES.values()))
+        words: dict[str, Any] = {
+            name: values[int(rng.integers(len(values)))] for name, values in ATTRIBUTES.items()
+        }
         rotation = float(rng.uniform(0, 360))
-        places = _places(rng)
-        if rule is not None and not rule(words):
-            continue
-        for x, y in _free(scene, places, words.size)[:1]:
-            new = SceneObject(**words._asdict(), position=(x, y, 0.0), rotation=rotation, pixel=(0, 0, 0))
+        for x, y in _free(scene, _places(rng), words["size"])[:1]:
+            new = SceneObject(**words, position=(x, y, 0.0), rotation=rotation, pixel=(0, 0, 0))
             yield Edit("add", len(scene.objects), None, _stand(new, x, y, scene))
 
 

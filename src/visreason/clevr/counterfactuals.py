@@ -8,7 +8,7 @@ the place of annotators.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,6 @@ from visreason.clevr.executor import execute
 from visreason.clevr.masks import SceneMasks
 from visreason.clevr.programs import question_type
 from visreason.clevr.question import Question
-from visreason.clevr.sampling import AttributeRule
 from visreason.clevr.scene import Scene
 from visreason.errors import DataError, ProgramError, UsageError
 
@@ -53,7 +52,7 @@ def minimal_pairs(
     *,
     min_objects: int = 3,
     max_objects: int = 10,
-    rule: AttributeRule | None = None,
+    allowed: Callable[[Scene], bool] = lambda scene: True,
 ) -> Iterator[MinimalPair]:
     """Make minimal pairs of scenes and the questions about them.
 
@@ -67,7 +66,7 @@ def minimal_pairs(
         per_scene: how many pairs are made of each scene, if so many are found.
         rng: decides everything random.
         min_objects, max_objects: how few and how many objects an edited scene may have.
-        rule: which objects may occur in an edited scene.
+        allowed: which edited scenes may be; every one is valid in CLEVR's world already.
 
     Raises:
         UsageError: fewer than one pair a scene.
@@ -85,7 +84,7 @@ def minimal_pairs(
     """
     if per_scene < 1:
         raise UsageError(f"a scene needs at least one minimal pair; asked for {per_scene}.")
-    search = _Search(rng, min_objects, max_objects, rule)
+    search = _Search(rng, min_objects, max_objects, allowed)
     for scene, questions in asked:
         yield from search.pairs_of(scene, questions, per_scene)
 
@@ -97,10 +96,11 @@ class _Search:
     """
 
     def __init__(
-        self, rng: np.random.Generator, min_objects: int, max_objects: int, rule: AttributeRule | None
+        self, rng: np.random.Generator, min_objects: int, max_objects: int, allowed: Callable[[Scene], bool]
     ) -> None:
         self._rng = rng
-        self._limits = (min_objects, max_objects, rule)
+        self._limits = (min_objects, max_objects)
+        self._allowed = allowed
         self._made: Counter[tuple[str, bool]] = Counter()
 
     def pairs_of(self, scene: Scene, questions: Sequence[Question], wanted: int) -> list[MinimalPair]:
@@ -132,7 +132,7 @@ class _Search:
                 after = _answer(question, edited)
                 if after is None or (after != before) != changes or edit in known:
                     continue
-                if shows_all(edited, edit):
+                if self._allowed(edited) and shows_all(edited, edit):
                     self._made.update(((asks, changes), (kind, changes)))
                     return MinimalPair(question, edit, edited, before, after)
         return None

@@ -111,7 +111,7 @@ def scene_to_json(scene: Scene) -> dict[str, Any]:
         "split": scene.split,
         "image_index": scene.image_index,
         "image_filename": scene.image_filename,
-        "objects": [_object_to_json(thing) for thing in scene.objects],
+        "objects": [object_to_json(thing) for thing in scene.objects],
         "relationships": {name: [list(row) for row in rows] for name, rows in scene.relationships.items()},
         "directions": {name: list(vector) for name, vector in scene.directions.items()},
     }
@@ -142,7 +142,8 @@ def _object_from_json(record: Any, where: str) -> SceneObject:
     )
 
 
-def _object_to_json(thing: SceneObject) -> dict[str, Any]:
+def object_to_json(thing: SceneObject) -> dict[str, Any]:
+    """The JSON record of an object: the keys of CLEVR v1.0, and `extra`."""
     return {
         "color": thing.color,
         "size": thing.size,
