@@ -11,6 +11,14 @@ from visreason.nn.batch import Batch
 PIXELS = {"kind": "pixels", "shape": [3, 64, 64], "channels": [4, 4, 4], "coordinates": True}
 FEATURES = {"kind": "features", "shape": [5, 4, 6]}
 
+LANGUAGE = {"functions": ("scene", "red", "count", "union", "less"), "arities": (0, 1, 1, 2, 2)}
+TYPES = {
+    "input_types": ((), ("set",), ("set",), ("set", "set"), ("number", "number")),
+    "output_types": ("set", "set", "number", "set", "truth"),
+    "answer_types": ("number", "truth"),
+}
+PROGRAMS = ([6, 5, 4], [8, 6, 4, 6, 5, 4], [6, 7, 5, 4, 4], [6, 7, 4, 7, 5, 4, 5, 4])
+
 TINY: dict[str, tuple[str, dict[str, Any]]] = {
     "relation-network pixels": ("relation-network", {"conv_channels": (4, 4, 4, 4)}),
     "relation-network pixels, two-stage": (
@@ -50,6 +58,11 @@ TINY: dict[str, tuple[str, dict[str, Any]]] = {
         "stacked-attention",
         {"image": PIXELS, "reading": "words", "hops": 1, "residual": False, "skip_last": True},
     ),
+    "program-generator lstm": ("program-generator", {}),
+    "program-generator gru, words": (
+        "program-generator",
+        {"cell": "gru", "initial": "xavier", "word_attention": True, "grammar": True, **TYPES},
+    ),
     "attribute-cnn": ("attribute-cnn", {"conv_channels": (4, 4), "hidden": 5}),
 }
 """Name of the test case: family and settings."""
@@ -60,11 +73,18 @@ def settings_of(case: str) -> tuple[str, dict[str, Any]]:
     family, settings = TINY[case]
     if family == "attribute-cnn":
         return family, settings
+    if family == "program-generator":
+        return family, {**generator_settings(), **settings}
     small = {"vocabulary_size": 20, "answer_count": 6, "word_size": 5, "f_widths": (9, 10)}
     small |= {"dim": 8, "attention_hidden": 7} if family == "stacked-attention" else {"lstm_hidden": 8}
     if family == "relation-network":
         small["g_widths"] = (12, 14)
     return family, {**small, **settings}
+
+
+def generator_settings() -> dict[str, Any]:
+    """A tiny program generator."""
+    return {"vocabulary_size": 20, **LANGUAGE, "word_size": 5, "hidden": 8, "longest": 9}
 
 
 @pytest.fixture(params=TINY)
@@ -96,6 +116,7 @@ def make_batch() -> Callable[[int], Batch]:
             objects=torch.randn(16, 6, 7, generator=numbers)[:count] * present[:count, :, None],
             object_mask=present[:count],
             answers=torch.randint(0, 6, (16,), generator=numbers)[:count],
+            programs=torch.tensor([row + [0] * (9 - len(row)) for row in PROGRAMS * 4])[:count],
             attributes=torch.randint(0, 2, (16, 15), generator=numbers)[:count].float(),
         )
 

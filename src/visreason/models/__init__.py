@@ -6,6 +6,7 @@ from visreason.models.config import config_from_dict, config_to_dict
 from visreason.models.families import MODELS, ModelFamily, build_model, family_of
 from visreason.models.model_file import ModelFile, load_model, save_model
 from visreason.models.output import Output
+from visreason.models.program_generator import ProgramGenerator, ProgramGeneratorConfig
 from visreason.models.question_only import QuestionOnly, QuestionOnlyConfig
 from visreason.models.relation_network import RelationNetwork, RelationNetworkConfig
 from visreason.models.stacked_attention import StackedAttention, StackedAttentionConfig
@@ -19,6 +20,8 @@ __all__ = [
     "ModelFamily",
     "ModelFile",
     "Output",
+    "ProgramGenerator",
+    "ProgramGeneratorConfig",
     "QuestionOnly",
     "QuestionOnlyConfig",
     "RelationNetwork",

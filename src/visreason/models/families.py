@@ -10,6 +10,7 @@ from visreason.errors import ModelError
 from visreason.models.attribute_cnn import AttributeCnn, AttributeCnnConfig
 from visreason.models.cnn_lstm import CnnLstm, CnnLstmConfig
 from visreason.models.config import config_from_dict
+from visreason.models.program_generator import ProgramGenerator, ProgramGeneratorConfig
 from visreason.models.question_only import QuestionOnly, QuestionOnlyConfig
 from visreason.models.relation_network import RelationNetwork, RelationNetworkConfig
 from visreason.models.stacked_attention import StackedAttention, StackedAttentionConfig
@@ -50,6 +51,11 @@ MODELS: dict[str, ModelFamily] = {
         StackedAttentionConfig,
         StackedAttention,
         "looks several times, or once a word, each time knowing more",
+    ),
+    "program-generator": ModelFamily(
+        ProgramGeneratorConfig,
+        ProgramGenerator,
+        "writes the program that answers a question; no image, no answer",
     ),
     "attribute-cnn": ModelFamily(
         AttributeCnnConfig, AttributeCnn, "says which attribute values occur in an image; no question"

@@ -3,10 +3,17 @@
 Shape legend: B questions, T words of the longest, L words as read, E word size, Q state size.
 """
 
+from typing import Literal
+
 import torch
 from torch import Tensor, nn
 
 from visreason.errors import ModelError
+
+Cell = Literal["lstm", "gru"]
+
+RECURRENT: dict[Cell, type[nn.LSTM] | type[nn.GRU]] = {"lstm": nn.LSTM, "gru": nn.GRU}
+"""A recurrent network by the name of its cell."""
 
 
 class TextEncoder(nn.Module):
@@ -28,6 +35,7 @@ class TextEncoder(nn.Module):
             no padding.
         layers: how many LSTMs, each reading the states of the one before; h is the last one's.
         dropout: the share of states dropped between the layers in training.
+        cell: `"gru"` has no c_t and a quarter fewer weights.
 
     Example:
         >>> encoder = TextEncoder(vocabulary_size=9, word_size=4, hidden=6)
@@ -45,12 +53,14 @@ class TextEncoder(nn.Module):
         pad_to: int | None = None,
         layers: int = 1,
         dropout: float = 0.0,
+        cell: Cell = "lstm",
     ) -> None:
         super().__init__()
         self.reverse = reverse
         self.pad_to = pad_to
         self.embedding = nn.Embedding(vocabulary_size + 1, word_size)
-        self.lstm = nn.LSTM(word_size, hidden, layers, batch_first=True, dropout=dropout)
+        # called lstm whatever the cell: so it is named in model files
+        self.lstm = RECURRENT[cell](word_size, hidden, layers, batch_first=True, dropout=dropout)
 
     def forward(self, tokens_BT: Tensor, lengths_B: Tensor) -> Tensor:
         """The state after the last token read, `[B, Q]`.
