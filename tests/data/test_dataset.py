@@ -7,9 +7,10 @@ import torch
 from torch.utils.data import DataLoader
 
 from visreason.clevr.folder import ClevrFolder
-from visreason.data.dataset import ClevrAttributes, ClevrQuestions, collate
+from visreason.data.dataset import ClevrAttributes, ClevrQuestions
 from visreason.data.images import Augmentation
 from visreason.data.inputs import BlindView, ImageView, SceneView, StateView
+from visreason.data.samples import collate
 from visreason.data.vocabulary import CLEVR_VOCABULARY
 from visreason.errors import DataError, UsageError
 
@@ -40,7 +41,7 @@ def test_a_batch_of_states(states: ClevrQuestions) -> None:
 
 
 def test_a_batch_of_images_loads_in_worker_processes(world: ClevrFolder) -> None:
-    data = ClevrQuestions(world, "val", CLEVR_VOCABULARY, ImageView((16, 24)), limit=6)
+    data = ClevrQuestions(world, "val", CLEVR_VOCABULARY, ImageView((16, 24)), limit=6, share=False)
     loaders = (DataLoader(data, batch_size=3, num_workers=workers, collate_fn=collate) for workers in (0, 2))  # type: ignore[arg-type]
     for here, there in zip(*loaders, strict=True):
         assert here.images.shape == (3, 3, 16, 24)

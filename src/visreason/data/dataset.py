@@ -1,53 +1,28 @@
-"""Questions with what the model sees, sample by sample, and their collation into batches.
-
-Shape suffixes: B samples of a batch, T words of the longest.
-"""
+"""The questions and scenes of a data folder with what the model sees, sample by sample."""
 
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from visreason.clevr.folder import ClevrFolder
 from visreason.clevr.scenes_file import read_scenes
 from visreason.data.encodings import attribute_targets
 from visreason.data.inputs import Seen, Subjects, View
 from visreason.data.question_table import open_question_table
+from visreason.data.samples import Sample
 from visreason.data.vocabulary import PADDING, Vocabulary
 from visreason.errors import DataError, UsageError
-from visreason.nn.batch import Batch
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One question (or, for the attribute network, one image) with what the model sees of its scene.
-
-    Attributes:
-        words: vocabulary indices in reading order.
-        seen: image, objects or scene.
-        answer: the answer's class, or -1.
-        row: the sample's place in its data set.
-        image_index: which image it is about.
-        attributes: the 15 targets of `visreason.data.encodings.attribute_targets`, for the attribute network.
-    """
-
-    words: NDArray[np.uint16]
-    seen: Seen
-    answer: int
-    row: int
-    image_index: int
-    attributes: NDArray[np.float32] | None = None
 
 
 class ClevrSamples(Sequence[Sample], ABC):
     """What the data sets of CLEVR have in common: a view, and augmentation that depends on the epoch.
+
+    What was seen last is remembered: of samples about one subject that follow one another, only the first loads.
 
     Args:
         view: what the model sees; it has found everything that the samples need.
@@ -58,12 +33,18 @@ class ClevrSamples(Sequence[Sample], ABC):
         self.view = view
         self.seed = seed
         self.epoch: int | None = None
+        self._last: tuple[int, Seen] | None = None
 
     def at_epoch(self, epoch: int) -> Self:
         """The same samples with the augmentation of one epoch; without this call nothing is augmented."""
         other = copy.copy(self)
-        other.epoch = epoch
+        other.epoch, other._last = epoch, None
         return other
+
+    @property
+    @abstractmethod
+    def image_numbers(self) -> NDArray[np.int64]:
+        """Which image each sample is about, `[samples]`: equal numbers, equal images."""
 
     @abstractmethod
     def name(self, row: int) -> str:
@@ -83,17 +64,19 @@ class ClevrSamples(Sequence[Sample], ABC):
             raise IndexError(row)
         return self.sample(int(row))
 
-    def see(self, row: int, image: str) -> Seen:
-        """What the model sees of a sample's scene.
+    def see(self, row: int, image: str, subject: int) -> Seen:
+        """What the model sees of a sample's scene, augmented by seed, epoch and subject.
 
         Raises:
             DataError: as `__getitem__`.
         """
-        seed = None if self.epoch is None else (self.seed, self.epoch, row)
-        try:
-            return self.view.see(row, image, seed)
-        except DataError as error:
-            raise DataError(f"{self.name(row)}: {error}") from error
+        if self._last is None or self._last[0] != subject:
+            seed = None if self.epoch is None else (self.seed, self.epoch, subject)
+            try:
+                self._last = subject, self.view.see(row, image, seed)
+            except DataError as error:
+                raise DataError(f"{self.name(row)}: {error}") from error
+        return self._last[1]
 
 
 class ClevrQuestions(ClevrSamples):
@@ -107,6 +90,8 @@ class ClevrQuestions(ClevrSamples):
         limit: only so many questions, from the start of the file.
         questions: another questions file than the split's own.
         seed: of the augmentation.
+        share: all questions about an image see it augmented alike, and batches hold it once; otherwise each question
+            sees it for itself.
 
     Raises:
         DataError: a file is missing or broken, a scene or image is not there; names the question.
@@ -124,9 +109,11 @@ class ClevrQuestions(ClevrSamples):
         limit: int | None = None,
         questions: Path | None = None,
         seed: int = 0,
+        share: bool = True,
     ) -> None:
         super().__init__(view, seed)
         _check_limit(limit)
+        self.share = share
         self.table = open_question_table(questions or folder.questions_file(split), vocabulary)
         self._count = len(self.table) if limit is None else min(limit, len(self.table))
         used, image_R = np.unique(self.table.image_Q[: self._count], return_inverse=True)
@@ -142,14 +129,23 @@ class ClevrQuestions(ClevrSamples):
         """The question by its number in the file."""
         return f"question {self.table.index_Q[row]}"
 
+    @property
+    def image_numbers(self) -> NDArray[np.int64]:
+        """Which of the table's images each question is about."""
+        return self.table.image_Q[: self._count]
+
     def sample(self, row: int) -> Sample:
         """The question of one row."""
+        image_index = int(self.table.image_index_Q[row])
+        subject = image_index if self.share else row
         return Sample(
             words=self.table.words(row),
-            seen=self.see(row, self.table.image(row)),
+            seen=self.see(row, self.table.image(row), subject),
             answer=int(self.table.answer_Q[row]),
             row=row,
-            image_index=int(self.table.image_index_Q[row]),
+            image_index=image_index,
+            subject=subject,
+            program=self.table.program(row) if self.table.has_programs else None,
         )
 
 
@@ -203,14 +199,20 @@ class ClevrAttributes(ClevrSamples):
         """The scene by its image's index."""
         return f"scene {self.image_index[row]}"
 
+    @property
+    def image_numbers(self) -> NDArray[np.int64]:
+        """Each scene has an image of its own."""
+        return np.arange(len(self))
+
     def sample(self, row: int) -> Sample:
         """The scene of one row."""
         return Sample(
             words=np.full(1, PADDING, np.uint16),
-            seen=self.see(row, self.images[row]),
+            seen=self.see(row, self.images[row], row),
             answer=-1,
             row=row,
             image_index=int(self.image_index[row]),
+            subject=row,
             attributes=self.targets[row],
         )
 
@@ -218,41 +220,3 @@ class ClevrAttributes(ClevrSamples):
 def _check_limit(limit: int | None) -> None:
     if limit is not None and limit < 1:
         raise UsageError(f"the limit of samples must be at least 1; got {limit}.")
-
-
-def collate(samples: Sequence[Sample]) -> Batch:
-    """Put samples side by side; what some sample lacks is None in the batch.
-
-    Images become floats in [0, 1] with channels first, as `Batch` says. Scenes are left to
-    `visreason.data.on_the_fly.RenderingCollate`.
-
-    Example:
-        >>> first = Sample(np.array([3, 1], np.uint16), Seen(), answer=0, row=0, image_index=7)
-        >>> second = Sample(np.array([5], np.uint16), Seen(), answer=1, row=1, image_index=7)
-        >>> batch = collate([first, second])
-        >>> batch.tokens.tolist(), batch.lengths.tolist(), batch.answers.tolist()
-        ([[3, 1], [5, 0]], [2, 1], [0, 1])
-    """
-    lengths = [len(sample.words) for sample in samples]
-    tokens_BT = np.full((len(samples), max(lengths)), PADDING, np.int64)
-    for row, sample in zip(tokens_BT, samples, strict=True):
-        row[: len(sample.words)] = sample.words
-    answered = all(sample.answer >= 0 for sample in samples)
-    images = _stack(samples, lambda sample: sample.seen.image)
-    return Batch(
-        tokens=torch.from_numpy(tokens_BT),
-        lengths=torch.tensor(lengths),
-        images=None if images is None else images.permute(0, 3, 1, 2).float().div_(255),
-        objects=_stack(samples, lambda sample: sample.seen.objects),
-        object_mask=_stack(samples, lambda sample: sample.seen.object_mask),
-        answers=torch.tensor([sample.answer for sample in samples]) if answered else None,
-        question_index=torch.tensor([sample.row for sample in samples]),
-        image_index=torch.tensor([sample.image_index for sample in samples]),
-        attributes=_stack(samples, lambda sample: sample.attributes),
-    )
-
-
-def _stack(samples: Sequence[Sample], part: Callable[[Sample], NDArray[Any] | None]) -> Tensor | None:
-    """One part of all samples as a tensor, or None where a sample lacks it."""
-    parts = [array for sample in samples if (array := part(sample)) is not None]
-    return torch.from_numpy(np.stack(parts)) if len(parts) == len(samples) else None

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import torch
 
-from visreason.data.dataset import Sample, collate
+from visreason.data.samples import Sample, collate, shared_subjects
 from visreason.errors import UsageError
 from visreason.nn.batch import Batch
 from visreason.render.renderer import Renderer
@@ -30,12 +30,14 @@ class RenderingCollate:
         self.renderer = Renderer(width, height, device=device)
 
     def __call__(self, samples: Sequence[Sample]) -> Batch:
-        """A batch with rendered images, on the device."""
+        """A batch with rendered images, on the device; samples of one subject share theirs."""
         scenes = {sample.image_index: sample.seen.scene for sample in samples}
         there = [scene for scene in scenes.values() if scene is not None]
         if len(there) != len(scenes):
             raise UsageError("only samples that carry their scene can be rendered. Use a SceneView.")
-        place = {index: row for row, index in enumerate(scenes)}
-        rows = torch.tensor([place[sample.image_index] for sample in samples], device=self.renderer.device)
         images = self.renderer.render(there).rgb.permute(0, 3, 1, 2).float().div_(255)
-        return replace(collate(samples).to(self.renderer.device), images=images[rows])
+        sharing, image_rows = shared_subjects(samples)
+        place = {index: row for row, index in enumerate(scenes)}
+        seen = torch.tensor([place[sample.image_index] for sample in sharing], device=self.renderer.device)
+        batch = replace(collate(samples), image_rows=image_rows).to(self.renderer.device)
+        return replace(batch, images=images[seen])

@@ -1,6 +1,6 @@
 """The questions of a split as memory-mapped arrays: 700,000 of them open in a moment.
 
-Shape suffixes: Q questions, T words of all questions one after the other.
+Shape suffixes: Q questions, T words of all questions one after the other, P functions of all programs likewise.
 """
 
 from array import array
@@ -21,7 +21,7 @@ from visreason.errors import DataError
 NONE = -1
 """Stands for an answer, type or family that the file does not tell."""
 
-_FORMAT = 2
+_FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,9 @@ class QuestionTable:
         prepared: the files that hold the arrays.
         words_T: every question's words as vocabulary indices, one question after the other.
         starts_Q: where each question begins in `words_T`; one entry more than there are questions.
+        functions_P: every program's functions in prefix order as the vocabulary numbers them, one after the other.
+        program_starts_Q: where each program begins in `functions_P`; one entry more than there are questions. A
+            program that the file does not tell has no functions.
         answer_Q: the answer's class, or -1.
         type_Q: the index into `types`, or -1 where the file tells none.
         family_Q: the global question family, or -1.
@@ -45,6 +48,8 @@ class QuestionTable:
     prepared: Prepared = field(repr=False)
     words_T: NDArray[np.uint16]
     starts_Q: NDArray[np.int64]
+    functions_P: NDArray[np.uint8]
+    program_starts_Q: NDArray[np.int64]
     answer_Q: NDArray[np.int16]
     type_Q: NDArray[np.int16]
     family_Q: NDArray[np.int16]
@@ -73,6 +78,15 @@ class QuestionTable:
         """The word indices of one question, in reading order."""
         return self.words_T[self.starts_Q[row] : self.starts_Q[row + 1]]
 
+    @property
+    def has_programs(self) -> bool:
+        """Whether the file tells any program."""
+        return len(self.functions_P) > 0
+
+    def program(self, row: int) -> NDArray[np.uint8]:
+        """The functions of one question's program in prefix order; none where the file does not tell it."""
+        return self.functions_P[self.program_starts_Q[row] : self.program_starts_Q[row + 1]]
+
     def image(self, row: int) -> str:
         """The image file that a question is about."""
         return self.images[int(self.image_Q[row])]
@@ -91,11 +105,11 @@ def open_question_table(path: Path, vocabulary: Vocabulary) -> QuestionTable:
 
     Args:
         path: a questions file in CLEVR v1.0's format.
-        vocabulary: numbers words and answers.
+        vocabulary: numbers words, answers and functions.
 
     Raises:
         DataError: the file is missing or broken, or a question lacks a key or has no word.
-        VocabularyError: a word or answer is unknown; names file and question.
+        VocabularyError: a word, answer or function is unknown; names file and question.
         ProgramError: a program is malformed; names file, question and node.
     """
     parameters = {"kind": "questions", "format": _FORMAT, "vocabulary": vocabulary.fingerprint()}
@@ -105,6 +119,7 @@ def open_question_table(path: Path, vocabulary: Vocabulary) -> QuestionTable:
 def _build(path: Path, vocabulary: Vocabulary) -> tuple[Arrays, Mapping[str, Any]]:
     """Read the file once, collecting numbers only."""
     words, starts = array("H"), array("q", [0])
+    functions, program_starts = array("B"), array("q", [0])
     small = {name: array("h") for name in ("answer_Q", "type_Q", "family_Q")}
     large = {name: array("q") for name in ("index_Q", "image_index_Q", "image_Q")}
     types = {name: number for number, name in enumerate(QUESTION_TYPES)}
@@ -113,6 +128,9 @@ def _build(path: Path, vocabulary: Vocabulary) -> tuple[Arrays, Mapping[str, Any
         where = f"{path}: question {question.index}"
         words.extend(vocabulary.encode(question.text, where))
         starts.append(len(words))
+        if question.program is not None:
+            functions.extend(vocabulary.encode_program(question.program, where))
+        program_starts.append(len(functions))
         answer, kind = question.answer, question.type
         small["answer_Q"].append(NONE if answer is None else vocabulary.encode_answer(answer, where))
         small["type_Q"].append(NONE if kind is None else types.setdefault(kind, len(types)))
@@ -123,5 +141,6 @@ def _build(path: Path, vocabulary: Vocabulary) -> tuple[Arrays, Mapping[str, Any
     if not images:
         raise DataError(f"{path} holds no questions.")
     arrays = {"words_T": np.asarray(words), "starts_Q": np.asarray(starts)}
+    arrays |= {"functions_P": np.asarray(functions), "program_starts_Q": np.asarray(program_starts)}
     arrays |= {name: np.asarray(values) for name, values in (small | large).items()}
     return arrays, {"images": list(images), "types": list(types)}

@@ -32,6 +32,8 @@ class TaskDataModule(LightningDataModule):
             batch_size=self.recipe.batch.size_at(epoch),
             seed=self.recipe.training.seed,
             epoch=epoch,
+            per_image=self.recipe.batch.per_image,
+            images=self.data.images,
             workers=self.recipe.data.workers,
             rank=self.trainer.global_rank,
             ranks=self.trainer.world_size,

@@ -6,7 +6,8 @@ import torch
 from rich.console import Console
 from rich.progress import track
 
-from visreason.data.dataset import ClevrAttributes, ClevrQuestions, collate
+from visreason.data.dataset import ClevrAttributes, ClevrQuestions
+from visreason.data.samples import collate
 from visreason.models import ModelFile, Output
 from visreason.nn.batch import Batch
 from visreason.tasks.loader import Collate, batches, in_order

@@ -12,6 +12,8 @@ from torch.utils.data import DataLoader, Dataset
 from visreason.errors import VisreasonError
 from visreason.nn.batch import Batch
 
+Numbers = np.ndarray[Any, np.dtype[np.int64]]
+
 Collate = Callable[[list[Any]], Any]
 """Makes a batch of a list of samples."""
 
@@ -32,15 +34,17 @@ class TaskData:
         validation: the samples that every epoch is measured on.
         collate: makes a batch of samples.
         meta: what a model file must say of the data: vocabulary and inputs.
+        images: which image each training sample is about; None where each has its own.
     """
 
     train: Callable[[int], Samples]
     validation: Samples
     collate: Collate
     meta: Mapping[str, Any]
+    images: Numbers | None = None
 
 
-def epoch_order(count: int, seed: int, epoch: int) -> np.ndarray[Any, np.dtype[np.int64]]:
+def epoch_order(count: int, seed: int, epoch: int) -> Numbers:
     """A permutation of `range(count)` that depends on seed and epoch and on nothing else.
 
     Example:
@@ -50,6 +54,34 @@ def epoch_order(count: int, seed: int, epoch: int) -> np.ndarray[Any, np.dtype[n
         [0, 1, 2, 3, 4]
     """
     return np.random.default_rng([seed, epoch]).permutation(count)
+
+
+def block_order(images_S: Numbers, per_image: int, seed: int, epoch: int) -> Numbers:
+    """A permutation of the samples in which up to `per_image` samples of an image stand side by side.
+
+    The samples of each image are shuffled and dealt into blocks of `per_image` (an image's last block takes what
+    is left), and the blocks of all images are shuffled. It depends on its arguments and on nothing else.
+
+    Args:
+        images_S: which image each sample is about.
+        per_image: samples a block.
+        seed: of the order.
+        epoch: from 0.
+
+    Example:
+        >>> images = np.array([7, 7, 7, 7, 9, 9])
+        >>> order = block_order(images, 2, seed=0, epoch=0)
+        >>> sorted(order.tolist()), [images[order[row : row + 2]].tolist() for row in (0, 2, 4)]
+        ([0, 1, 2, 3, 4, 5], [[7, 7], [7, 7], [9, 9]])
+    """
+    random = np.random.default_rng([seed, epoch])
+    order = random.permutation(len(images_S))
+    order = order[np.argsort(images_S[order], kind="stable")]
+    firsts, counts = np.unique(images_S[order], return_index=True, return_counts=True)[1:]
+    place_S = np.arange(len(order)) - np.repeat(firsts, counts)  # of each sample among those of its image
+    block_S = np.cumsum(place_S % per_image == 0) - 1
+    turn_K = random.permutation(block_S[-1] + 1)
+    return order[np.argsort(turn_K[block_S], kind="stable")]
 
 
 def share(order: Sequence[int], rank: int, ranks: int, *, equal: bool) -> Sequence[int]:
@@ -82,6 +114,8 @@ class EpochLoader:
         batch_size: samples a batch.
         seed: of the order.
         epoch: which epoch this is, from 0.
+        per_image: samples of an image that stand side by side; 1 shuffles freely.
+        images: which image each sample is about; None where each has its own.
         workers: processes that load.
         rank: which process of the training this is.
         ranks: how many there are.
@@ -100,6 +134,8 @@ class EpochLoader:
         batch_size: int,
         seed: int,
         epoch: int,
+        per_image: int = 1,
+        images: Numbers | None = None,
         workers: int = 0,
         rank: int = 0,
         ranks: int = 1,
@@ -108,7 +144,11 @@ class EpochLoader:
         self.collate = collate
         self.epoch = epoch
         self.workers = workers
-        order = share(epoch_order(len(samples), seed, epoch).tolist(), rank, ranks, equal=True)
+        if per_image == 1 or images is None:
+            order = share(epoch_order(len(samples), seed, epoch).tolist(), rank, ranks, equal=True)
+        else:  # a process takes one piece of the order, so that blocks stay whole
+            part = len(samples) // ranks
+            order = block_order(images, per_image, seed, epoch)[rank * part : (rank + 1) * part].tolist()
         self._batches = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
         self._done = 0
 

@@ -9,11 +9,12 @@ from rich.console import Console
 
 from visreason.clevr.folder import ClevrFolder
 from visreason.clevr.questions_file import iter_questions
-from visreason.data.dataset import ClevrAttributes, ClevrQuestions, collate
+from visreason.data.dataset import ClevrAttributes, ClevrQuestions
 from visreason.data.embedded import embedded_world
 from visreason.data.images import Augmentation
 from visreason.data.inputs import BlindView, ImageView, SceneView, StateView, View
 from visreason.data.question_table import open_question_table
+from visreason.data.samples import collate
 from visreason.data.vocabulary import CLEVR_VOCABULARY, Vocabulary
 from visreason.errors import DataError, ModelError, VocabularyError
 from visreason.models import ModelFile
@@ -47,11 +48,11 @@ def training_data(recipe: Recipe, data: Path | None, console: Console) -> TaskDa
         meta: dict[str, Any] = {"inputs": inputs}
         return TaskData(samples.at_epoch, ClevrAttributes(folder, validation, views[1]), to_batch, meta)
     vocabulary = vocabulary_of_data(folder.questions_file(train))
-    samples = ClevrQuestions(folder, train, vocabulary, views[0], limit=recipe.data.limit, seed=seed)
+    limit, share = recipe.data.limit, recipe.batch.per_image > 1
+    samples = ClevrQuestions(folder, train, vocabulary, views[0], limit=limit, seed=seed, share=share)
+    measured = ClevrQuestions(folder, validation, vocabulary, views[1])
     meta = {"inputs": inputs, "vocabulary": vocabulary.to_dict()}
-    return TaskData(
-        samples.at_epoch, ClevrQuestions(folder, validation, vocabulary, views[1]), to_batch, meta
-    )
+    return TaskData(samples.at_epoch, measured, to_batch, meta, samples.image_numbers)
 
 
 def samples_for(

@@ -1,0 +1,113 @@
+"""What one sample is, and how samples become a batch.
+
+Shape suffixes: B samples, I images that they share, T words of the longest, P functions of the longest program.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from visreason.data.inputs import Seen
+from visreason.data.vocabulary import PADDING
+from visreason.nn.batch import Batch
+from visreason.nn.functions import NULL
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One question (or, for the attribute network, one image) with what the model sees of its scene.
+
+    Attributes:
+        words: vocabulary indices in reading order.
+        seen: image, objects or scene.
+        answer: the answer's class, or -1.
+        row: the sample's place in its data set.
+        image_index: which image it is about.
+        subject: samples of one batch with the same number see the same, so that their image is in it once.
+        program: the true program's functions in prefix order, none where it is not told; None where no sample of the
+            data set has one.
+        attributes: the 15 targets of `visreason.data.encodings.attribute_targets`, for the attribute network.
+    """
+
+    words: NDArray[np.uint16]
+    seen: Seen
+    answer: int
+    row: int
+    image_index: int
+    subject: int
+    program: NDArray[np.uint8] | None = None
+    attributes: NDArray[np.float32] | None = None
+
+
+def collate(samples: Sequence[Sample]) -> Batch:
+    """Put samples side by side; what some sample lacks is None in the batch.
+
+    Images become floats in [0, 1] with channels first, as `Batch` says; samples of one subject share theirs. Scenes are
+    left to `visreason.data.on_the_fly.RenderingCollate`.
+
+    Example:
+        >>> first = Sample(np.array([3, 1], np.uint16), Seen(), answer=0, row=0, image_index=7, subject=7)
+        >>> second = Sample(np.array([5], np.uint16), Seen(), answer=1, row=1, image_index=7, subject=7)
+        >>> batch = collate([first, second])
+        >>> batch.tokens.tolist(), batch.lengths.tolist(), batch.answers.tolist()
+        ([[3, 1], [5, 0]], [2, 1], [0, 1])
+    """
+    answered = all(sample.answer >= 0 for sample in samples)
+    sharing, rows = shared_subjects(samples)
+    images = _stack(sharing, lambda sample: sample.seen.image)
+    return Batch(
+        tokens=_padded([sample.words for sample in samples], PADDING),
+        lengths=torch.tensor([len(sample.words) for sample in samples]),
+        images=None if images is None else images.permute(0, 3, 1, 2).float().div_(255),
+        image_rows=None if images is None else rows,
+        objects=_stack(samples, lambda sample: sample.seen.objects),
+        object_mask=_stack(samples, lambda sample: sample.seen.object_mask),
+        programs=_programs(samples),
+        answers=torch.tensor([sample.answer for sample in samples]) if answered else None,
+        question_index=torch.tensor([sample.row for sample in samples]),
+        image_index=torch.tensor([sample.image_index for sample in samples]),
+        attributes=_stack(samples, lambda sample: sample.attributes),
+    )
+
+
+def shared_subjects(samples: Sequence[Sample]) -> tuple[list[Sample], Tensor | None]:
+    """The first sample of each subject, and which of them each sample sees (None: each its own).
+
+    Example:
+        >>> one, two = (Sample(np.array([3]), Seen(), 0, row, row, subject=7) for row in (4, 5))
+        >>> first, rows = shared_subjects([one, two])
+        >>> [sample.row for sample in first], rows
+        ([4], tensor([0, 0]))
+    """
+    firsts: dict[int, Sample] = {}
+    for sample in samples:
+        firsts.setdefault(sample.subject, sample)
+    if len(firsts) == len(samples):
+        return list(samples), None
+    place = {subject: row for row, subject in enumerate(firsts)}
+    return list(firsts.values()), torch.tensor([place[sample.subject] for sample in samples])
+
+
+def _programs(samples: Sequence[Sample]) -> Tensor | None:
+    """True programs `[B, P]`, or None where no sample tells one."""
+    told = [sample.program for sample in samples if sample.program is not None]
+    return _padded(told, NULL) if len(told) == len(samples) else None
+
+
+def _padded(rows: Sequence[NDArray[Any]], padding: int) -> Tensor:
+    """Rows of numbers as Long `[B, longest]`, padded on the right; at least one column."""
+    padded_BT = np.full((len(rows), max(1, *map(len, rows))), padding, np.int64)
+    for row, values in zip(padded_BT, rows, strict=True):
+        row[: len(values)] = values
+    return torch.from_numpy(padded_BT)
+
+
+def _stack(samples: Sequence[Sample], part: Callable[[Sample], NDArray[Any] | None]) -> Tensor | None:
+    """One part of all samples as a tensor, or None where a sample lacks it."""
+    parts = [array for sample in samples if (array := part(sample)) is not None]
+    return torch.from_numpy(np.stack(parts)) if len(parts) == len(samples) else None
