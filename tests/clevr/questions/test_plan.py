@@ -51,7 +51,7 @@ def test_a_pending_constraint_keeps_an_output_alive() -> None:
 
 def test_behind_a_relate_choices_matter() -> None:
     joined = plan("single_and/1")
-    assert joined.has_relate
+    assert joined.must_matter == {"relate"}
     matter = [step.name for step in joined.steps if step.choice_matters]
     assert matter == ["filter_unique"]
     last_filter = next(k for k, step in enumerate(joined.steps) if step.choice_matters)

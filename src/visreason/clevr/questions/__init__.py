@@ -2,7 +2,21 @@
 
 from visreason.clevr.questions.balance import WINDOW
 from visreason.clevr.questions.engine import QuestionEngine
-from visreason.clevr.questions.folder import own_templates, read_templates
+from visreason.clevr.questions.folder import (
+    caption_templates,
+    own_templates,
+    read_templates,
+    referring_templates,
+)
 from visreason.clevr.questions.template import Template, TemplateSet
 
-__all__ = ["WINDOW", "QuestionEngine", "Template", "TemplateSet", "own_templates", "read_templates"]
+__all__ = [
+    "WINDOW",
+    "QuestionEngine",
+    "Template",
+    "TemplateSet",
+    "caption_templates",
+    "own_templates",
+    "read_templates",
+    "referring_templates",
+]

@@ -13,7 +13,7 @@ differ, by the same constraint on other nodes, and are answered both ways. A use
 ones too, are taken at their word.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -21,15 +21,20 @@ from random import Random
 from typing import Any
 
 from visreason.clevr.answers import normalise_answer
+from visreason.clevr.executor import Value
 from visreason.clevr.masks import SceneMasks
+from visreason.clevr.programs import Program
 from visreason.clevr.question import Question
 from visreason.clevr.questions.balance import WINDOW, Balance
 from visreason.clevr.questions.folder import own_templates
 from visreason.clevr.questions.instantiate import expand, instantiate
 from visreason.clevr.questions.options import SceneOptions
 from visreason.clevr.questions.plan import Choice, Plan, make_plan
+from visreason.clevr.questions.purpose import QUESTIONS
+from visreason.clevr.questions.restrict import templates_within
 from visreason.clevr.questions.template import TemplateSet
 from visreason.clevr.questions.wording import UNSHAPED, is_surely_another, say
+from visreason.clevr.rules import NO_RULES, Rules
 from visreason.clevr.scene import Scene
 from visreason.errors import UsageError
 
@@ -39,11 +44,14 @@ class QuestionEngine:
 
     Args:
         templates: what to ask; None is `own_templates()`, a user's folder comes through `read_templates`.
+            `referring_templates()` and `caption_templates()` make no questions but expressions that refer to
+            an object (the output of their program, they have no answer) and true statements (the answer is
+            "yes"), in the same form.
         seed: with the split and the window's number, decides everything random.
-        families: the global numbers of the only families to use; None is all.
+        rules: what is asked, of all that could be. Rules about question families do not concern other texts.
 
     Raises:
-        UsageError: a family that the templates do not have, or none at all.
+        UsageError: a rule names a family that the templates do not have, or the rules leave none.
 
     Example:
         >>> from visreason.clevr.sampling import sample_scene, scene_rng
@@ -54,22 +62,14 @@ class QuestionEngine:
     """
 
     def __init__(
-        self, templates: TemplateSet | None = None, seed: int = 0, *, families: Collection[int] | None = None
+        self, templates: TemplateSet | None = None, seed: int = 0, *, rules: Rules = NO_RULES
     ) -> None:
         self.templates = own_templates() if templates is None else templates
         self.seed = seed
-        known = {template.family for template in self.templates.templates}
-        wanted = known if families is None else set(families)
-        if not wanted or not wanted <= known:
-            raise UsageError(
-                f"{self.templates.folder} has the families 0 to {max(known)}; "
-                f"asked for {sorted(wanted - known) or 'none'}."
-            )
-        self.plans = [
-            make_plan(template, self.templates)
-            for template in self.templates.templates
-            if template.family in wanted
-        ]
+        self.rules = rules if self.templates.purpose is QUESTIONS else rules.without_families()
+        self.guard = self.rules.guard()
+        asked = templates_within(self.templates, self.rules)
+        self.plans = [make_plan(template, self.templates) for template in asked]
 
     def generate(
         self, scenes: Iterable[Scene], questions_per_scene: int = 10, instances_per_template: int = 1
@@ -110,21 +110,21 @@ class QuestionEngine:
         if questions_per_scene > len(self.plans) * instances_per_template:
             raise UsageError(
                 f"{questions_per_scene} questions a scene from {len(self.plans)} families with at most "
-                f"{instances_per_template} of each: ask for fewer questions or more instances of a family."
+                f"{instances_per_template} of each: ask for fewer questions or more instances of a family"
+                f"{f', or loosen the rules ({self.rules})' if self.rules else ''}."
             )
         if len(scenes) > WINDOW:
             raise UsageError(f"a window has at most {WINDOW} scenes, got {len(scenes)}.")
         split = scenes[0].split if scenes else ""
-        rng = Random(f"questions/{self.seed}/{split}/{window}")
+        rng = Random(f"{self.templates.purpose.name}/{self.seed}/{split}/{window}")
         asking = _Window(self, rng, questions_per_scene, instances_per_template)
         for scene in scenes:
             asking.ask_about(scene)
         return asking.questions
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Travel to another process as templates and seed; the plans are made again there."""
-        families = [plan.template.family for plan in self.plans]
-        return partial(QuestionEngine, families=families), (self.templates, self.seed)
+        """Travel to another process as templates, seed and rules; the plans are made again there."""
+        return partial(QuestionEngine, rules=self.rules), (self.templates, self.seed)
 
 
 class _Window:
@@ -134,14 +134,19 @@ class _Window:
         self.questions: list[Question] = []
         self._plans = engine.plans
         self._templates = engine.templates
+        self._guard = engine.guard
         self._rng = rng
         self._per_scene = per_scene
         self._instances = instances
         self._balance = Balance(engine.plans)
+        self._asked: set[Program] = set()
 
     def ask_about(self, scene: Scene) -> None:
         """Add the questions about one scene: those of the least used families that can be asked about it."""
-        options = SceneOptions(SceneMasks(scene), self._templates.values, self._rng)
+        purpose = self._templates.purpose
+        options = SceneOptions(SceneMasks(scene), self._templates.values, self._rng, purpose.trivial_share)
+        self._balance.begin(len(scene.objects))
+        self._asked = set()
         end = len(self.questions) + self._per_scene
         for plan in self._balance.order(self._plans, self._rng):
             before = len(self.questions)
@@ -153,21 +158,20 @@ class _Window:
 
     def _ask(self, plan: Plan, scene: Scene, options: SceneOptions, wanted: int) -> None:
         """Add up to `wanted` different questions of one family."""
-        programs = set()
         for _ in range(wanted):
-            found = instantiate(plan, options, self._balance.allowed(plan), self._rng)
+            found = self._instance(plan, options)
             if found is None:
                 return
             choices, answer = found
             program = expand(plan.template.nodes, choices)
-            if program in programs:
+            if program in self._asked:
                 continue
-            programs.add(program)
+            self._asked.add(program)
             self._balance.record(plan, answer)
             self.questions.append(
                 Question(
                     text=self._word(plan, choices),
-                    answer=normalise_answer(answer),
+                    answer=None if plan.answers is None else normalise_answer(answer),
                     program=program,
                     family=plan.template.family,
                     index=len(self.questions),
@@ -177,6 +181,13 @@ class _Window:
                     template=plan.template.name,
                 )
             )
+
+    def _instance(self, plan: Plan, options: SceneOptions) -> tuple[tuple[Choice, ...], Value] | None:
+        """An instance of a family with an answer that is welcome now, or else with one that would do."""
+        for allowed in self._balance.welcome(plan):
+            if (found := instantiate(plan, options, allowed, self._rng, self._guard)) is not None:
+                return found
+        return None
 
     def _word(self, plan: Plan, choices: tuple[Choice, ...]) -> str:
         """A sentence for a filled template."""

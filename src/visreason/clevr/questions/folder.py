@@ -12,11 +12,13 @@ from typing import Any
 from visreason.clevr.families import FAMILY_COUNTS
 from visreason.clevr.functions import VALUE_DOMAINS
 from visreason.clevr.questions.parsing import parse_template
+from visreason.clevr.questions.purpose import CAPTIONS, QUESTIONS, REFERRING, Purpose
 from visreason.clevr.questions.template import Template, TemplateSet
 from visreason.errors import DataError
 from visreason.files import read_json
 
 _METADATA, _SYNONYMS = "metadata.json", "synonyms.json"
+_OWN = Path(__file__).parent / "templates"
 
 
 @cache
@@ -28,7 +30,29 @@ def own_templates() -> TemplateSet:
         >>> len(templates), templates[39].name
         (90, 'same_relate/3')
     """
-    return read_templates(Path(__file__).parent / "templates")
+    return read_templates(_OWN)
+
+
+@cache
+def referring_templates() -> TemplateSet:
+    """The templates that come with visreason for expressions that refer to one object.
+
+    Example:
+        >>> referring_templates().templates[0].name
+        'and/0'
+    """
+    return _read(_OWN / REFERRING.name, _OWN, REFERRING)
+
+
+@cache
+def caption_templates() -> TemplateSet:
+    """The templates that come with visreason for statements about an image.
+
+    Example:
+        >>> {template.nodes[-1].function.output for template in caption_templates().templates}
+        {<Type.BOOL: 'Bool'>}
+    """
+    return _read(_OWN / CAPTIONS.name, _OWN, CAPTIONS)
 
 
 def read_templates(folder: str | os.PathLike[str]) -> TemplateSet:
@@ -48,8 +72,13 @@ def read_templates(folder: str | os.PathLike[str]) -> TemplateSet:
     root = Path(folder)
     if not root.is_dir():
         raise DataError(f"{root} is no folder. Give one with template files, {_METADATA} and {_SYNONYMS}.")
-    values = _read_values(root / _METADATA)
-    synonyms = _read_synonyms(root / _SYNONYMS)
+    return _read(root, root, QUESTIONS)
+
+
+def _read(root: Path, words: Path, purpose: Purpose) -> TemplateSet:
+    """Read the template files of one folder, whose words another folder may hold."""
+    values = _read_values(words / _METADATA)
+    synonyms = _read_synonyms(words / _SYNONYMS)
     templates: list[Template] = []
     for path in _template_files(root):
         families = read_json(path)
@@ -62,12 +91,12 @@ def read_templates(folder: str | os.PathLike[str]) -> TemplateSet:
             )
         first = len(templates)
         templates += [
-            parse_template(record, path.stem, i, first + i, f"{path}, family {i}")
+            parse_template(record, path.stem, i, first + i, f"{path}, family {i}", purpose)
             for i, record in enumerate(families)
         ]
     if not templates:
         raise DataError(f"{root} has no question families: its template files are empty.")
-    return TemplateSet(str(root), tuple(templates), synonyms, values)
+    return TemplateSet(str(root), tuple(templates), synonyms, values, purpose)
 
 
 def _template_files(root: Path) -> list[Path]:

@@ -6,7 +6,7 @@ instance whose rest depends on nothing but a state that already failed is droppe
 ends).
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from random import Random
 from typing import Any
 
@@ -16,11 +16,12 @@ from visreason.clevr.programs import Node, Program
 from visreason.clevr.questions.options import SceneOptions
 from visreason.clevr.questions.plan import Choice, Plan, Step
 from visreason.clevr.questions.template import TemplateNode
+from visreason.clevr.rules.guard import NO_TRAIL, Guard, Trail
 from visreason.errors import ProgramError
 
 
 def instantiate(
-    plan: Plan, options: SceneOptions, allowed: Collection[Value], rng: Random
+    plan: Plan, options: SceneOptions, allowed: Collection[Value], rng: Random, guard: Guard | None = None
 ) -> tuple[tuple[Choice, ...], Value] | None:
     """A random instance of a template on a scene.
 
@@ -29,12 +30,13 @@ def instantiate(
         options: the scene.
         allowed: the answers that would do, as the executor's values.
         rng: decides the order in which choices are tried.
+        guard: split rules that the program obeys.
 
     Returns:
         For each node what its slots say, and the answer; None when there is no well-posed, non-degenerate
         instance with an allowed answer that obeys the constraints.
     """
-    search = _Search(plan, options, allowed, rng)
+    search = _Search(plan, options, allowed, rng, guard)
     if not search.fill(0):
         return None
     return tuple(search.state[len(plan.steps) :]), search.state[len(plan.steps) - 1]
@@ -53,29 +55,39 @@ def expand(nodes: tuple[TemplateNode, ...], choices: tuple[Choice, ...]) -> Prog
     ends: list[int] = []
     for node, choice in zip(nodes, choices, strict=True):
         inputs = tuple(ends[source] for source in node.inputs)
-        left = iter(choice)
-        for function in node.function.steps:
-            if function == "relate" or function.startswith("filter_"):
-                word = next(left)
-                if word is None:
-                    continue
-                program.append(Node(function, inputs, (word,)))
-            else:
-                program.append(Node(function, inputs))
+        for function, values in _spelled(node, choice):
+            program.append(Node(function, inputs, values))
             inputs = (len(program) - 1,)
         ends.append(inputs[0])
     return tuple(program)
 
 
-def is_degenerate(program: Program, masks: SceneMasks) -> bool:
+def _spelled(node: TemplateNode, choice: Choice) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The functions that a filled node stands for, each with its words."""
+    left = iter(choice)
+    for function in node.function.steps:
+        if function == "relate" or function.startswith("filter_"):
+            word = next(left)
+            if word is not None:
+                yield function, (word,)
+        else:
+            yield function, ()
+
+
+def is_degenerate(program: Program, masks: SceneMasks, must_matter: Collection[str] = ("relate",)) -> bool:
     """Whether a relation in the program is idle: with all objects in place of the related, the answer stays.
+
+    Args:
+        program: the finished program.
+        masks: the scene.
+        must_matter: the functions that may not be idle.
 
     With a cube and a ball right of it, "how many things are right of the cube?" needs the relation, as there
     are two things; "how many balls are right of the cube?" does not, as there is one ball.
     """
     answer = outputs(program, masks)[-1]
     for i, node in enumerate(program):
-        if node.function == "relate":
+        if node.function in must_matter:
             try:
                 if outputs((*program[:i], Node("scene"), *program[i + 1 :]), masks)[-1] == answer:
                     return True
@@ -85,10 +97,23 @@ def is_degenerate(program: Program, masks: SceneMasks) -> bool:
 
 
 class _Search:
-    """One search; `state` holds the outputs of the steps, then their choices."""
+    """One search; `state` holds the outputs of the steps, then their choices.
 
-    def __init__(self, plan: Plan, options: SceneOptions, allowed: Collection[Value], rng: Random) -> None:
+    With a guard, `trails` holds what its rules need to know of each step, and two choices are the same only
+    if both their outputs and their trails are.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        options: SceneOptions,
+        allowed: Collection[Value],
+        rng: Random,
+        guard: Guard | None = None,
+    ) -> None:
         self.state: list[Any] = [None] * len(plan.steps) + [()] * len(plan.steps)
+        self.trails = [NO_TRAIL] * len(plan.steps)
+        self._guard = guard
         self._plan = plan
         self._options = options
         self._allowed = allowed
@@ -101,7 +126,10 @@ class _Search:
         if k == len(self._plan.steps):
             return self._is_acceptable()
         step = self._plan.steps[k]
-        for output, choices in self._candidates(step):
+        candidates = self._candidates(step)
+        if self._guard is not None:
+            candidates = self._told_apart(k, self._guard, candidates)
+        for output, choices in candidates:
             self.state[k] = output
             if step.output_differs and any(self.state[other] == output for other in step.output_differs):
                 continue
@@ -123,6 +151,25 @@ class _Search:
             return ()
         return ((step.rule(self._options.masks, inputs, ()), [()]),)
 
+    def _told_apart(
+        self, k: int, guard: Guard, candidates: Iterable[tuple[Value, list[Choice]]]
+    ) -> Iterator[tuple[Value, list[Choice]]]:
+        """Candidates whose choices have one trail each, which is kept; those that break a rule are left out."""
+        node = self._plan.template.nodes[k]
+        sources = [self.trails[source] for source in node.inputs]
+        for output, choices in candidates:
+            alike: dict[Trail, list[Choice]] = {}
+            for choice in self._rng.sample(choices, len(choices)):
+                trails = sources
+                for function, values in _spelled(node, choice):
+                    trails = [guard.after(function, values, trails)]
+                trail = trails[0]
+                if guard.may_go_on(trail, self._plan.rest[k]):
+                    alike.setdefault(trail, []).append(choice)
+            for trail, members in alike.items():
+                self.trails[k] = trail
+                yield output, members
+
     def _fill_with_each(self, k: int, step: Step, choices: list[Choice]) -> bool:
         """Try the choices with one output singly, until it is clear that the choice makes no difference."""
         waiting = list(choices)
@@ -143,7 +190,9 @@ class _Search:
 
     def _fill_rest(self, k: int, step: Step) -> bool:
         """Fill the steps after k, unless the same situation has already turned out to lead nowhere."""
-        situation = (k, step.situation(self.state))
+        situation: tuple[Any, ...] = (k, step.situation(self.state))
+        if self._guard is not None:
+            situation += tuple(self.trails[j] for j in step.open)
         if situation in self._dead:
             return False
         if self.fill(k + 1):
@@ -155,9 +204,11 @@ class _Search:
         size = len(self._plan.steps)
         if self.state[size - 1] not in self._allowed:
             return False
-        if self._plan.has_relate:
+        if self._guard is not None and not self._guard.accepts(self.trails[-1]):
+            return False
+        if self._plan.must_matter:
             program = expand(self._plan.template.nodes, tuple(self.state[size:]))
-            if is_degenerate(program, self._options.masks):
+            if is_degenerate(program, self._options.masks, self._plan.must_matter):
                 self._degenerate += 1
                 return False
         return True

@@ -14,9 +14,7 @@ from visreason.clevr.attributes import ATTRIBUTES
 from visreason.clevr.executor import RULES, Value
 from visreason.clevr.masks import SceneMasks
 from visreason.clevr.questions.plan import Choice, Step
-
-TRIVIAL_SHARE = 0.1
-"""Share of relational descriptions whose relation changes nothing (the one red cube is left of it anyway)."""
+from visreason.clevr.questions.purpose import QUESTIONS
 
 
 class Options:
@@ -51,12 +49,21 @@ class SceneOptions:
         masks: the scene.
         values: domain to the words that random descriptions may use.
         rng: draws the random descriptions.
+        trivial_share: share of relational descriptions whose relation changes nothing (the one red cube is
+            left of it anyway).
     """
 
-    def __init__(self, masks: SceneMasks, values: Mapping[str, tuple[str, ...]], rng: Random) -> None:
+    def __init__(
+        self,
+        masks: SceneMasks,
+        values: Mapping[str, tuple[str, ...]],
+        rng: Random,
+        trivial_share: float = QUESTIONS.trivial_share,
+    ) -> None:
         self.masks = masks
         self._values = values
         self._rng = rng
+        self._trivial_share = trivial_share
         self._descriptions = _descriptions(masks)
         self._lists: dict[tuple[str, int], list[tuple[Choice, int]]] = {}
         self._options: dict[tuple[str, int, tuple[int, ...]], Options] = {}
@@ -107,7 +114,8 @@ class SceneOptions:
                 if (found == 0 and needs_any) or (found & (found - 1) and needs_one):
                     continue
                 (trivial if found == mask else telling).append(((relation, *choice), found))
-        keep = min(len(trivial), round(len(telling) * TRIVIAL_SHARE / (1 - TRIVIAL_SHARE)))
+        share = self._trivial_share
+        keep = min(len(trivial), round(len(telling) * share / (1 - share)))
         for place in range(keep):
             other = place + int(self._rng.random() * (len(trivial) - place))
             trivial[place], trivial[other] = trivial[other], trivial[place]

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from visreason.clevr.functions import ANSWER_TYPES
 from visreason.clevr.questions.functions import TEMPLATE_FUNCTIONS
+from visreason.clevr.questions.purpose import QUESTIONS, Purpose
 from visreason.clevr.questions.template import (
     Constraint,
     Null,
@@ -22,7 +22,9 @@ from visreason.clevr.questions.wording import parse_wording
 from visreason.errors import DataError
 
 
-def parse_template(record: Any, file: str, index: int, family: int, where: str) -> Template:
+def parse_template(
+    record: Any, file: str, index: int, family: int, where: str, purpose: Purpose = QUESTIONS
+) -> Template:
     """Make a template from its JSON record.
 
     Args:
@@ -31,17 +33,18 @@ def parse_template(record: Any, file: str, index: int, family: int, where: str) 
         index: its place in the file.
         family: its global number.
         where: what to call it in an error, such as `"templates/one_hop.json, family 2"`.
+        purpose: what the template is for, which decides what its last node may give.
 
     Raises:
         DataError: a key is missing or of the wrong form; a node names an unknown function, reads what it
-            cannot read or shares a slot with another; the last node gives no answer; a sentence has an
-            unknown slot or lacks one that the program needs; a constraint speaks of what is not there. The
-            message names it.
+            cannot read or shares a slot with another; the last node gives what does not serve the purpose; a
+            sentence has an unknown slot or lacks one that the program needs; a constraint speaks of what is
+            not there. The message names it.
     """
     if not isinstance(record, dict):
         raise DataError(f"{where} should be a JSON object, not {record!r:.60}.")
     domains = _parse_params(_list(record, "params", where), where)
-    nodes = _parse_nodes(_list(record, "nodes", where), domains, where)
+    nodes = _parse_nodes(_list(record, "nodes", where), domains, where, purpose)
     constraints = tuple(
         _parse_constraint(entry, len(nodes), domains, f"{where}, constraint {i}")
         for i, entry in enumerate(_list(record, "constraints", where))
@@ -81,7 +84,9 @@ def _parse_params(entries: list[Any], where: str) -> dict[str, str]:
     return domains
 
 
-def _parse_nodes(entries: list[Any], domains: Mapping[str, str], where: str) -> tuple[TemplateNode, ...]:
+def _parse_nodes(
+    entries: list[Any], domains: Mapping[str, str], where: str, purpose: Purpose
+) -> tuple[TemplateNode, ...]:
     if not entries:
         raise DataError(
             f"{where} has no nodes; the shortest program is scene, then filter_count or filter_exist."
@@ -97,10 +102,11 @@ def _parse_nodes(entries: list[Any], domains: Mapping[str, str], where: str) -> 
     loose = [f"{i} ({node.name})" for i, node in enumerate(nodes[:-1]) if i not in read]
     if loose:
         raise DataError(f"{where}: nothing reads node {', '.join(loose)}; only the last node may be a root.")
-    if nodes[-1].function.output not in ANSWER_TYPES:
+    if nodes[-1].function.output not in purpose.ends_in:
         raise DataError(
             f"{where}: the last node, {len(nodes) - 1} ({nodes[-1].name}), gives "
-            f"{nodes[-1].function.output}, which is no answer."
+            f"{nodes[-1].function.output}; templates for {purpose.name} end in "
+            f"{' or '.join(sorted(purpose.ends_in))}."
         )
     return tuple(nodes)
 

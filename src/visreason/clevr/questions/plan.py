@@ -8,6 +8,7 @@ from typing import Any
 from visreason.clevr.answers import ANSWER_CLASSES
 from visreason.clevr.executor import RULES, Rule, Value
 from visreason.clevr.functions import Type
+from visreason.clevr.questions.restrict import least_rest
 from visreason.clevr.questions.template import Null, OutputsDiffer, Template, TemplateSet, ValuesDiffer
 from visreason.clevr.questions.wording import Wording, parse_wording
 
@@ -30,6 +31,7 @@ class Step:
         value_differs: (its place, earlier node, place there) whose words may not be equal.
         choice_matters: whether two choices with the same output can end differently.
         in_value_constraint: whether that is because of a `NEQ`.
+        open: the nodes up to this one that later ones read.
         situation: picks from the list outputs + choices all that the steps after this one still depend on.
     """
 
@@ -43,6 +45,7 @@ class Step:
     value_differs: tuple[tuple[int, int, int], ...]
     choice_matters: bool
     in_value_constraint: bool
+    open: tuple[int, ...]
     situation: Callable[[list[Any]], Any]
 
 
@@ -53,41 +56,55 @@ class Plan:
     Attributes:
         template: what it was made from.
         steps: one for each of the template's nodes.
-        answers: all answers it could get, as the executor's values.
+        answers: all answers it could get, as the executor's values; None where it gives an object, of which
+            every scene has its own.
         wordings: its sentences, taken apart.
-        has_relate: whether the template itself has a `relate` node; only such questions can be degenerate.
+        rest: for each step, the fewest functions that follow on the longest way to the end.
+        must_matter: the functions whose nodes may not be idle; empty where the template has none of them as
+            a node of its own, as only then it can be degenerate.
         pair: the slots of its two descriptions, when it has these two and nothing else: then "other" may have
             to go.
     """
 
     template: Template
     steps: tuple[Step, ...]
-    answers: tuple[Value, ...]
+    answers: tuple[Value, ...] | None
     wordings: tuple[Wording, ...]
-    has_relate: bool
+    rest: tuple[int, ...]
+    must_matter: frozenset[str]
     pair: tuple[dict[str, str], dict[str, str]] | None
 
 
 def make_plan(template: Template, templates: TemplateSet) -> Plan:
     """Prepare a template of a set for the search."""
-    has_relate = any(node.name == "relate" for node in template.nodes)
+    must_matter = templates.purpose.must_matter
+    if must_matter.isdisjoint(node.name for node in template.nodes):
+        must_matter = frozenset()
     where = {
         slot: (i, place) for i, node in enumerate(template.nodes) for place, slot in enumerate(node.slots)
     }
-    matters = _choices_that_matter(template, where, has_relate)
-    steps = tuple(_step(template, i, where, matters, has_relate) for i in range(len(template.nodes)))
+    matters = _choices_that_matter(template, where, must_matter)
+    steps = tuple(
+        _step(template, i, where, matters, can_be_idle=bool(must_matter)) for i in range(len(template.nodes))
+    )
     return Plan(
         template=template,
         steps=steps,
         answers=_possible_answers(template.nodes[-1].function.output, templates),
         wordings=tuple(parse_wording(text, template.domains, template.name) for text in template.texts),
-        has_relate=has_relate,
+        rest=least_rest(template),
+        must_matter=must_matter,
         pair=_pair(template),
     )
 
 
 def _step(
-    template: Template, i: int, where: dict[str, tuple[int, int]], matters: dict[int, int], has_relate: bool
+    template: Template,
+    i: int,
+    where: dict[str, tuple[int, int]],
+    matters: dict[int, int],
+    *,
+    can_be_idle: bool,
 ) -> Step:
     node = template.nodes[i]
     nulls = {constraint.slot for constraint in template.constraints if isinstance(constraint, Null)}
@@ -114,17 +131,18 @@ def _step(
             for constraint in template.constraints
             if isinstance(constraint, ValuesDiffer)
         ),
-        situation=_situation(template, i, matters, has_relate),
+        open=tuple(sorted(_open(template, i))),
+        situation=_situation(template, i, matters, can_be_idle=can_be_idle),
     )
 
 
 def _choices_that_matter(
-    template: Template, where: dict[str, tuple[int, int]], has_relate: bool
+    template: Template, where: dict[str, tuple[int, int]], must_matter: frozenset[str]
 ) -> dict[int, int]:
     """Node to the first node after which its choice, and not only its output, makes no difference any more.
 
-    That is so for the slots of a `NEQ`, and for every filter behind a `relate`: the check for degenerate
-    questions runs the finished program again without that `relate`.
+    That is so for the slots of a `NEQ`, and for every filter behind a node that must matter: the check for
+    degenerate questions runs the finished program again without that node.
     """
     matters: dict[int, int] = {}
     for constraint in template.constraints:
@@ -134,7 +152,7 @@ def _choices_that_matter(
             matters.setdefault(max(ends), max(ends))
     behind: set[int] = set()
     for i, node in enumerate(template.nodes):
-        if has_relate and (node.name == "relate" or behind.intersection(node.inputs)):
+        if node.name in must_matter or behind.intersection(node.inputs):
             behind.add(i)
             if node.slots and node.name != "relate":
                 matters[i] = len(template.nodes)
@@ -142,29 +160,36 @@ def _choices_that_matter(
 
 
 def _situation(
-    template: Template, i: int, matters: dict[int, int], has_relate: bool
+    template: Template, i: int, matters: dict[int, int], *, can_be_idle: bool
 ) -> Callable[[list[Any]], Any]:
     """A function from the list outputs + choices to what the rest of the search depends on after node i.
 
     That is node i's own output and any output or choice that a later node, a constraint or the check for
-    degenerate questions (which runs everything behind a `relate` again) still reads.
+    degenerate questions (which runs everything behind a node that must matter again) still reads.
     """
     size = len(template.nodes)
-    live = {i} | {source for node in template.nodes[i + 1 :] for source in node.inputs if source <= i}
+    live = _open(template, i)
     for constraint in template.constraints:
         if isinstance(constraint, OutputsDiffer):
             early, late = sorted((constraint.first, constraint.second))
             if early <= i < late:
                 live.add(early)
-    if has_relate:
+    if can_be_idle:
         live |= {j for j in range(i + 1) if template.nodes[j].function.output is Type.OBJECT_SET}
     live |= {size + j for j, until in matters.items() if j <= i < until}
     return itemgetter(*sorted(live))
 
 
-def _possible_answers(output: Type, templates: TemplateSet) -> tuple[Value, ...]:
+def _open(template: Template, i: int) -> set[int]:
+    """Node i, and the nodes before it that later ones read."""
+    return {i} | {source for node in template.nodes[i + 1 :] for source in node.inputs if source <= i}
+
+
+def _possible_answers(output: Type, templates: TemplateSet) -> tuple[Value, ...] | None:
+    if output is Type.OBJECT:
+        return None
     if output is Type.BOOL:
-        return (True, False)
+        return (True,) if templates.purpose.only_true else (True, False)
     if output is Type.INTEGER:
         return tuple(int(number) for number in ANSWER_CLASSES["number"])
     return templates.values[output.lower()]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from visreason.clevr.questions.functions import TEMPLATE_FUNCTIONS, TemplateFunction
+from visreason.clevr.questions.purpose import QUESTIONS, Purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Template:
         index: its place in that file.
         family: its global number (0 to 89 for CLEVR's families).
         texts: its wordings, with slots `<Z>` and optional parts `[that is]`.
-        nodes: its program with open slots; the last node gives the answer.
+        nodes: its program with open slots; the last node gives the answer, or the object referred to.
         domains: slot to what it may be: `"size"`, `"color"`, `"material"`, `"shape"` or `"relation"`.
         constraints: what an instance must obey.
     """
@@ -89,9 +90,11 @@ class TemplateSet:
         templates: all families, by ascending global number.
         synonyms: a word to the words it may be said with.
         values: domain to the words a slot of it may take.
+        purpose: what the templates are for.
     """
 
     folder: str
     templates: tuple[Template, ...]
     synonyms: Mapping[str, tuple[str, ...]]
     values: Mapping[str, tuple[str, ...]]
+    purpose: Purpose = QUESTIONS
