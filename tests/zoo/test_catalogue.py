@@ -6,8 +6,8 @@ import yaml
 from visreason.data.vocabulary import CLEVR_VOCABULARY
 from visreason.errors import UsageError
 from visreason.models import build_model
+from visreason.tasks.recipes.model_settings import model_config
 from visreason.tasks.recipes.schedules import SlowStart
-from visreason.tasks.recipes.settings import model_config
 from visreason.zoo.catalogue import find_recipe, list_recipes, load_recipe, recipe_names
 
 PUBLISHED = ["rn-pixels", "rn-state", "rn-pixels-ir", "rn-state-ir"]

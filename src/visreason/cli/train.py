@@ -46,7 +46,7 @@ def train(
     from rich.console import Console
 
     from visreason.tasks.experiment import Experiment
-    from visreason.tasks.recipes.settings import to_yaml
+    from visreason.tasks.recipes.recipe_yaml import to_yaml
 
     console = Console(stderr=True)
     if resume is not None:

@@ -24,7 +24,8 @@ import torch
 from visreason.errors import DataError, UsageError
 from visreason.files import read_json, write_atomically, write_json
 from visreason.tasks.recipes.recipe import Recipe
-from visreason.tasks.recipes.settings import read_settings, to_recipe, to_yaml
+from visreason.tasks.recipes.recipe_yaml import to_yaml
+from visreason.tasks.recipes.settings import read_settings, to_recipe
 
 
 @dataclass(frozen=True, slots=True)

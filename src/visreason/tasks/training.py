@@ -26,8 +26,9 @@ from visreason.tasks.loggers import make_loggers
 from visreason.tasks.modules.answering import Answering
 from visreason.tasks.modules.attributes import Attributes
 from visreason.tasks.modules.module import TaskModule
+from visreason.tasks.recipes.model_settings import model_config
 from visreason.tasks.recipes.recipe import Recipe
-from visreason.tasks.recipes.settings import from_nested, model_config, to_settings
+from visreason.tasks.recipes.settings import from_nested, to_settings
 from visreason.tasks.run_folder import RunFolder
 
 TASKS: dict[str, type[TaskModule]] = {"answering": Answering, "attributes": Attributes}

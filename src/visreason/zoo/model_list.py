@@ -5,7 +5,7 @@ from pathlib import Path
 
 from visreason.data.vocabulary import CLEVR_VOCABULARY
 from visreason.models import build_model
-from visreason.tasks.recipes.settings import model_config
+from visreason.tasks.recipes.model_settings import model_config
 from visreason.zoo.catalogue import RECIPES, load_recipe, recipe_names
 
 SHIPPED = RECIPES.parent / "weights"

@@ -3,19 +3,15 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
-import yaml
 
 from visreason.errors import UsageError
 from visreason.tasks.recipes.kinds import PixelInputs, StateInputs
 from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.recipes.schedules import Constant, SlowStart
 from visreason.tasks.recipes.settings import (
-    model_config,
     override,
     read_settings,
-    to_recipe,
     to_settings,
-    to_yaml,
 )
 from visreason.zoo.catalogue import find_recipe, load_recipe, recipe_names
 
@@ -76,24 +72,6 @@ def test_naming_the_same_kind_again_keeps_its_settings() -> None:
     assert override(settings, {"schedule.name": "plateau"}) == settings
 
 
-@pytest.mark.parametrize("name", recipe_names())
-def test_a_resolved_recipe_written_as_yaml_reads_back_the_same(name: str, tmp_path: Path) -> None:
-    recipe = load_recipe(name)
-    file = tmp_path / "config.yaml"
-    file.write_text(to_yaml(recipe))
-    assert to_recipe(read_settings(file, find_recipe), str(file)) == recipe
-    assert yaml.safe_load(file.read_text()) == {k: v or {} for k, v in to_settings(recipe).items()}
-
-
-def test_the_yaml_says_what_every_setting_means() -> None:
-    uncommented = [
-        line
-        for line in to_yaml(load_recipe("rn-pixels")).splitlines()
-        if line.strip() and "#" not in line and line.split(":")[0].strip() not in {"name", "kind", "family"}
-    ]
-    assert uncommented == []
-
-
 def test_a_recipe_that_extends_itself_is_an_error(tmp_path: Path) -> None:
     one, two = tmp_path / "one.yaml", tmp_path / "two.yaml"
     one.write_text(f"extends: {two}\n")
@@ -122,20 +100,6 @@ def test_a_recipe_file_may_change_a_shipped_one(tmp_path: Path) -> None:
     file.write_text("extends: rn-quick\nabout:\n  name: mine\noptimiser:\n  lr: 0.5\n")
     mine = load_recipe(str(file))
     assert (mine.about.name, mine.optimiser.lr, mine.batch) == ("mine", 0.5, load_recipe("rn-quick").batch)
-
-
-def test_model_config_fills_in_what_follows_from_the_data() -> None:
-    meta = {
-        "vocabulary": {"words": ["a", "b"], "answers": ["yes", "no", "1"]},
-        "inputs": {"kind": "state", "encoding": "onehot", "max_objects": 4},
-    }
-    config = model_config(load_recipe("rn-quick"), meta)
-    assert (config.input, config.object_size, config.vocabulary_size, config.answer_count) == (
-        "state",
-        18,
-        2,
-        3,
-    )
 
 
 def test_no_setting_is_dead() -> None:

@@ -113,5 +113,10 @@ READS: dict[str, tuple[str, ...]] = {
     "cnn-lstm": (PixelInputs.kind,),
     "stacked-attention": (PixelInputs.kind,),
     "attribute-cnn": (PixelInputs.kind,),
+    "program-generator": (QuestionInputs.kind,),
+    "module-network": (PixelInputs.kind,),
+    "module-memory": (PixelInputs.kind,),
+    "iep": (PixelInputs.kind,),
+    "module-memory-end-to-end": (PixelInputs.kind,),
 }
 """Which inputs each model family can read."""

@@ -5,28 +5,23 @@ simply override names. Only the last step knows types.
 """
 
 import difflib
-import inspect
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import jsonargparse
 import yaml
-from docstring_parser import parse as parse_docstring
 
-from visreason.data.encodings import ATTRIBUTE_TARGETS, object_size
 from visreason.errors import UsageError
 from visreason.models import MODELS
 from visreason.tasks.recipes.kinds import AnsweringTask, AttributesTask, Inputs, ModelSettings
+from visreason.tasks.recipes.model_settings import model_defaults, model_types, nested
 from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.recipes.schedules import Schedule
 
 Settings = dict[str, Any]
-
-DERIVED = frozenset({"input", "object_size", "vocabulary_size", "answer_count", "attribute_count"})
-"""Model settings that follow from data and inputs, and so are not the recipe's to choose."""
 
 KINDS: dict[str, tuple[str, Mapping[str, type]]] = {
     "task": ("name", {kind.name: kind for kind in (AnsweringTask, AttributesTask)}),
@@ -85,9 +80,18 @@ def from_nested(document: Any, where: str = "the recipe") -> Settings:
         if section == "extends":
             flat["extends"] = values
         elif isinstance(values, dict):
-            flat |= {f"{section}.{key}": value for key, value in values.items()}
+            flat |= _flat(values, section)
         elif values is not None:
             raise UsageError(f"{where}: `{section}:` must hold settings of its own, got {values!r}.")
+    return flat
+
+
+def _flat(values: Mapping[str, Any], prefix: str) -> Settings:
+    """Mappings in mappings as dotted names."""
+    flat: Settings = {}
+    for key, value in values.items():
+        name = f"{prefix}.{key}"
+        flat |= _flat(value, name) if isinstance(value, dict) else {name: value}
     return flat
 
 
@@ -99,6 +103,11 @@ def override(settings: Settings, changes: Mapping[str, Any]) -> Settings:
         {'schedule.name': 'constant'}
     """
     merged = dict(settings)
+    for name, value in changes.items():
+        # A part of the model that is left out (null) has no settings, and one that has settings is not left out.
+        gone = [old for old in merged if value is None and old.startswith(f"{name}.")]
+        gone += [old for old in merged if name.startswith(f"{old}.")]
+        merged = {old: kept for old, kept in merged.items() if old not in gone}
     for section, (key, _) in KINDS.items():
         chosen = f"{section}.{key}"
         if chosen in changes and changes[chosen] != merged.get(chosen):
@@ -147,40 +156,6 @@ def to_settings(recipe: Recipe) -> dict[str, dict[str, Any]]:
     }
 
 
-def to_yaml(recipe: Recipe) -> str:
-    """The resolved recipe as YAML with every setting's meaning beside it."""
-    lines: list[str] = ["# A resolved visreason recipe: `visreason train THIS_FILE` trains it again."]
-    for section, values in to_settings(recipe).items():
-        sense = _meanings(Recipe)[section]
-        lines += ["", f"{section}:  # {sense}"] if values else ["", f"{section}: {{}}  # {sense}"]
-        meanings = _meanings(_kind(section, values))
-        for key, value in values.items():
-            text = yaml.safe_dump(value, default_flow_style=True, width=10**6).removesuffix("\n...\n").strip()
-            note = meanings.get(key, "")
-            lines.append(f"  {key}: {text}" + (f"  # {note}" if note else ""))
-    return "\n".join(lines) + "\n"
-
-
-def model_config(recipe: Recipe, meta: Mapping[str, Any]) -> Any:
-    """The configuration of the recipe's model family, with what follows from the data filled in.
-
-    Args:
-        recipe: a resolved recipe.
-        meta: `inputs` and, for a task with questions, `vocabulary`, as model files hold them.
-    """
-    inputs, vocabulary = meta["inputs"], meta.get("vocabulary", {"words": (), "answers": ()})
-    derived = {
-        "input": inputs["kind"],
-        "object_size": object_size(inputs["encoding"]) if inputs["kind"] == "state" else None,
-        "vocabulary_size": len(vocabulary["words"]),
-        "answer_count": len(vocabulary["answers"]),
-        "attribute_count": len(ATTRIBUTE_TARGETS),
-    }
-    config = MODELS[recipe.model.family].config
-    own = {field.name: derived[field.name] for field in fields(config) if field.name in DERIVED}
-    return config(**recipe.model.settings, **own)
-
-
 def _load_yaml(path: Path) -> Any:
     try:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -190,7 +165,7 @@ def _load_yaml(path: Path) -> Any:
         raise UsageError(f"the recipe {path} is not YAML: {error}") from error
 
 
-def _kind(section: str, values: Mapping[str, Any]) -> type:
+def section_kind(section: str, values: Mapping[str, Any]) -> type:
     """The class of a section, given its settings by short name."""
     if section in KINDS:
         key, kinds = KINDS[section]
@@ -213,23 +188,24 @@ def _schema(settings: Settings, source: str) -> dict[str, Any]:
                     f"{source}: {section.name}.{key} must be one of {', '.join(kinds)}; got {chosen!r}.{hint}"
                 )
             types[f"{section.name}.{key}"] = str
-        values = {} if section.name not in KINDS else {key: chosen}
-        kind = _kind(section.name, values)
+        if section.name == "model":
+            types |= model_types(settings["model.family"], settings)
+            continue
+        kind = section_kind(section.name, {} if section.name not in KINDS else {key: chosen})
         hints = get_type_hints(kind)
-        skip = DERIVED if section.name == "model" else frozenset()
-        types |= {
-            f"{section.name}.{one.name}": hints[one.name] for one in fields(kind) if one.name not in skip
-        }
+        types |= {f"{section.name}.{one.name}": hints[one.name] for one in fields(kind)}
     return types
 
 
 def _defaults(settings: Settings) -> Settings:
     """What a recipe may leave open: the model family's own defaults, and what older recipes do not know."""
-    found: Settings = {}
+    found: Settings = model_defaults(settings["model.family"], settings)
     for section in fields(Recipe):
+        if section.name == "model":
+            continue
         key = KINDS[section.name][0] if section.name in KINDS else None
-        kind = _kind(section.name, {} if key is None else {key: settings[f"{section.name}.{key}"]})
-        given = [one for one in fields(kind) if one.name not in DERIVED and one.default is not MISSING]
+        kind = section_kind(section.name, {} if key is None else {key: settings[f"{section.name}.{key}"]})
+        given = [one for one in fields(kind) if one.default is not MISSING]
         found |= {f"{section.name}.{one.name}": one.default for one in given}
     return found
 
@@ -281,10 +257,12 @@ def _build(settings: Settings) -> Recipe:
         values = {
             name.removeprefix(prefix): value for name, value in settings.items() if name.startswith(prefix)
         }
-        kind = _kind(section.name, values)
+        kind = section_kind(section.name, values)
         if section.name in KINDS:
             chosen = values.pop(KINDS[section.name][0])
-        sections[section.name] = ModelSettings(chosen, values) if section.name == "model" else kind(**values)
+        sections[section.name] = (
+            ModelSettings(chosen, nested(values)) if section.name == "model" else kind(**values)
+        )
     return Recipe(**sections)
 
 
@@ -297,14 +275,7 @@ def _section_values(section: str, value: Any) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Tuples as lists, everything else as it is."""
+    """Tuples as lists, in mappings too, everything else as it is."""
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items()}
     return [_plain(one) for one in value] if isinstance(value, tuple | list) else value
-
-
-def _meanings(kind: type) -> dict[str, str]:
-    """What a dataclass's docstring says of each field, on one line."""
-    if not is_dataclass(kind):
-        return {}
-    documented = parse_docstring(inspect.getdoc(kind) or "").params
-    texts = {one.arg_name: " ".join((one.description or "").split()) for one in documented}
-    return {name: text if text.endswith("...") else text.removesuffix(".") for name, text in texts.items()}

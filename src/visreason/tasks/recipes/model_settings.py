@@ -1,0 +1,162 @@
+"""A model family's settings as recipes have them: by dotted names, and without what follows from the data.
+
+A family's configuration may hold further configurations, such as how it sees (`model.image.channels`) or the parts
+it is made of (`model.generator.hidden`). A part that may be left out is null, or has settings of its own.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import MISSING, Field, fields, is_dataclass
+from typing import Any, get_args, get_type_hints
+
+from visreason.clevr.functions import ANSWER_TYPES, FUNCTIONS
+from visreason.data.encodings import ATTRIBUTE_TARGETS, object_size
+from visreason.data.vocabulary import Vocabulary
+from visreason.models import MODELS
+from visreason.nn.image_encoder import ImageEncoderConfig
+from visreason.tasks.recipes.recipe import Recipe
+
+_FROM_DATA = frozenset(
+    {
+        "input",
+        "object_size",
+        "vocabulary_size",
+        "answer_count",
+        "attribute_count",
+        "functions",
+        "arities",
+        "input_types",
+        "output_types",
+        "answer_types",
+    }
+)
+_FROM_IMAGES = frozenset({"kind", "shape"})
+
+
+def follows(kind: type) -> frozenset[str]:
+    """The settings of a configuration that follow from data and inputs, and so are not the recipe's to choose.
+
+    Example:
+        >>> sorted(follows(ImageEncoderConfig))
+        ['kind', 'shape']
+    """
+    return _FROM_IMAGES if kind is ImageEncoderConfig else _FROM_DATA
+
+
+def model_types(family: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Every setting that a recipe of this family must have, by dotted name, with its type.
+
+    Args:
+        family: a name in `visreason.models.MODELS`.
+        settings: the recipe's, by dotted name: they say which parts that may be left out are there.
+    """
+    leaves = _leaves(MODELS[family].config, "model", settings)
+    return {name: hint for name, hint, _ in leaves}
+
+
+def model_defaults(family: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The family's own defaults, by dotted name, for what a recipe leaves open."""
+    leaves = _leaves(MODELS[family].config, "model", settings)
+    return {name: default for name, _, default in leaves if default is not MISSING}
+
+
+def model_config(recipe: Recipe, meta: Mapping[str, Any]) -> Any:
+    """The configuration of the recipe's model family, with what follows from the data filled in.
+
+    Args:
+        recipe: a resolved recipe.
+        meta: `inputs` and, for a task with questions, `vocabulary`, as model files hold them.
+    """
+    inputs = meta["inputs"]
+    known = {
+        "input": inputs["kind"],
+        "object_size": object_size(inputs["encoding"]) if inputs["kind"] == "state" else None,
+        "attribute_count": len(ATTRIBUTE_TARGETS),
+    }
+    if "vocabulary" in meta:
+        vocabulary = Vocabulary.from_dict(meta["vocabulary"])
+        known |= {
+            "vocabulary_size": len(vocabulary.words),
+            "answer_count": len(vocabulary.answers),
+            "functions": vocabulary.functions,
+            "arities": vocabulary.arities,
+            **_types(vocabulary.functions),
+        }
+    if inputs["kind"] == "pixels":
+        known |= {"kind": "pixels", "shape": (3, *inputs["image_size"])}
+    return _fill(MODELS[recipe.model.family].config, recipe.model.settings, known)
+
+
+def _types(functions: Sequence[str]) -> dict[str, Any]:
+    """What the functions of a language read and give, and in what its programs may end."""
+    signatures = [FUNCTIONS[name.split("[")[0]] for name in functions]
+    outputs = [str(each.output) for each in signatures]
+    return {
+        "input_types": tuple(tuple(map(str, each.inputs)) for each in signatures),
+        "output_types": tuple(outputs),
+        "answer_types": tuple(str(kind) for kind in sorted(ANSWER_TYPES) if str(kind) in outputs),
+    }
+
+
+def nested(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Dotted names as mappings in mappings.
+
+    Example:
+        >>> nested({"dim": 64, "image.channels": (8, 8)})
+        {'dim': 64, 'image': {'channels': (8, 8)}}
+    """
+    tree: dict[str, Any] = {}
+    for name, value in values.items():
+        *path, last = name.split(".")
+        place = tree
+        for key in path:
+            place = place.setdefault(key, {})
+        place[last] = value
+    return tree
+
+
+def part(hint: Any) -> type | None:
+    """The configuration that a setting of this type holds, or None where it is a plain value.
+
+    Example:
+        >>> part(ImageEncoderConfig | None).__name__, part(int)
+        ('ImageEncoderConfig', None)
+    """
+    for kind in (hint, *get_args(hint)):
+        if isinstance(kind, type) and is_dataclass(kind):
+            return kind
+    return None
+
+
+def _leaves(kind: type, prefix: str, settings: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    """Name, type and default of every plain setting of a configuration and of its parts that are there."""
+    hints = get_type_hints(kind)
+    for one in _own(kind):
+        name, hint = f"{prefix}.{one.name}", hints[one.name]
+        inner = part(hint)
+        given = any(other.startswith(f"{name}.") for other in settings)
+        if inner is None:
+            yield name, hint, one.default
+        elif given or inner is hint:
+            yield from _leaves(inner, name, settings)
+        else:
+            yield name, type(None), one.default
+
+
+def _own(kind: type) -> list[Field[Any]]:
+    """The fields that a recipe chooses."""
+    return [one for one in fields(kind) if one.name not in follows(kind)]
+
+
+def _fill(kind: type, values: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
+    """A configuration of a recipe's values and of what the data says, and so are its parts."""
+    hints = get_type_hints(kind)
+    filled: dict[str, Any] = {}
+    for one in fields(kind):
+        inner = part(hints[one.name])
+        if one.name in follows(kind):
+            filled[one.name] = known[one.name]
+        elif inner is not None and values.get(one.name) is not None:
+            filled[one.name] = _fill(inner, values[one.name], known)
+        else:
+            filled[one.name] = values[one.name]
+    return kind(**filled)
