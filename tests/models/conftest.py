@@ -17,7 +17,8 @@ TYPES = {
     "output_types": ("set", "set", "number", "set", "truth"),
     "answer_types": ("number", "truth"),
 }
-PROGRAMS = ([6, 5, 4], [8, 6, 4, 6, 5, 4], [6, 7, 5, 4, 4], [6, 7, 4, 7, 5, 4, 5, 4])
+PROGRAMS = ([8, 6, 7, 5, 4, 4, 6, 4], [6, 5, 4], [6, 7, 5, 4, 4], [6, 7, 4, 7, 5, 4, 5, 4])
+"""The first calls every function."""
 
 TINY: dict[str, tuple[str, dict[str, Any]]] = {
     "relation-network pixels": ("relation-network", {"conv_channels": (4, 4, 4, 4)}),
@@ -58,6 +59,23 @@ TINY: dict[str, tuple[str, dict[str, Any]]] = {
         "stacked-attention",
         {"image": PIXELS, "reading": "words", "hops": 1, "residual": False, "skip_last": True},
     ),
+    "module-network pixels": ("module-network", {"image": PIXELS}),
+    "module-network features": (
+        "module-network",
+        {
+            "image": FEATURES,
+            "stem_layers": 1,
+            "stem_batch_norm": True,
+            "residual": False,
+            "batch_norm": True,
+            "joining": "3x3",
+            "classifier_projection": None,
+            "classifier_pooling": "none",
+            "classifier_batch_norm": True,
+        },
+    ),
+    "module-memory": ("module-memory", {"image": PIXELS}),
+    "module-memory overlapping": ("module-memory", {"image": FEATURES, "layout": "overlapping"}),
     "program-generator lstm": ("program-generator", {}),
     "program-generator gru, words": (
         "program-generator",
@@ -75,11 +93,19 @@ def settings_of(case: str) -> tuple[str, dict[str, Any]]:
         return family, settings
     if family == "program-generator":
         return family, {**generator_settings(), **settings}
+    if family in ("module-network", "module-memory"):
+        return family, {**engine_settings(), **settings}
     small = {"vocabulary_size": 20, "answer_count": 6, "word_size": 5, "f_widths": (9, 10)}
     small |= {"dim": 8, "attention_hidden": 7} if family == "stacked-attention" else {"lstm_hidden": 8}
     if family == "relation-network":
         small["g_widths"] = (12, 14)
     return family, {**small, **settings}
+
+
+def engine_settings() -> dict[str, Any]:
+    """A tiny engine that executes programs."""
+    sizes = {"answer_count": 6, "dim": 8, "classifier_projection": 10, "classifier_widths": (9,)}
+    return {**LANGUAGE, **sizes}
 
 
 def generator_settings() -> dict[str, Any]:

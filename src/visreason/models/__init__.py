@@ -5,6 +5,8 @@ from visreason.models.cnn_lstm import CnnLstm, CnnLstmConfig
 from visreason.models.config import config_from_dict, config_to_dict
 from visreason.models.families import MODELS, ModelFamily, build_model, family_of
 from visreason.models.model_file import ModelFile, load_model, save_model
+from visreason.models.module_memory import ModuleMemory, ModuleMemoryConfig
+from visreason.models.module_network import ModuleNetwork, ModuleNetworkConfig
 from visreason.models.output import Output
 from visreason.models.program_generator import ProgramGenerator, ProgramGeneratorConfig
 from visreason.models.question_only import QuestionOnly, QuestionOnlyConfig
@@ -19,6 +21,10 @@ __all__ = [
     "CnnLstmConfig",
     "ModelFamily",
     "ModelFile",
+    "ModuleMemory",
+    "ModuleMemoryConfig",
+    "ModuleNetwork",
+    "ModuleNetworkConfig",
     "Output",
     "ProgramGenerator",
     "ProgramGeneratorConfig",

@@ -10,6 +10,8 @@ from visreason.errors import ModelError
 from visreason.models.attribute_cnn import AttributeCnn, AttributeCnnConfig
 from visreason.models.cnn_lstm import CnnLstm, CnnLstmConfig
 from visreason.models.config import config_from_dict
+from visreason.models.module_memory import ModuleMemory, ModuleMemoryConfig
+from visreason.models.module_network import ModuleNetwork, ModuleNetworkConfig
 from visreason.models.program_generator import ProgramGenerator, ProgramGeneratorConfig
 from visreason.models.question_only import QuestionOnly, QuestionOnlyConfig
 from visreason.models.relation_network import RelationNetwork, RelationNetworkConfig
@@ -51,6 +53,16 @@ MODELS: dict[str, ModelFamily] = {
         StackedAttentionConfig,
         StackedAttention,
         "looks several times, or once a word, each time knowing more",
+    ),
+    "module-network": ModelFamily(
+        ModuleNetworkConfig,
+        ModuleNetwork,
+        "executes a program with a small network for every function",
+    ),
+    "module-memory": ModelFamily(
+        ModuleMemoryConfig,
+        ModuleMemory,
+        "executes a program with weights read from a memory of functions",
     ),
     "program-generator": ModelFamily(
         ProgramGeneratorConfig,

@@ -5,11 +5,16 @@ longest question, P steps of the longest program, N objects, D numbers an object
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 
 import torch
 from torch import Tensor
+
+from visreason.errors import ModelError
+
+_PLANNED = ("programs", "image_rows")
+"""What a model's course depends on."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,6 +59,7 @@ class Batch:
     question_index: Tensor | None = None
     image_index: Tensor | None = None
     attributes: Tensor | None = None
+    _left_on_host: dict[str, Tensor] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __len__(self) -> int:
         """The number of questions."""
@@ -61,13 +67,30 @@ class Batch:
 
     def map(self, function: Callable[[Tensor], Tensor]) -> Self:
         """A batch with `function` applied to every tensor that is there."""
-        values: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
+        values: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self) if one.init}
         there = {name: function(tensor) for name, tensor in values.items() if tensor is not None}
         return type(self)(**there)
 
     def to(self, device: torch.device | str, *, non_blocking: bool = False) -> Self:
-        """The same batch on `device`."""
-        return self.map(lambda tensor: tensor.to(device, non_blocking=non_blocking))
+        """The same batch on `device`; what plans are made of stays at hand on the CPU too (`on_host`)."""
+        moved = self.map(lambda tensor: tensor.to(device, non_blocking=non_blocking))
+        there = {name: self.on_host(name) for name in _PLANNED if getattr(self, name) is not None}
+        moved._left_on_host = there
+        return moved
+
+    def on_host(self, name: str) -> Tensor:
+        """The field of this name in the CPU's memory, for whoever decides by it what the device will do.
+
+        `programs` and `image_rows` of a batch that `to` has moved are still there. Anything else is fetched, which
+        waits for all that the device has to do.
+
+        Raises:
+            ModelError: the batch does not have it.
+        """
+        tensor: Tensor | None = self._left_on_host.get(name, getattr(self, name))
+        if tensor is None:
+            raise ModelError(f"the batch has no {name}.")
+        return tensor.cpu()
 
     def pin_memory(self) -> Self:
         """The same batch in page-locked memory; PyTorch's data loader calls this when asked to pin."""

@@ -1,0 +1,61 @@
+"""What every function of a program saw: its map over the image.
+
+Shape legend: B questions, A answers, D channels, h x w cells.
+"""
+
+from collections.abc import Sequence
+
+from torch import Tensor
+
+from visreason.models.output import likeliest
+from visreason.nn.functions import FIRST_FUNCTION, Functions
+from visreason.nn.program_tree import Tree
+from visreason.trace.schema import Step, Table, Trace, table
+
+SYMBOLS = ("<NULL>", "<START>", "<END>", "<UNK>")
+"""What clevr-iep calls the symbols that are no functions; its networks execute two of them."""
+
+
+def explain(
+    family: str,
+    functions: Functions,
+    trees: Sequence[Tree],
+    maps_DHW: Sequence[Sequence[Tensor]],
+    logits_BA: Tensor,
+) -> list[Trace]:
+    """One trace a question: its program's functions in the order of execution, inputs first.
+
+    Args:
+        family: the name of the model family.
+        functions: the language.
+        trees: the programs.
+        maps_DHW: of each program, the map of each node.
+        logits_BA: the answers' scores.
+    """
+    return [
+        Trace(
+            family=family,
+            steps=tuple(
+                Step(name=_name(functions, number), grid=heat(map_DHW), reads=inputs)
+                for number, inputs, map_DHW in zip(tree.numbers, tree.inputs, maps, strict=True)
+            ),
+            answers=answers,
+        )
+        for tree, maps, answers in zip(trees, maps_DHW, likeliest(logits_BA), strict=True)
+    ]
+
+
+def heat(map_DHW: Tensor) -> Table:
+    """A map as one number a cell, the largest 1: its mean absolute activation over channels.
+
+    Example:
+        >>> import torch
+        >>> heat(torch.tensor([[[1.0, 0.0]], [[3.0, -1.0]]]))
+        ((1.0, 0.25),)
+    """
+    strength_HW = map_DHW.detach().float().abs().mean(dim=0)
+    return table((strength_HW / strength_HW.max().clamp_min(1e-12)).tolist())
+
+
+def _name(functions: Functions, number: int) -> str:
+    return functions.name(number) if number >= FIRST_FUNCTION else SYMBOLS[number]

@@ -1,0 +1,139 @@
+"""What executes programs on images: everything that module networks and module memories share.
+
+Johnson et al., "Inferring and Executing Programs for Visual Reasoning" (2017): a stem over the image, a module for
+every function, wired as the program says, and a classifier over the last module's map.
+
+Shape legend: B questions, I images, P steps of the longest program, D channels, h x w cells, A answers.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from visreason.errors import ModelError
+from visreason.models.config import require
+from visreason.models.engine_trace import explain
+from visreason.models.output import Output
+from visreason.nn.batch import Batch
+from visreason.nn.execution import execute, plan
+from visreason.nn.functions import Functions
+from visreason.nn.grid_layers import Pooling, grid_classifier, stem
+from visreason.nn.image_encoder import ImageEncoder, ImageEncoderConfig
+from visreason.nn.program_tree import Grammar, Tree
+
+Apply = Callable[[int, tuple[Tensor, ...]], Tensor]
+"""A function's number and its inputs, each `[n, D, h, w]`, to its maps `[n, D, h, w]`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgramEngineConfig:
+    """What every engine is told; the defaults are those of Johnson et al. (2017).
+
+    Attributes:
+        image: how the network sees.
+        functions: the names of the language's functions.
+        arities: how many inputs each reads.
+        answer_count: A.
+        dim: D.
+        stem_layers: 3x3 convolutions between image encoder and modules.
+        stem_batch_norm: normalise after each of them.
+        classifier_projection: channels after the classifier's 1x1 convolution; None leaves it out.
+        classifier_pooling: of its cells.
+        classifier_widths: of its hidden layers.
+        classifier_batch_norm: normalise in it.
+        classifier_dropout: the share of each hidden layer dropped in training.
+    """
+
+    image: ImageEncoderConfig
+    functions: tuple[str, ...]
+    arities: tuple[int, ...]
+    answer_count: int
+    dim: int = 128
+    stem_layers: int = 2
+    stem_batch_norm: bool = False
+    classifier_projection: int | None = 512
+    classifier_pooling: Pooling = "max2"
+    classifier_widths: tuple[int, ...] = (1024,)
+    classifier_batch_norm: bool = False
+    classifier_dropout: float = 0.0
+
+
+class ProgramEngine(nn.Module, ABC):
+    """Scores of answers from an image and a program.
+
+    ```
+    x = stem(cells);   m(f(a, b)) = module_f(m(a), m(b)),  m(scene) = module_scene(x);   scores = classifier(m(root))
+    ```
+
+    A batch's programs are executed together (`visreason.nn.execution`): the stem once an image, equal parts of
+    programs about one image once, each function on all nodes that are ready for it.
+
+    Args:
+        config: sizes and language.
+        family: the name of the model family, for traces.
+        symbol_modules: END and UNKNOWN are executed too, see `Grammar`.
+
+    Raises:
+        ModelError: a configuration that fits no network.
+    """
+
+    def __init__(self, config: ProgramEngineConfig, family: str, *, symbol_modules: bool = False) -> None:
+        super().__init__()
+        require(config.answer_count > 1, f"answer_count is {config.answer_count}; give two or more.")
+        require(config.stem_layers > 0, f"stem_layers is {config.stem_layers}; give at least one.")
+        self.family = family
+        self.functions = Functions(config.functions, config.arities)
+        self.grammar = Grammar(self.functions, symbol_modules)
+        self.image = ImageEncoder(config.image)
+        self.stem = stem(
+            self.image.channels, config.dim, config.stem_layers, batch_norm=config.stem_batch_norm
+        )
+        self.classifier = grid_classifier(
+            (config.dim, self.image.height, self.image.width),
+            config.classifier_projection,
+            config.classifier_pooling,
+            config.classifier_widths,
+            config.answer_count,
+            batch_norm=config.classifier_batch_norm,
+            dropout=config.classifier_dropout,
+        )
+
+    @abstractmethod
+    def modules_for_a_step(self) -> Apply:
+        """What applies functions to their inputs, asked for once a batch."""
+
+    def forward(self, batch: Batch, *, trace: bool = False) -> Output:
+        """Scores `[B, A]` by the batch's own programs; with `trace`, every function's map.
+
+        Raises:
+            ModelError: the batch lacks what the model sees, or programs, or one of them is not a whole program.
+        """
+        if batch.programs is None:
+            raise ModelError(
+                "this model executes programs, and the batch has none. Give questions with programs, or train a "
+                "program generator with it (the family 'iep')."
+            )
+        return self._execute(batch, self.grammar.trees(batch.on_host("programs"), strict=True), trace)
+
+    def run(self, batch: Batch, programs_BP: Tensor, *, trace: bool = False) -> Output:
+        """Scores `[B, A]` by programs such as a generator writes; whatever a row holds is executed (`Grammar`).
+
+        Raises:
+            ModelError: the batch lacks what the model sees, or a program holds a number that is no symbol.
+        """
+        return self._execute(batch, self.grammar.trees(programs_BP), trace)
+
+    def _execute(self, batch: Batch, trees: list[Tree], trace: bool) -> Output:
+        cells_IDHW = self.stem(self.image(batch))
+        rows = range(len(batch)) if batch.image_rows is None else batch.on_host("image_rows").tolist()
+        schedule = plan(trees, rows, len(cells_IDHW))
+        results = execute(schedule, cells_IDHW, self.modules_for_a_step())
+        roots_BDHW = torch.stack([results[row[-1]] for row in schedule.results])
+        logits_BA: Tensor = self.classifier(roots_BDHW)
+        if not trace:
+            return Output(logits_BA)
+        maps = [[results[one] for one in row] for row in schedule.results]
+        return Output(logits_BA, trace=explain(self.family, self.functions, trees, maps, logits_BA))
