@@ -66,7 +66,7 @@ class QuestionEngine:
     ) -> None:
         self.templates = own_templates() if templates is None else templates
         self.seed = seed
-        self.rules = rules if self.templates.purpose is QUESTIONS else rules.without_families()
+        self.rules = rules if self.templates.purpose == QUESTIONS else rules.without_families()
         self.guard = self.rules.guard()
         asked = templates_within(self.templates, self.rules)
         self.plans = [make_plan(template, self.templates) for template in asked]

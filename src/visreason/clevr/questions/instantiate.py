@@ -130,6 +130,8 @@ class _Search:
         if self._guard is not None:
             candidates = self._told_apart(k, self._guard, candidates)
         for output, choices in candidates:
+            if step.not_empty and output == 0:
+                continue
             self.state[k] = output
             if step.output_differs and any(self.state[other] == output for other in step.output_differs):
                 continue

@@ -27,6 +27,8 @@ class Step:
         domains: what its slots are, such as `("relation", "size", "color", "material", "shape")`.
         ending: what a filter ends in: `""` (the set), `"unique"`, `"count"` or `"exist"`.
         nulls: places of its choice that stay empty.
+        not_empty: whether it gives a set that has to hold something: what refers to an object speaks of no
+            things that are not there.
         output_differs: earlier nodes whose output may not equal its own.
         value_differs: (its place, earlier node, place there) whose words may not be equal.
         choice_matters: whether two choices with the same output can end differently.
@@ -41,6 +43,7 @@ class Step:
     domains: tuple[str, ...]
     ending: str
     nulls: tuple[int, ...]
+    not_empty: bool
     output_differs: tuple[int, ...]
     value_differs: tuple[tuple[int, int, int], ...]
     choice_matters: bool
@@ -123,6 +126,8 @@ def _step(
         domains=node.function.slots,
         ending=node.name.rpartition("filter")[2].lstrip("_") if len(node.slots) > 1 else "",
         nulls=tuple(place for place, slot in enumerate(node.slots) if slot in nulls),
+        not_empty=node.function.output is Type.OBJECT_SET
+        and template.nodes[-1].function.output is Type.OBJECT,
         output_differs=tuple(output_differs),
         value_differs=tuple(value_differs),
         choice_matters=i in matters,
