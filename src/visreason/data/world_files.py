@@ -6,6 +6,7 @@ from pathlib import Path
 
 from visreason.clevr.folder import ClevrFolder, image_filename
 from visreason.clevr.questions import WINDOW
+from visreason.sort_of_clevr.folder import arrays_file, flat_scenes_file
 
 MANIFEST = "world.json"
 _PARTS = ".unfinished"
@@ -31,7 +32,9 @@ class WorldFiles:
         self.split = split
         self.scenes = scenes
         self.scenes_file = self.folder.scenes_file(split)
+        self.flat_scenes_file = flat_scenes_file(root, split)
         self.questions_file = self.folder.questions_file(split)
+        self.arrays_file = arrays_file(root, split)
         self.images_dir = self.folder.images_dir(split)
         self.masks_dir = root / "masks" / split
         self.parts_dir = root / _PARTS / split
@@ -68,7 +71,7 @@ class WorldFiles:
 
     def present(self) -> Iterator[Path]:
         """Those files of the split that exist."""
-        for path in (self.scenes_file, self.questions_file):
+        for path in (self.scenes_file, self.flat_scenes_file, self.questions_file, self.arrays_file):
             if path.exists():
                 yield path
         for pictures in (self.images_dir, self.masks_dir):
@@ -93,12 +96,20 @@ class WorldFiles:
 
     def remove_leftovers(self) -> None:
         """Delete what a killed process left half-written, and folders that are empty."""
-        for folder in (self.scenes_file.parent, self.questions_file.parent, self.images_dir, self.masks_dir):
-            for path in folder.glob(f".CLEVR_{self.split}_*.part"):
-                path.unlink(missing_ok=True)
+        arrays = self.arrays_file.parent
+        for folder in (
+            self.scenes_file.parent,
+            self.questions_file.parent,
+            arrays,
+            self.images_dir,
+            self.masks_dir,
+        ):
+            for name in (f".CLEVR_{self.split}_*.part", f".sort_of_clevr_{self.split}[._]*.part"):
+                for path in folder.glob(name):
+                    path.unlink(missing_ok=True)
         for path in self.parts_dir.glob(".window_*.part"):
             path.unlink(missing_ok=True)
-        for folder in (self.parts_dir, self.images_dir, self.masks_dir):
+        for folder in (self.parts_dir, self.images_dir, self.masks_dir, arrays):
             for empty in (folder, folder.parent):
                 with suppress(OSError):
                     empty.rmdir()

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from visreason import __version__
+from visreason.data.split_order import SplitOrder
 from visreason.data.world_files import MANIFEST, WorldFiles
-from visreason.data.world_split import WorldSplit
 from visreason.errors import DataError, UsageError
 from visreason.files import read_json, write_json
 
 _GENERATOR = "visreason"
 
 
-def claim_split(root: Path, wanted: WorldSplit, *, overwrite: bool = False) -> int | None:
+def claim_split(root: Path, wanted: SplitOrder, *, overwrite: bool = False) -> int | None:
     """Make sure that a folder may take a split, and note in its manifest what the split is made of.
 
     Args:
@@ -40,7 +40,7 @@ def claim_split(root: Path, wanted: WorldSplit, *, overwrite: bool = False) -> i
     if known is not None and not overwrite and _made(root, wanted.split, known):
         _check_same(root, wanted, known, arguments)
         count: int | None = known["questions"]
-        if count is None or (files.scenes_file.exists() and files.questions_file.exists()):
+        if count is None or all(path.exists() for path in wanted.texts(root)):
             return count
     elif not overwrite and (strange := next(files.present(), None)):
         raise UsageError(
@@ -110,7 +110,7 @@ def _made(root: Path, split: str, known: dict[str, Any]) -> bool:
     return next(WorldFiles(root, split, known["arguments"]["scenes"]).present(), None) is not None
 
 
-def _check_same(root: Path, wanted: WorldSplit, known: dict[str, Any], arguments: dict[str, Any]) -> None:
+def _check_same(root: Path, wanted: SplitOrder, known: dict[str, Any], arguments: dict[str, Any]) -> None:
     """Raise unless a split is of the same arguments and version."""
     differ = [
         f"{name.replace('_', ' ')} {_say(known['arguments'].get(name))} there, {_say(value)} now"

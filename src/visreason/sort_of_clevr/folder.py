@@ -3,6 +3,7 @@
 OUT/images/SPLIT/CLEVR_SPLIT_000000.png
 OUT/questions/CLEVR_SPLIT_questions.json         with question_type in place of a program
 OUT/scenes/sort_of_clevr_SPLIT_scenes.json       six flat shapes are no scene of CLEVR
+    OUT/arrays/sort_of_clevr_SPLIT.npz               the public form, on request
 """
 
 import os
@@ -26,6 +27,16 @@ def flat_scenes_file(root: str | os.PathLike[str], split: str) -> Path:
     return Path(root) / "scenes" / f"sort_of_clevr_{split}_scenes.json"
 
 
+def arrays_file(root: str | os.PathLike[str], split: str) -> Path:
+    """Where a folder has a split in the public form (`visreason.sort_of_clevr.arrays`), if it does.
+
+    Example:
+        >>> arrays_file("world", "val").as_posix()
+        'world/arrays/sort_of_clevr_val.npz'
+    """
+    return Path(root) / "arrays" / f"sort_of_clevr_{split}.npz"
+
+
 def iter_flat_scenes(path: str | os.PathLike[str]) -> Iterator[FlatScene]:
     """The scenes of a file, one by one.
 
@@ -45,16 +56,18 @@ def write_flat_scenes(path: str | os.PathLike[str], scenes: Iterable[FlatScene],
     return write_records(path, "scenes", map(flat_scene_to_json, scenes), release_info(split))
 
 
-def as_question(asked: FlatQuestion, answer: str, scene: FlatScene, index: int) -> Question:
-    """A question as a record of CLEVR's questions file."""
+def as_question(
+    asked: FlatQuestion, answer: str, image_index: int, image_filename: str, split: str, index: int
+) -> Question:
+    """A question as CLEVR's questions file holds it: its type is stated, since there is no program."""
     return Question(
         text=asked.text,
         answer=answer,
         program=None,
         family=None,
         index=index,
-        image_index=scene.image_index,
-        image_filename=scene.image_filename,
-        split=scene.split,
+        image_index=image_index,
+        image_filename=image_filename,
+        split=split,
         stated_type=asked.type,
     )
