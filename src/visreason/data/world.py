@@ -95,7 +95,7 @@ def generate_world(
             questions = assemble(files)
             note_questions(out, wanted.split, questions)
         files.remove_parts()
-        _make_images(wanted, files, processes, progress)
+        make_images(wanted, files, processes, progress)
     images, masks = wanted.scenes * wanted.images, wanted.scenes * wanted.masks
     return Generated(files.folder, wanted.split, wanted.scenes, questions, images, masks)
 
@@ -107,11 +107,11 @@ def _make_windows(
     missing = [window for window in range(files.windows) if not files.part(window).exists()]
     tasks = (WindowTask(wanted, engine, files.root, window) for window in missing)
     done = wanted.scenes - sum(len(files.window(window)) for window in missing)
-    _run_stage("scenes and questions", tasks, done, wanted.scenes, min(jobs, len(missing)), progress)
+    run_stage("scenes and questions", tasks, done, wanted.scenes, min(jobs, len(missing)), progress)
 
 
-def _make_images(wanted: WorldSplit, files: WorldFiles, jobs: int, progress: Progress) -> None:
-    """Render the batches that lack a file."""
+def make_images(wanted: WorldSplit, files: WorldFiles, jobs: int, progress: Progress) -> None:
+    """Render those batches of a split's images and masks that lack a file, as far as they are wanted."""
     lacking = files.lacking(images=wanted.images, masks=wanted.masks)
     if not lacking:
         return
@@ -120,13 +120,13 @@ def _make_images(wanted: WorldSplit, files: WorldFiles, jobs: int, progress: Pro
     missing = [batch for batch in image_batches(wanted) if not lacking.isdisjoint(batch)]
     tasks = image_tasks(wanted, files, missing)
     done = wanted.scenes - sum(map(len, missing))
-    _run_stage("images", tasks, done, wanted.scenes, min(jobs, len(missing)), progress)
+    run_stage("images", tasks, done, wanted.scenes, min(jobs, len(missing)), progress)
 
 
-def _run_stage(
+def run_stage(
     stage: str, tasks: Iterable[Callable[[], int]], done: int, total: int, jobs: int, progress: Progress
 ) -> None:
-    """Run tasks that each return how much they did."""
+    """Run tasks that each return how much they did, and tell the progress of the stage they make up."""
     progress(stage, done, total)
     for count in run_tasks(tasks, jobs):
         done += count
