@@ -109,7 +109,7 @@ class WorldFiles:
                     path.unlink(missing_ok=True)
         for path in self.parts_dir.glob(".window_*.part"):
             path.unlink(missing_ok=True)
-        for folder in (self.parts_dir, self.images_dir, self.masks_dir, arrays):
-            for empty in (folder, folder.parent):
-                with suppress(OSError):
-                    empty.rmdir()
+        pictures = (self.parts_dir, self.images_dir, self.masks_dir)
+        for empty in (*pictures, *(folder.parent for folder in pictures), arrays):
+            with suppress(OSError):
+                empty.rmdir()
