@@ -19,8 +19,9 @@ from visreason.data.vocabulary import CLEVR_VOCABULARY, Vocabulary
 from visreason.errors import DataError, ModelError, VocabularyError
 from visreason.models import ModelFile
 from visreason.tasks.loader import Collate, TaskData
-from visreason.tasks.recipes.kinds import AttributesTask, PixelInputs
+from visreason.tasks.recipes.kinds import PixelInputs
 from visreason.tasks.recipes.recipe import Recipe
+from visreason.tasks.recipes.task_kinds import AttributesTask
 
 
 def training_data(recipe: Recipe, data: Path | None, console: Console) -> TaskData:

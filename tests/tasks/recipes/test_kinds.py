@@ -2,7 +2,7 @@ import pytest
 
 from visreason.errors import UsageError
 from visreason.models import MODELS
-from visreason.tasks.recipes.kinds import READS, AttributesTask, PixelInputs, QuestionInputs, StateInputs
+from visreason.tasks.recipes.kinds import READS, PixelInputs, QuestionInputs, StateInputs
 
 
 def test_every_model_family_says_what_it_reads() -> None:
@@ -26,6 +26,3 @@ def test_values_out_of_range_are_errors_that_name_the_setting() -> None:
         PixelInputs((128, 128), augment=True, render=True)
     with pytest.raises(UsageError, match=r"inputs.max_objects"):
         StateInputs("ordinal", 0)
-    for fraction in (0.0, 1.5):
-        with pytest.raises(UsageError, match=r"task.scene_fraction"):
-            AttributesTask(fraction)

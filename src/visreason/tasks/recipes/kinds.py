@@ -1,34 +1,10 @@
-"""The parts of a recipe that come in several kinds: what is learnt, what the model sees, which network it is."""
+"""What a model sees, in several kinds, and which network it is."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from visreason.tasks.recipes.checks import require
-
-
-@dataclass(frozen=True, slots=True)
-class AnsweringTask:
-    """Answering questions: cross entropy over the answers; the best epoch is that of the highest accuracy."""
-
-    name: ClassVar[str] = "answering"
-
-
-@dataclass(frozen=True, slots=True)
-class AttributesTask:
-    """Naming the attribute values in a scene: multi-label soft margin loss; best is the highest average
-    precision.
-
-    Attributes:
-        scene_fraction: of the scenes, keep this fraction: those with the fewest different attribute values
-            (the published attribute CNN kept 0.05, because nearly every value occurs in most CLEVR scenes).
-    """
-
-    name: ClassVar[str] = "attributes"
-    scene_fraction: float
-
-    def __post_init__(self) -> None:
-        require(0 < self.scene_fraction <= 1, "task.scene_fraction", self.scene_fraction, "in (0, 1]")
 
 
 @dataclass(frozen=True, slots=True)

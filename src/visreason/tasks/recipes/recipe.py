@@ -9,14 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from visreason.tasks.recipes.checks import require
-from visreason.tasks.recipes.kinds import (
-    READS,
-    AnsweringTask,
-    AttributesTask,
-    Inputs,
-    ModelSettings,
-    PixelInputs,
-)
+from visreason.tasks.recipes.kinds import READS, Inputs, ModelSettings, PixelInputs
 from visreason.tasks.recipes.schedules import Schedule
 from visreason.tasks.recipes.sections import (
     BatchSettings,
@@ -28,6 +21,7 @@ from visreason.tasks.recipes.sections import (
     TrainingSettings,
     WorldSettings,
 )
+from visreason.tasks.recipes.task_kinds import LEARNS, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +70,7 @@ class Recipe:
     """
 
     about: About
-    task: AnsweringTask | AttributesTask
+    task: Task
     data: DataSettings
     world: WorldSettings
     inputs: Inputs
@@ -92,7 +86,7 @@ class Recipe:
     def __post_init__(self) -> None:
         family, kind, workers = self.model.family, self.inputs.kind, self.data.workers
         require(kind in READS[family], "inputs.kind", kind, f"{' or '.join(READS[family])} for {family}")
-        fits = (family == "attribute-cnn") == isinstance(self.task, AttributesTask)
-        require(fits, "task.name", self.task.name, f"one that the model family {family} can learn")
+        task = self.task.name
+        require(task in LEARNS[family], "task.name", task, f"{' or '.join(LEARNS[family])} for {family}")
         renders = isinstance(self.inputs, PixelInputs) and self.inputs.render
         require(not renders or workers == 0, "data.workers", workers, "0 where inputs.render is true")

@@ -1,6 +1,5 @@
 """A recipe as YAML that explains itself: every setting with its meaning beside it."""
 
-import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import is_dataclass
 from typing import Any, get_type_hints
@@ -41,6 +40,8 @@ def _meanings(kind: type) -> dict[str, str]:
     """What a dataclass's docstring says of each field, on one line."""
     if not is_dataclass(kind):
         return {}
-    documented = parse_docstring(inspect.getdoc(kind) or "").params
+    documented = [
+        one for base in reversed(kind.__mro__[:-1]) for one in parse_docstring(base.__doc__ or "").params
+    ]
     texts = {one.arg_name: " ".join((one.description or "").split()) for one in documented}
     return {name: text if text.endswith("...") else text.removesuffix(".") for name, text in texts.items()}

@@ -81,9 +81,13 @@ class ModelInit:
 
     Attributes:
         conv_from: a run or model file whose image network is copied; null starts from random weights.
+        generator_from: a run or model file whose program generator is copied, which may be a part of it.
+        engine_from: a run or model file whose execution engine is copied, which may be a part of it.
     """
 
     conv_from: str | None
+    generator_from: str | None = None  # older runs do not name these two
+    engine_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,8 @@ class OptimiserSettings:
         betas: decay of Adam's two running averages.
         weight_decay: strength of the pull of all weights towards 0.
         clip_norm: gradients longer than this are shortened to it; null never clips.
+        clip_value: every single number of a gradient is clamped to this and its negative, before the norm is
+            taken; null never clamps.
     """
 
     name: Literal["adam", "adamw"]
@@ -103,6 +109,7 @@ class OptimiserSettings:
     betas: tuple[float, float]
     weight_decay: float
     clip_norm: float | None
+    clip_value: float | None = None  # older runs do not name it
 
     def __post_init__(self) -> None:
         require(self.lr > 0, "optimiser.lr", self.lr, "above 0")
@@ -112,6 +119,8 @@ class OptimiserSettings:
         require(self.weight_decay >= 0, "optimiser.weight_decay", self.weight_decay, "0 or more")
         clip = self.clip_norm
         require(clip is None or clip > 0, "optimiser.clip_norm", clip, "above 0, or null")
+        clamp = self.clip_value
+        require(clamp is None or clamp > 0, "optimiser.clip_value", clamp, "above 0, or null")
 
 
 @dataclass(frozen=True, slots=True)

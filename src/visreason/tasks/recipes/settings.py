@@ -16,15 +16,16 @@ import yaml
 
 from visreason.errors import UsageError
 from visreason.models import MODELS
-from visreason.tasks.recipes.kinds import AnsweringTask, AttributesTask, Inputs, ModelSettings
+from visreason.tasks.recipes.kinds import Inputs, ModelSettings
 from visreason.tasks.recipes.model_settings import model_defaults, model_types, nested
 from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.recipes.schedules import Schedule
+from visreason.tasks.recipes.task_kinds import Task
 
 Settings = dict[str, Any]
 
 KINDS: dict[str, tuple[str, Mapping[str, type]]] = {
-    "task": ("name", {kind.name: kind for kind in (AnsweringTask, AttributesTask)}),
+    "task": ("name", {kind.name: kind for kind in get_args(Task)}),
     "inputs": ("kind", {kind.kind: kind for kind in get_args(Inputs)}),
     "model": ("family", {name: family.config for name, family in MODELS.items()}),
     "schedule": ("name", {kind.name: kind for kind in get_args(Schedule)}),

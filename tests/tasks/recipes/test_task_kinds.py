@@ -1,0 +1,83 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from visreason.errors import UsageError
+from visreason.models import MODELS
+from visreason.tasks.recipes.task_kinds import (
+    ENGINES,
+    LEARNS,
+    AttributesTask,
+    EndToEndTask,
+    ProgramsTask,
+    ReasoningTask,
+)
+
+REASONING = ReasoningTask("both", temperature=1.0, baseline_decay=0.9, diversity=0.0, exploration=0.0)
+JOINT = EndToEndTask(
+    train="both",
+    decoder="soft",
+    temperature=1.0,
+    programs=100,
+    shown_per_batch=8,
+    program_weight=1.0,
+    warm_up=50,
+    curriculum_start=5,
+    curriculum_every=10,
+    longest=30,
+    baseline_decay=0.9,
+    end_bonus=0.2,
+    discount=0.99,
+    penalty=0.1,
+    diversity=0.0,
+    exploration=0.0,
+)
+
+
+def test_every_model_family_says_what_it_learns() -> None:
+    assert set(MODELS) <= set(LEARNS)
+    assert set(LEARNS) > ENGINES
+
+
+def test_the_curriculum_waits_for_the_warm_up_then_grows_by_one_symbol_up_to_the_longest() -> None:
+    lengths = [JOINT.longest_at(step) for step in range(400)]
+    assert lengths[:60] == [5] * 60
+    assert lengths[60:71] == [6] * 10 + [7]
+    assert lengths[299:301] == [29, 30]
+    assert set(lengths[300:]) == {30}
+
+
+def test_without_a_curriculum_programs_may_be_long_at_once() -> None:
+    assert replace(JOINT, curriculum_every=None).longest_at(0) == 30
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"temperature": 0.0}, "task.temperature must be above 0"),
+        ({"baseline_decay": 1.0}, "task.baseline_decay"),
+        ({"diversity": -1.0}, "task.diversity"),
+        ({"shown_per_batch": 0}, "task.shown_per_batch must be above 0 just where programs are"),
+        ({"programs": 0}, "task.shown_per_batch"),
+        ({"train": "engine"}, "task.programs must be 0 where only the engine learns"),
+        ({"programs": 0, "shown_per_batch": 0}, "task.warm_up must be 0 where no programs are shown"),
+        ({"curriculum_start": 31}, "task.longest must be at least task.curriculum_start"),
+        ({"curriculum_every": 0}, "task.curriculum_every"),
+        ({"discount": 0.0}, "task.discount"),
+    ],
+    ids=str,
+)
+def test_a_setting_out_of_range_is_named(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        replace(JOINT, **changes)
+
+
+def test_the_other_tasks_check_their_settings_too() -> None:
+    for fraction in (0.0, 1.5):
+        with pytest.raises(UsageError, match=r"task.scene_fraction"):
+            AttributesTask(fraction)
+    with pytest.raises(UsageError, match=r"task.programs must be at least 1, or null"):
+        ProgramsTask(0)
+    with pytest.raises(UsageError, match=r"task.exploration"):
+        replace(REASONING, exploration=-0.1)
