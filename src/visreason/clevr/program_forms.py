@@ -5,7 +5,7 @@ reader, and `merge_equal` finds it again. A token is a function with its words, 
 are those of clevr-iep (Johnson et al., "Inferring and Executing Programs for Visual Reasoning", ICCV 2017).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 
 from visreason.clevr.functions import FUNCTIONS, VALUE_DOMAINS, token
@@ -96,6 +96,14 @@ def is_chain(program: Program) -> bool:
         (True, False)
     """
     return all(len(node.inputs) < 2 for node in program)
+
+
+FORMS: Mapping[str, Callable[[Program, str], Tokens]] = {
+    "prefix": to_prefix,
+    "postfix": to_postfix,
+    "chain": to_chain,
+}
+"""The forms in which files hold programs, by name."""
 
 
 def from_prefix(tokens: Sequence[str], where: str = "program", *, ends_in_answer: bool = True) -> Program:

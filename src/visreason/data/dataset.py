@@ -10,8 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visreason.clevr.folder import ClevrFolder
+from visreason.clevr.iep_folder import IepFolder
 from visreason.clevr.scenes_file import read_scenes
 from visreason.data.encodings import attribute_targets
+from visreason.data.hdf5 import HDF5_SUFFIXES
+from visreason.data.iep_questions import check_image_rows, open_iep_questions
 from visreason.data.inputs import Seen, Subjects, View
 from visreason.data.question_table import open_question_table
 from visreason.data.samples import Sample
@@ -83,7 +86,7 @@ class ClevrQuestions(ClevrSamples):
     """The questions of one split of a data folder, in file order.
 
     Args:
-        folder: in CLEVR v1.0 layout.
+        folder: in the layout of CLEVR v1.0 or clevr-iep.
         split: such as `"train"`.
         vocabulary: numbers words and answers.
         view: what the model sees.
@@ -114,12 +117,17 @@ class ClevrQuestions(ClevrSamples):
         super().__init__(view, seed)
         _check_limit(limit)
         self.share = share
-        self.table = open_question_table(questions or folder.questions_file(split), vocabulary)
+        file = questions or folder.questions_file(split)
+        opened = open_iep_questions if file.suffix in HDF5_SUFFIXES else open_question_table
+        self.table = opened(file, vocabulary)
         self._count = len(self.table) if limit is None else min(limit, len(self.table))
         used, image_R = np.unique(self.table.image_Q[: self._count], return_inverse=True)
         images = tuple(self.table.images[image] for image in used.tolist())
         image_index_R = self.table.image_index_Q[: self._count]
-        view.check(folder, split, Subjects(images, image_R, image_index_R, self.name))
+        subjects = Subjects(images, image_R, image_index_R, self.name)
+        if isinstance(folder, IepFolder) and folder.features_file(split).is_file():
+            check_image_rows(folder.features_file(split), subjects)
+        view.check(folder, split, subjects)
 
     def __len__(self) -> int:
         """The number of questions."""

@@ -11,7 +11,7 @@ import orjson
 
 from visreason.clevr.answers import ANSWERS
 from visreason.clevr.functions import TOKENS
-from visreason.clevr.program_forms import ARITIES, to_prefix
+from visreason.clevr.program_forms import ARITIES, FORMS
 from visreason.clevr.programs import Program
 from visreason.data.tokens import END_WORD, START_WORD, TOKENISERS, UNKNOWN_WORD, tokenise
 from visreason.errors import DataError, VocabularyError
@@ -95,6 +95,11 @@ class Vocabulary:
         """How many inputs each of the functions reads."""
         return tuple(ARITIES[name] for name in self.functions)
 
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """What a program's numbers stand for: the four kept symbols and the functions."""
+        return (*_KEPT, *self.functions)
+
     def tokenise(self, text: str) -> list[str]:
         """The words of a question as this vocabulary splits it."""
         return TOKENISERS[self.tokeniser](text)
@@ -149,12 +154,17 @@ class Vocabulary:
         """
         return [self.words[index - 1] for index in indices if index != PADDING]
 
-    def encode_program(self, program: Program, where: str = "the program") -> list[int]:
-        """Return the numbers (from `FIRST_FUNCTION`) of a program's functions in prefix order.
+    def encode_program(
+        self,
+        program: Program,
+        where: str = "the program",
+        form: Literal["prefix", "postfix", "chain"] = "prefix",
+    ) -> list[int]:
+        """Return the numbers (from `FIRST_FUNCTION`) of a program's functions, in prefix order or another form.
 
         Raises:
             VocabularyError: a function is not in the vocabulary; names `where` and the function.
-            ProgramError: it is too long when written out.
+            ProgramError: it is too long when written out, or no chain where one is asked for.
 
         Example:
             >>> from visreason.clevr.program_forms import from_prefix
@@ -163,7 +173,7 @@ class Vocabulary:
         """
         index = self._function_index
         try:
-            return [index[name] for name in to_prefix(program, where)]
+            return [index[name] for name in FORMS[form](program, where)]
         except KeyError as error:
             name = str(error.args[0])
             raise VocabularyError(
@@ -284,7 +294,7 @@ class Vocabulary:
             VocabularyError: the vocabulary is not of clevr-iep's kind: it splits questions otherwise, or lacks the
                 symbols.
         """
-        tables = (("<NULL>", *self.words), (*_KEPT, *self.functions), self.answers)
+        tables = (("<NULL>", *self.words), self.symbols, self.answers)
         if self.tokeniser != "iep" or any(table[:4] != _KEPT for table in tables):
             raise VocabularyError(
                 "this vocabulary is not clevr-iep's: its words and answers do not begin with the symbols "
