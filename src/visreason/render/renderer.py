@@ -5,9 +5,9 @@ Scenes go through together, as many as fit a pass. Shapes: B scenes, H, W pixels
 image, E pixels that get more rays.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
 import torch
 from torch import Tensor
@@ -17,12 +17,13 @@ from visreason.errors import UsageError
 from visreason.render.camera import Fit, camera_rays, make_lens, pixel_order
 from visreason.render.color import srgb
 from visreason.render.indirect import indirect_light
-from visreason.render.shading import Shader, lobe_points
+from visreason.render.shading import Shader, lobe_points, trace
 from visreason.render.threads import side_by_side
 from visreason.render.tracing import FLOOR, Hits, Rays
 from visreason.render.vectors import dot, normalize, take
 from visreason.render.world import World, make_world
 
+T = TypeVar("T")
 Supersample = Literal["edges", "all", "none"]
 _SUBPIXELS = ((0.375, 0.125), (0.875, 0.375), (0.125, 0.625), (0.625, 0.875))
 """Where the 2x2 samples of a pixel lie: on a turned grid, which smooths upright and level edges best."""
@@ -92,12 +93,7 @@ class Renderer:
         Raises:
             DataError: no camera explains the depths of a scene.
         """
-        step = self.scenes_per_pass
-        passes = [scenes[first : first + step] for first in range(0, len(scenes), step)]
-        if self.device.type == "cpu":
-            parts = side_by_side(self._render_pass, passes)
-        else:
-            parts = [self._render_pass(part) for part in passes]
+        parts = self._in_passes(self._render_pass, scenes)
         shape = (0, self.lens.height, self.lens.width)
         if not parts:
             return Rendered(
@@ -110,6 +106,37 @@ class Renderer:
             torch.cat([part.mask for part in parts]),
             torch.cat([part.depth for part in parts]),
         )
+
+    def masks(self, scenes: Sequence[Scene]) -> Tensor:
+        """The masks that `render` draws of the same scenes, bit by bit, without the light: int16 [B, H, W].
+
+        Raises:
+            DataError: no camera explains the depths of a scene.
+
+        Example:
+            >>> from visreason.clevr.sampling import sample_scene, scene_rng
+            >>> scene = sample_scene(scene_rng(0, "val", 0), 0, "val")
+            >>> renderer = Renderer(24, 16)
+            >>> torch.equal(renderer.masks([scene]), renderer.render([scene]).mask)
+            True
+        """
+        parts = self._in_passes(self._mask_pass, scenes)
+        empty = torch.empty((0, self.lens.height, self.lens.width), dtype=torch.int16, device=self.device)
+        return torch.cat(parts) if parts else empty
+
+    def _in_passes(self, work: Callable[[Sequence[Scene]], T], scenes: Sequence[Scene]) -> list[T]:
+        """The results of working on as many scenes at a time as fit a pass."""
+        step = self.scenes_per_pass
+        passes = [scenes[first : first + step] for first in range(0, len(scenes), step)]
+        return side_by_side(work, passes) if self.device.type == "cpu" else [work(part) for part in passes]
+
+    @torch.no_grad()
+    def _mask_pass(self, scenes: Sequence[Scene]) -> Tensor:
+        world = make_world(scenes, self.device)
+        rays, _, _, place_P = self._pixels(world)
+        object_P = trace(rays, world).object_P
+        object_P = torch.empty_like(object_P).index_copy(0, place_P, object_P)
+        return _mask(world, object_P.reshape(len(world), self.lens.height, self.lens.width))
 
     @torch.no_grad()
     def _render_pass(self, scenes: Sequence[Scene]) -> Rendered:

@@ -35,6 +35,11 @@ def lobe_points(shares: int, device: torch.device) -> Tensor:
     return spread(count * shares, device).reshape(2, count, shares).transpose(1, 2)
 
 
+def trace(rays: Rays, world: World) -> Hits:
+    """What camera rays meet."""
+    return nearest(rays, world, _STEPS, _FLOOR_STEPS)
+
+
 class Shader:
     """Shades rays of one batch of scenes."""
 
@@ -43,7 +48,7 @@ class Shader:
 
     def trace(self, rays: Rays) -> Hits:
         """What camera rays meet."""
-        return nearest(rays, self.world, _STEPS, _FLOOR_STEPS)
+        return trace(rays, self.world)
 
     def radiance(self, rays: Rays, hits: Hits, lobe_2PK: Tensor) -> Tensor:
         """Radiance along camera rays that end at `hits`, [3, P].
