@@ -31,6 +31,7 @@ from visreason.nn.batch import Batch
 from visreason.nn.grid_layers import stem
 from visreason.nn.image_encoder import ImageEncoder, ImageEncoderConfig
 from visreason.nn.text import TextEncoder
+from visreason.nn.word_attention import attend_by_words
 from visreason.trace.schema import Step, Trace, numbers, table
 
 
@@ -87,8 +88,8 @@ class StackedAttention(nn.Module):
     scores = f(u)
     ```
 
-    with the summands in brackets where `residual` is set. Word by word the whole batch takes one step together, the
-    longest questions first, so that those that have ended cost nothing.
+    with the summands in brackets where `residual` is set. Word by word the whole batch takes one step together
+    (`visreason.nn.word_attention`).
 
     Raises:
         ModelError: a configuration that fits no network.
@@ -173,21 +174,12 @@ class StackedAttention(nn.Module):
     ) -> tuple[Tensor, Tensor, Tensor]:
         """The last state `[B, D]`, every word's attention `[B, T, N]`, and how many words each question has."""
         words_B = (read_B - 1).clamp_min(1) if self.config.skip_last else read_B
-        order_B = words_B.argsort(descending=True, stable=True)
-        back_B = order_B.argsort()
-        left = (words_B[:, None] > torch.arange(int(words_B.max()), device=read_B.device)).sum(dim=0).tolist()
-        states_BTD = states_BTD[order_B]
-        values_BND = batch.spread(values_IND)[order_B]
-        keys_BNK = batch.spread(self._hop(0).keys(values_IND))[order_B]
-        state_BD, ended, maps = torch.zeros_like(states_BTD[:, 0]), [], []
-        for word, going in enumerate(left):
-            ended.append(state_BD[going:])  # their last word was the one before
-            query_BD = state_BD[:going] + states_BTD[:going, word]
-            attended_BD, weights_BN = self._hop(0)(values_BND[:going], keys_BNK[:going], query_BD)
-            state_BD = attended_BD + query_BD if self.config.residual else attended_BD
-            maps.append(nn.functional.pad(weights_BN, (0, 0, 0, len(order_B) - going)))
-        final_BD = torch.cat([state_BD, *reversed(ended)])
-        return final_BD[back_B], torch.stack(maps, dim=1)[back_B], words_B
+        values_BND = batch.spread(values_IND)
+        keys_BNK = batch.spread(self._hop(0).keys(values_IND))
+        state_BD, maps_BTN = attend_by_words(
+            self._hop(0), values_BND, keys_BNK, states_BTD, words_B, residual=self.config.residual
+        )
+        return state_BD, maps_BTN, words_B
 
     def _hop(self, hop: int) -> CellAttention:
         attention = self.hops[0 if self.config.share_hops else hop]
