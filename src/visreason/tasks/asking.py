@@ -15,7 +15,6 @@ from visreason.clevr.scene import Scene, scene_from_json
 from visreason.clevr.scenes_file import iter_scenes
 from visreason.data.encodings import encode_scene
 from visreason.data.images import Pixels, resize_image
-from visreason.data.tokens import tokenise
 from visreason.errors import DataError, UsageError
 from visreason.files import read_json
 from visreason.models import ModelFile, Output
@@ -82,7 +81,7 @@ def ask_model(
         output: Output = model.model(batch, trace=True)
     assert output.trace is not None
     trace = replace(output.trace[0], answers=likeliest(output.logits, top)[0])
-    trace = trace.describe(tokenise(question), vocabulary.answers)
+    trace = trace.describe(vocabulary.tokenise(question), vocabulary.answers)
     if inputs["kind"] == "state" and scene is not None:
         trace = trace.place([thing.pixel for thing in scene.objects], size=(480, 320))
     return Answer(trace)

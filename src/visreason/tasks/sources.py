@@ -8,9 +8,12 @@ import torch
 from rich.console import Console
 
 from visreason.clevr.folder import ClevrFolder
+from visreason.clevr.iep_folder import IepFolder
 from visreason.clevr.questions_file import iter_questions
 from visreason.data.dataset import ClevrAttributes, ClevrQuestions
 from visreason.data.embedded import embedded_world
+from visreason.data.hdf5 import HDF5_SUFFIXES
+from visreason.data.iep_questions import iep_vocabulary
 from visreason.data.images import Augmentation
 from visreason.data.inputs import BlindView, ImageView, SceneView, StateView, View
 from visreason.data.question_table import open_question_table
@@ -146,27 +149,33 @@ def data_folder(recipe: Recipe, data: Path | None, splits: Sequence[str], consol
 
 
 def open_folder(path: Path) -> ClevrFolder:
-    """A data folder.
+    """A data folder, in the layout of CLEVR v1.0 or of clevr-iep.
 
     Raises:
         DataError: it does not exist, or has another layout.
     """
-    folder = ClevrFolder(path)
-    if not folder.splits():
-        raise DataError(
-            f"{path} is not in CLEVR v1.0 layout: it has neither scenes/CLEVR_SPLIT_scenes.json nor "
-            "questions/CLEVR_SPLIT_questions.json. `visreason generate` makes such a folder."
-        )
-    return folder
+    for folder in (ClevrFolder(path), IepFolder(path)):
+        if folder.splits():
+            return folder
+    raise DataError(
+        f"{path} is not in CLEVR v1.0 layout: it has neither scenes/CLEVR_SPLIT_scenes.json nor "
+        "questions/CLEVR_SPLIT_questions.json (nor SPLIT_questions.h5, as clevr-iep has). "
+        "`visreason generate` makes such a folder."
+    )
 
 
 def vocabulary_of_data(questions: Path) -> Vocabulary:
-    """CLEVR's vocabulary, with what else a file of training questions says appended in order of first
-    occurrence.
+    """CLEVR's vocabulary, with what else a file of training questions says appended in order of first occurrence;
+    that of `vocab.json` where the file is clevr-iep's.
 
     Args:
-        questions: in CLEVR v1.0's format.
+        questions: in the format of CLEVR v1.0 or clevr-iep.
+
+    Raises:
+        DataError: the file, or the `vocab.json` beside it, is missing or broken.
     """
+    if questions.suffix in HDF5_SUFFIXES:
+        return iep_vocabulary(questions)
     try:
         open_question_table(questions, CLEVR_VOCABULARY)
     except VocabularyError:
