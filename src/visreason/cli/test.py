@@ -9,6 +9,7 @@ def test(
     data: Path | None = None,
     split: str | None = None,
     limit: int | None = None,
+    counterfactuals: bool = False,
     output: Path | None = None,
     batch_size: int = 64,
     workers: int = 0,
@@ -25,6 +26,8 @@ def test(
             used, in the split that it was not trained on.
         split: of the data; by default val.
         limit: measure only so many questions, from the start of the file.
+        counterfactuals: ask the split's minimal pairs too, which `generate --counterfactuals` makes, and say
+            how consistently the model answers them.
         output: folder of the results; by default the run's results, or results/MODEL.
         batch_size: questions at once; the figures do not depend on it.
         workers: processes that load images.
@@ -50,6 +53,7 @@ def test(
         split,
         console=console,
         limit=limit,
+        counterfactuals=counterfactuals,
         batch_size=batch_size,
         workers=workers,
         shipped=SHIPPED,

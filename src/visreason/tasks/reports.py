@@ -7,6 +7,7 @@ from typing import Any, Protocol, Self
 
 import orjson
 
+from visreason.clevr.counterfactual_files import KEY
 from visreason.data.dataset import ClevrAttributes
 from visreason.data.encodings import ATTRIBUTE_TARGETS
 from visreason.data.question_table import QuestionTable
@@ -16,6 +17,7 @@ from visreason.metrics.accuracy import Scores, score
 from visreason.metrics.average_precision import LabelPrecision, mean_average_precision
 from visreason.metrics.confusion import confusion_matrix
 from visreason.metrics.confusion_plot import plot_confusion
+from visreason.tasks.pairs import PairResults
 from visreason.tasks.tallies import AnswerTally, AttributeTally
 
 FILES = ("metrics.json", "predictions.jsonl", "confusion.png")
@@ -81,6 +83,7 @@ class AnswerReport:
         loss: mean cross entropy.
         answers: true answers, in words.
         predictions: one object a question, as in `predictions.jsonl`.
+        pairs: how the questions of minimal pairs were answered on the edited scenes, if they were asked.
     """
 
     subject: Subject
@@ -88,6 +91,7 @@ class AnswerReport:
     loss: float
     answers: Sequence[str]
     predictions: Sequence[Mapping[str, Any]]
+    pairs: PairResults | None = None
 
     @classmethod
     def of(cls, subject: Subject, tally: AnswerTally, table: QuestionTable) -> Self:
@@ -114,10 +118,11 @@ class AnswerReport:
 
     def to_dict(self) -> dict[str, Any]:
         """The form of `metrics.json`."""
-        return {"task": "answering", **_names(self.subject), **self.scores.to_dict(), "loss": self.loss}
+        figures = {"task": "answering", **_names(self.subject), **self.scores.to_dict(), "loss": self.loss}
+        return figures if self.pairs is None else figures | {KEY: self.pairs.consistency.to_dict()}
 
     def table(self) -> list[tuple[str, str, str]]:
-        """Overall accuracy, that of the literature's groups of question types and of each type, and invalid answers."""
+        """Accuracy overall, of the literature's groups of question types and of each type; invalid answers; pairs."""
         types = self.scores.by_type
         lines = {
             "all questions": self.scores.overall,
@@ -125,14 +130,16 @@ class AnswerReport:
             **types,
             "invalid answers": self.scores.invalid,
         }
-        return [(name.replace("_", " "), str(value), f"{value.count:,}") for name, value in lines.items()]
+        rows = [(name.replace("_", " "), str(value), f"{value.count:,}") for name, value in lines.items()]
+        return rows if self.pairs is None else rows + self.pairs.table()
 
     def write(self, folder: Path) -> list[Path]:
         """Write `metrics.json`, `predictions.jsonl` and `confusion.png`."""
         metrics, predictions, confusion = (folder / name for name in FILES)
         write_json(metrics, self.to_dict(), indent=True)
         with write_atomically(predictions) as file:
-            file.writelines(orjson.dumps(one) + b"\n" for one in self.predictions)
+            edited = () if self.pairs is None else self.pairs.predictions
+            file.writelines(orjson.dumps(one) + b"\n" for one in (*self.predictions, *edited))
         counts = confusion_matrix(self.answers, [one["prediction"] for one in self.predictions])
         plot_confusion(
             counts, confusion, title=f"{Path(self.subject.model).name} on {Path(self.subject.data).name}"

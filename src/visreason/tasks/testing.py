@@ -1,19 +1,23 @@
 """What `visreason test` does: a model by name, its data or its own unseen split, and a report."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
 
+from visreason.clevr.counterfactual_files import counterfactual_split
+from visreason.clevr.folder import ClevrFolder
 from visreason.errors import UsageError
 from visreason.models import ModelFile
 from visreason.tasks.evaluation import evaluate
 from visreason.tasks.loading import load_any
+from visreason.tasks.pairs import PairResults, pairs_to_test
 from visreason.tasks.recipes.kinds import PixelInputs
 from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.recipes.settings import from_nested, to_recipe
-from visreason.tasks.reports import Report, Subject
+from visreason.tasks.reports import AnswerReport, Report, Subject
 from visreason.tasks.run_folder import RunFolder
 from visreason.tasks.sources import data_folder, open_folder, samples_for
 
@@ -41,6 +45,7 @@ def run_test(
     *,
     console: Console,
     limit: int | None = None,
+    counterfactuals: bool = False,
     batch_size: int = 64,
     workers: int = 0,
     shipped: Path | None = None,
@@ -53,6 +58,7 @@ def run_test(
         split: None takes `val`, or with the model's own data the split that its recipe validates on.
         console: where progress is shown.
         limit: only so many samples, from the start of the file.
+        counterfactuals: ask the split's minimal pairs too.
         batch_size: samples at once.
         workers: processes that load images.
         shipped: the folder of shipped model files.
@@ -60,7 +66,8 @@ def run_test(
     Raises:
         ModelError: there is no such model, or it cannot be asked.
         DataError: the data is missing or broken.
-        UsageError: nothing is known of the data that the model was trained with, or a number is out of range.
+        UsageError: nothing is known of the data that the model was trained with, a number is out of range, or
+            a model that answers no questions is to be asked minimal pairs.
         VocabularyError: the data has words that the model does not know.
     """
     if batch_size < 1 or workers < 0:
@@ -78,13 +85,32 @@ def run_test(
         folder = data_folder(recipe, own, [split], console)
         name, place = str(own or GENERATED), "" if split == recipe.data.validation else split
         render = isinstance(recipe.inputs, PixelInputs) and recipe.inputs.render
-    samples, to_batch = samples_for(model, folder, split, limit, render=render)
-    subject = Subject(source, name, split)
-    report = evaluate(
-        model, samples, subject, console, batch_size=batch_size, workers=workers, to_batch=to_batch
-    )
+
+    def ask(split: str, limit: int | None) -> Report:
+        samples, to_batch = samples_for(model, folder, split, limit, render=render)
+        subject = Subject(source, name, split)
+        return evaluate(
+            model, samples, subject, console, batch_size=batch_size, workers=workers, to_batch=to_batch
+        )
+
+    report = ask(split, limit)
+    if counterfactuals:
+        report = _with_pairs(report, folder, ask, limited=limit is not None)
     base = run.results if run is not None else Path("results") / _plain(Path(source).stem)
     return Tested(report, base / place)
+
+
+def _with_pairs(
+    report: Report, folder: ClevrFolder, ask: Callable[[str, int | None], Report], *, limited: bool
+) -> Report:
+    """The report with the minimal pairs of its questions."""
+    split = report.subject.split
+    if not isinstance(report, AnswerReport):
+        raise UsageError("minimal pairs are pairs of questions, and this model answers none.")
+    notes = pairs_to_test(folder, split, report.predictions, limited=limited)
+    edited = ask(counterfactual_split(split), len(notes))
+    assert isinstance(edited, AnswerReport)
+    return replace(report, pairs=PairResults.of(report.predictions, edited.predictions, notes))
 
 
 def _origin(model: ModelFile, run: RunFolder | None, source: str) -> tuple[Recipe, Path | None]:
