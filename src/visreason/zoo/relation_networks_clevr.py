@@ -5,23 +5,22 @@ Such a file is a bare `state_dict` in PyTorch's format (`RN_epoch_NN.pth`), its 
 in it and come from a JSON file of dictionaries.
 """
 
-import hashlib
 import os
 import re
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from pickle import UnpicklingError  # what torch.load raises; nothing is unpickled here
 from typing import Any, Literal
 
-import torch
 from torch import Tensor
 
 from visreason.errors import ModelError
 from visreason.files import read_json
 from visreason.models.relation_network import RelationNetwork, RelationNetworkConfig
+from visreason.zoo.torch_file import fill, provenance, read_state_dict
 
 Variant = Literal["original-fp", "original-sd", "ir-fp", "ir-sd"]
+
+_KIND = "a checkpoint of RelationNetworks-CLEVR (RN_epoch_NN.pth, a bare state_dict)"
 
 LONGEST_QUESTION = 43
 """CLEVR's longest question. These networks were trained on rows padded to the longest of 640 questions."""
@@ -73,7 +72,7 @@ def convert(
         DataError: the dictionaries cannot be read.
     """
     path = Path(file)
-    tensors = _rename(_read(path), path)
+    tensors = _rename(read_state_dict(path, _KIND), path)
     config = _infer(tensors, path)
     variant = _variant(config)
     if model is not None and model != variant:
@@ -84,62 +83,15 @@ def convert(
         "inputs": _inputs(config),
         "recipe": {"fp": "rn-pixels", "sd": "rn-state"}[variant[-2:]]
         + ("-ir" if variant.startswith("ir") else ""),
-        "provenance": {
-            "source": "relation-networks-clevr",
-            "network": variant,
-            "file": path.name,
-            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        },
+        "provenance": provenance("relation-networks-clevr", variant, path),
     }
     if dictionaries is not None:
         meta["vocabulary"] = _vocabulary(dictionaries, config)
     network = RelationNetwork(config)
-    wanted = network.state_dict()
-    for name, tensor in wanted.items():  # files older than PyTorch 0.4.1 do not count batches
-        if name.endswith("num_batches_tracked"):
-            tensors.setdefault(name, tensor)
     if config.input == "state":  # the reference builds a CNN in this case too, and never uses it
         tensors = {name: tensor for name, tensor in tensors.items() if not name.startswith("cnn.")}
-    try:
-        network.load_state_dict(tensors)
-    except RuntimeError as error:
-        reason = str(error).replace("\n\t", " ")
-        raise ModelError(
-            f"{path} is not a network that RelationNetworks-CLEVR's master branch makes. {reason}"
-        ) from error
-    return network.eval(), meta
-
-
-def _read(path: Path) -> dict[str, Tensor]:
-    """The checkpoint's tensors by the reference's names, without `module.`."""
-    if not path.is_file():
-        raise ModelError(f"{path} is not a file. Give a checkpoint of RelationNetworks-CLEVR (.pth).")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # advice on pickles, which is for those who make them
-            loaded = torch.load(path, map_location="cpu", weights_only=True)
-    except UnpicklingError as error:
-        raise ModelError(
-            f"{path} is no PyTorch file of numbers only: it may hold code, which would run when read, and is not "
-            "opened. Give a checkpoint of RelationNetworks-CLEVR (.pth), which is a bare state_dict."
-        ) from error
-    except (RuntimeError, ValueError, KeyError, EOFError, OSError) as error:
-        reason = str(error).split("\n")[0].split(" Please file")[0]
-        raise ModelError(
-            f"{path} cannot be read as a checkpoint: {reason} Copy or download it again."
-        ) from error
-    if not isinstance(loaded, Mapping) or not all(isinstance(value, Tensor) for value in loaded.values()):
-        raise ModelError(
-            f"{path} holds {_describe(loaded)}, not a state_dict (names and tensors). Give a checkpoint that "
-            "RelationNetworks-CLEVR wrote (RN_epoch_NN.pth)."
-        )
-    return {str(name).removeprefix("module."): tensor for name, tensor in loaded.items()}
-
-
-def _describe(loaded: object) -> str:
-    if isinstance(loaded, Mapping):
-        return f"a mapping with {', '.join(map(repr, list(loaded)[:4]))}"
-    return f"a {type(loaded).__name__}"
+    fill(network, tensors, path, "a network that RelationNetworks-CLEVR's master branch makes")
+    return network, meta
 
 
 def _rename(tensors: Mapping[str, Tensor], path: Path) -> dict[str, Tensor]:
