@@ -5,6 +5,8 @@ from pathlib import Path
 
 from visreason.errors import DataError
 
+_REFERRING = "loc_"
+
 
 def image_filename(split: str, index: int) -> str:
     """The name of an image.
@@ -39,6 +41,14 @@ class ClevrFolder:
         """`questions/CLEVR_SPLIT_questions.json`."""
         return self.root / "questions" / f"CLEVR_{split}_questions.json"
 
+    def referring_file(self, split: str) -> Path:
+        """`questions/CLEVR_loc_SPLIT_questions.json`: expressions that refer to objects, as CLEVR-Ref has them."""
+        return self.questions_file(f"{_REFERRING}{split}")
+
+    def captions_file(self, split: str) -> Path:
+        """`captions/CLEVR_SPLIT_captions.json`, of generated worlds."""
+        return self.root / "captions" / f"CLEVR_{split}_captions.json"
+
     def images_dir(self, split: str) -> Path:
         """`images/SPLIT`."""
         return self.root / "images" / split
@@ -46,15 +56,19 @@ class ClevrFolder:
     def image_path(self, split: str, filename: str) -> Path:
         """The file of an image.
 
+        CLEVR-Ref has images of its own, `images/loc_SPLIT/CLEVR_loc_SPLIT_000000.png`.
+
         Raises:
             DataError: the name would lead out of the images' folder.
         """
         if Path(filename).name != filename or filename in ("", ".", ".."):
             raise DataError(f"{filename!r} is no plain file name of an image in {self.images_dir(split)}.")
+        if filename.startswith(f"CLEVR_{_REFERRING}") and not split.startswith(_REFERRING):
+            split = f"{_REFERRING}{split}"
         return self.images_dir(split) / filename
 
     def splits(self) -> tuple[str, ...]:
-        """The splits that have a scenes or a questions file, sorted.
+        """The splits that have scenes, questions or referring expressions, sorted.
 
         Raises:
             DataError: the folder does not exist.
@@ -65,7 +79,5 @@ class ClevrFolder:
         for kind in ("scenes", "questions"):
             suffix = f"_{kind}.json"
             for file in (self.root / kind).glob(f"CLEVR_*{suffix}"):
-                split = file.name.removeprefix("CLEVR_").removesuffix(suffix)
-                if not split.startswith("loc_"):
-                    found.add(split)
+                found.add(file.name.removeprefix("CLEVR_").removesuffix(suffix).removeprefix(_REFERRING))
         return tuple(sorted(found))
