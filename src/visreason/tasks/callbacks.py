@@ -18,7 +18,7 @@ from visreason.tasks.run_folder import RunFolder
 class MetricsLog(Callback):
     """Writes `metrics.jsonl`, and hands the same figures to whatever loggers the recipe names.
 
-    A line of a step holds `step`, `epoch`, `loss` and `lr`; the line of an epoch's end holds `train_loss`,
+    A line of a step holds `step`, `epoch`, `loss`, `lr` and what else the task tells; the line of an epoch's end holds `train_loss`,
     `lr`, `seconds` and what was measured on the validation split. Epochs count from 1, steps are optimiser
     steps.
 
@@ -46,9 +46,8 @@ class MetricsLog(Callback):
             return
         self._last_step = step
         rate = trainer.optimizers[0].param_groups[0]["lr"]
-        self._write(
-            trainer, {"step": step, "epoch": trainer.current_epoch + 1, "loss": module.last_loss, "lr": rate}
-        )
+        record = {"step": step, "epoch": trainer.current_epoch + 1, "loss": module.last_loss, "lr": rate}
+        self._write(trainer, record | dict(module.last_figures))
 
     def on_train_epoch_end(self, trainer: Trainer, module: LightningModule) -> None:
         """Write the figures of an epoch."""

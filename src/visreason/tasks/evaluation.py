@@ -30,7 +30,7 @@ def measure(
         for batch in loader:
             here = batch.to(device)
             output: Output = model(here)
-            tally.add(here, output.logits.float())
+            tally.add(here, output)
 
 
 def evaluate(

@@ -13,6 +13,7 @@ from torch.nn import functional
 from visreason.errors import DataError
 from visreason.metrics.accuracy import score
 from visreason.metrics.average_precision import mean_average_precision
+from visreason.models import Output
 from visreason.nn.batch import Batch
 from visreason.tasks.gather import gather_lists
 
@@ -20,8 +21,8 @@ from visreason.tasks.gather import gather_lists
 class Tally(Protocol):
     """What a validation collects, sample by sample, and what it makes of it in the end."""
 
-    def add(self, batch: Batch, logits: Tensor) -> None:
-        """Take the model's scores for a batch."""
+    def add(self, batch: Batch, output: Output) -> None:
+        """Take what the model says of a batch."""
 
     def merge(self, ranks: int) -> None:
         """Bring together what `ranks` processes have collected."""
@@ -42,7 +43,7 @@ class AnswerTally:
         >>> batch = Batch(tokens=torch.ones(2, 1, dtype=torch.long), lengths=torch.ones(2, dtype=torch.long),
         ...               answers=torch.tensor([0, 1]), question_index=torch.tensor([4, 5]),
         ...               image_index=torch.tensor([7, 7]))
-        >>> tally.add(batch, torch.tensor([[2.0, 0.0, 0.0], [0.0, 1.0, 3.0]]))
+        >>> tally.add(batch, Output(torch.tensor([[2.0, 0.0, 0.0], [0.0, 1.0, 3.0]])))
         >>> figures = tally.metrics()
         >>> figures["accuracy"], figures["invalid"]
         (0.5, 0.5)
@@ -57,8 +58,9 @@ class AnswerTally:
         self.images: list[int] = []
         self.losses: list[float] = []
 
-    def add(self, batch: Batch, logits_BA: Tensor) -> None:
-        """Take the model's scores for a batch."""
+    def add(self, batch: Batch, output: Output) -> None:
+        """Take what the model says of a batch."""
+        logits_BA = output.logits.float()
         if batch.answers is None or batch.image_index is None or batch.question_index is None:
             raise DataError(
                 "these questions have no answers (a test split has none): nothing can be measured."
@@ -102,9 +104,9 @@ class AttributeTally:
         self.scores: list[list[float]] = []
         self.losses: list[float] = []
 
-    def add(self, batch: Batch, logits_BA: Tensor) -> None:
-        """Take the model's scores for a batch."""
-        targets_BA = true_attributes(batch)
+    def add(self, batch: Batch, output: Output) -> None:
+        """Take what the model says of a batch."""
+        targets_BA, logits_BA = true_attributes(batch), output.logits.float()
         self.targets += targets_BA.tolist()
         self.scores += logits_BA.tolist()
         self.losses += functional.multilabel_soft_margin_loss(

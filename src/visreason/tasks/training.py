@@ -88,7 +88,7 @@ def train(recipe: Recipe, data: TaskData, run: RunFolder, console: Console) -> F
     """
     loaders = TaskDataModule(data, recipe)
     model = make_model(recipe, data)
-    module = TASKS[recipe.task.name](model, recipe, loaders.steps(), data.meta)
+    module = TASKS[recipe.task.name](model, recipe, loaders.steps(), data)
     resume = run.last if run.last.is_file() else None
     run.forget_metrics_after(_check_checkpoint(run, recipe) if resume else -1)
     trainer = make_trainer(recipe, run, console)
@@ -162,7 +162,6 @@ def make_trainer(recipe: Recipe, run: RunFolder, console: Console) -> Trainer:
         "devices": training.devices,
         "num_nodes": training.nodes,
         "strategy": training.strategy,
-        "gradient_clip_val": recipe.optimiser.clip_norm,
         "accumulate_grad_batches": recipe.batch.accumulate,
     }
     return Trainer(

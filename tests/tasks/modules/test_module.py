@@ -85,4 +85,4 @@ def test_a_checkpoint_says_what_the_model_is_in_plain_values(
     assert ours["family"] == "relation-network"
     assert ours["recipe"]["optimiser"]["lr"] == recipe().optimiser.lr
     assert ours["meta"]["vocabulary"]["answers"] == ["yes", "no", "3"]
-    assert set(ours["state"]) == {"stillness", "drops", "best_score", "loss_sums", "samples"}
+    assert set(ours["state"]) == {"stillness", "drops", "best_score", "loss_sums", "samples", "task"}

@@ -2,20 +2,38 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Self
 
 import numpy as np
 import torch
 from lightning.pytorch import LightningModule
 from torch import Tensor, nn
+from torch.optim import Optimizer
 
 from visreason.models import Output, config_to_dict, family_of
 from visreason.nn.batch import Batch
 from visreason.tasks.gather import gather_lists
+from visreason.tasks.loader import TaskData
 from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.recipes.schedules import Moment, Plateau, Stillness
 from visreason.tasks.recipes.settings import to_settings
 from visreason.tasks.tallies import Tally
+
+
+@dataclass(frozen=True, slots=True)
+class StepLoss:
+    """What a batch teaches.
+
+    Attributes:
+        total: what is differentiated, a mean over the batch.
+        on_record: the loss that is written down and shown, where `total` holds more than one.
+        figures: what else is written down, by name.
+    """
+
+    total: Tensor
+    on_record: Tensor | None = None
+    figures: Mapping[str, float] = field(default_factory=dict)
 
 
 class TaskModule(LightningModule):
@@ -29,43 +47,74 @@ class TaskModule(LightningModule):
         model: the network.
         recipe: how it is trained.
         steps: optimiser steps of the whole training.
-        meta: what a model file must say besides the weights (vocabulary, inputs ...).
+        data: what is trained and measured on; its `meta` is what a model file must say besides the weights.
     """
 
     score_name: str
     """The validation metric of which more is better."""
 
-    def __init__(self, model: nn.Module, recipe: Recipe, steps: int, meta: Mapping[str, Any]) -> None:
+    def __init__(self, model: nn.Module, recipe: Recipe, steps: int, data: TaskData) -> None:
         super().__init__()
         self.model = model
         self.recipe = recipe
         self.steps = steps
-        self.meta = dict(meta)
+        self.data = data
+        self.meta = dict(data.meta)
         self.stillness = Stillness(min_delta=recipe.training.min_delta)
         self.drops = 0
         self.best_score: float | None = None
         self.improved = False
         self.last_loss = float("nan")
+        self.last_figures: Mapping[str, float] = {}
         self.epoch_metrics: dict[str, Any] = {}
         self._loss_sum = 0.0
         self._samples = 0
         self._tally = self.new_tally()
+        for part in self.frozen():
+            part.requires_grad_(False)
 
     @abstractmethod
-    def loss(self, logits: Tensor, batch: Batch) -> Tensor:
-        """The mean loss of a batch."""
+    def loss(self, batch: Batch) -> StepLoss:
+        """The loss of a batch of training."""
 
     @abstractmethod
     def new_tally(self) -> Tally:
         """An empty tally for one validation."""
 
-    def configure_optimizers(self) -> torch.optim.Optimizer:
-        """Adam or AdamW; the learning rate is set before every step."""
+    def frozen(self) -> tuple[nn.Module, ...]:
+        """The parts of the model that are left as they are: they get no gradient, take no step, and always behave
+        as in evaluation."""
+        return ()
+
+    def train(self, mode: bool = True) -> Self:
+        """Switch between training and evaluation; frozen parts stay in evaluation."""
+        super().train(mode)
+        for part in self.frozen():
+            part.eval()
+        return self
+
+    def configure_optimizers(self) -> Optimizer:
+        """Adam or AdamW over what learns; the learning rate is set before every step."""
         settings = self.recipe.optimiser
         kinds: dict[str, type[torch.optim.Adam]] = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
         return kinds[settings.name](
-            self.parameters(), lr=settings.lr, betas=settings.betas, weight_decay=settings.weight_decay
+            [parameter for parameter in self.parameters() if parameter.requires_grad],
+            lr=settings.lr,
+            betas=settings.betas,
+            weight_decay=settings.weight_decay,
         )
+
+    def configure_gradient_clipping(
+        self,
+        optimizer: Optimizer,
+        gradient_clip_val: float | None = None,
+        gradient_clip_algorithm: str | None = None,
+    ) -> None:
+        """Clamp every number of the gradient, then shorten the whole of it, as far as the recipe says."""
+        settings = self.recipe.optimiser
+        for limit, algorithm in ((settings.clip_value, "value"), (settings.clip_norm, "norm")):
+            if limit is not None:
+                self.clip_gradients(optimizer, gradient_clip_val=limit, gradient_clip_algorithm=algorithm)
 
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
         """Seed this step's randomness and set its learning rate."""
@@ -80,13 +129,17 @@ class TaskModule(LightningModule):
         return self.recipe.schedule.rate(self.recipe.optimiser.lr, moment)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        """The loss of one batch."""
-        output: Output = self.model(batch)
-        loss = self.loss(output.logits.float(), batch)
-        self.last_loss = float(loss.detach())
+        """The loss of one batch, such that the batches of a step weigh alike (Lightning divides by `accumulate`)."""
+        loss = self.loss(batch)
+        self.last_loss = float((loss.total if loss.on_record is None else loss.on_record).detach())
+        self.last_figures = loss.figures
         self._loss_sum += self.last_loss * len(batch)
         self._samples += len(batch)
-        return loss
+        accumulate = self.trainer.accumulate_grad_batches
+        left = int(self.trainer.num_training_batches) - batch_idx // accumulate * accumulate
+        return loss.total * (
+            accumulate / min(accumulate, left)
+        )  # an epoch's last step may have fewer batches
 
     def on_validation_epoch_start(self) -> None:
         """Begin a new tally."""
@@ -95,7 +148,7 @@ class TaskModule(LightningModule):
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Add one batch to the tally."""
         output: Output = self.model(batch)
-        self._tally.add(batch, output.logits.float())
+        self._tally.add(batch, output)
 
     def on_validation_epoch_end(self) -> None:
         """Close the epoch: its metrics, whether it is the best so far, and whether training should go on."""
@@ -130,6 +183,7 @@ class TaskModule(LightningModule):
                 "best_score": self.best_score,
                 "loss_sums": sums,
                 "samples": samples,
+                "task": self.task_state(),
             },
         }
 
@@ -139,11 +193,19 @@ class TaskModule(LightningModule):
         self.stillness = Stillness.from_dict(state["stillness"])
         self.drops = state["drops"]
         self.best_score = state["best_score"]
+        self.load_task_state(state.get("task", {}))
         sums, samples = state["loss_sums"], state["samples"]
         if (
             len(sums) == self.trainer.world_size
         ):  # another number of processes has its own way of sharing the data
             self._loss_sum, self._samples = sums[self.global_rank], samples[self.global_rank]
+
+    def task_state(self) -> dict[str, Any]:
+        """What the task itself carries from step to step, as plain values."""
+        return {}
+
+    def load_task_state(self, state: Mapping[str, Any]) -> None:
+        """Take up what `task_state` gave."""
 
     def _sums_of_all(self) -> tuple[list[float], list[int]]:
         """The loss so far in this epoch and its number of samples, of each process."""
