@@ -36,7 +36,7 @@ def explain(
         Trace(
             family=family,
             steps=tuple(
-                Step(name=_name(functions, number), grid=heat(map_DHW), reads=inputs)
+                Step(name=name_of(functions, number), grid=heat(map_DHW), reads=inputs)
                 for number, inputs, map_DHW in zip(tree.numbers, tree.inputs, maps, strict=True)
             ),
             answers=answers,
@@ -57,5 +57,6 @@ def heat(map_DHW: Tensor) -> Table:
     return table((strength_HW / strength_HW.max().clamp_min(1e-12)).tolist())
 
 
-def _name(functions: Functions, number: int) -> str:
+def name_of(functions: Functions, number: int) -> str:
+    """A symbol in words."""
     return functions.name(number) if number >= FIRST_FUNCTION else SYMBOLS[number]

@@ -7,7 +7,7 @@ Shape legend: B questions, I images, P steps of the longest program, D channels,
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -18,7 +18,7 @@ from visreason.models.config import require
 from visreason.models.engine_trace import explain
 from visreason.models.output import Output
 from visreason.nn.batch import Batch
-from visreason.nn.execution import execute, plan
+from visreason.nn.execution import Schedule, execute, plan
 from visreason.nn.functions import Functions
 from visreason.nn.grid_layers import Pooling, grid_classifier, stem
 from visreason.nn.image_encoder import ImageEncoder, ImageEncoderConfig
@@ -126,14 +126,36 @@ class ProgramEngine(nn.Module, ABC):
         """
         return self._execute(batch, self.grammar.trees(programs_BP), trace)
 
-    def _execute(self, batch: Batch, trees: list[Tree], trace: bool) -> Output:
-        cells_IDHW = self.stem(self.image(batch))
+    def look(self, batch: Batch) -> tuple[Tensor, Sequence[int]]:
+        """The images' maps `[I, D, h, w]`, and which of them each question is about.
+
+        Raises:
+            ModelError: the batch lacks what the model sees.
+        """
+        cells_IDHW: Tensor = self.stem(self.image(batch))
         rows = range(len(batch)) if batch.image_rows is None else batch.on_host("image_rows").tolist()
-        schedule = plan(trees, rows, len(cells_IDHW))
-        results = execute(schedule, cells_IDHW, self.modules_for_a_step())
+        return cells_IDHW, rows
+
+    def conclude(
+        self, results: list[Tensor], schedule: Schedule, trees: list[Tree], *, trace: bool
+    ) -> Output:
+        """Scores `[B, A]` from the maps of the programs' roots; with `trace`, every function's map.
+
+        Args:
+            results: of `visreason.nn.execution.execute`.
+            schedule: which of them each program's nodes are.
+            trees: the programs.
+            trace: tell every step.
+        """
         roots_BDHW = torch.stack([results[row[-1]] for row in schedule.results])
         logits_BA: Tensor = self.classifier(roots_BDHW)
         if not trace:
             return Output(logits_BA)
         maps = [[results[one] for one in row] for row in schedule.results]
         return Output(logits_BA, trace=explain(self.family, self.functions, trees, maps, logits_BA))
+
+    def _execute(self, batch: Batch, trees: list[Tree], trace: bool) -> Output:
+        cells_IDHW, rows = self.look(batch)
+        schedule = plan(trees, rows, len(cells_IDHW))
+        results = execute(schedule, cells_IDHW, self.modules_for_a_step())
+        return self.conclude(results, schedule, trees, trace=trace)

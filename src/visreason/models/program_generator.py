@@ -263,7 +263,8 @@ class ProgramGenerator(nn.Module):
         written = []
         for step in range(limit):
             logits_B1V, attention_B1T, state = self.read(encoded, symbol_B[:, None], state)
-            logits_BV = logits_B1V[:, 0].float() / temperature
+            scores_BV = logits_B1V[:, 0]
+            logits_BV = scores_BV.to(torch.promote_types(scores_BV.dtype, torch.float32)) / temperature
             if stack is not None:
                 logits_BV = logits_BV.masked_fill(~self.rules.permitted(stack, limit - step), FORBIDDEN)
             perturbed_BV = logits_BV + gumbel_noise(logits_BV, generator) if how == "sample" else logits_BV

@@ -93,12 +93,23 @@ class Memory(nn.Module):
                 dimensions.
             arity: of the functions that the addresses are meant for: 2, or fewer.
         """
-        two = arity == 2
+        two, shares = arity == 2, self.shares(address_NV, arity)
         if self.layout == "overlapping":
-            return address_NV @ (self.shared if two else self.shared[:, : self.shared.shape[1] // 2])
-        chosen = address_NV[..., self.numbers[two]]
-        chosen = chosen / chosen.sum(dim=-1, keepdim=True).clamp_min(torch.finfo(chosen.dtype).tiny)
-        return chosen @ (self.two_inputs if two else self.one_input)
+            return shares @ (self.shared if two else self.shared[:, : self.shared.shape[1] // 2])
+        return shares @ (self.two_inputs if two else self.one_input)
+
+    def shares(self, address_NV: Tensor, arity: int) -> Tensor:
+        """How much of each row is in the mixture that `mix` gives; `symbols_of` says whose rows they are."""
+        if self.layout == "overlapping":
+            return address_NV
+        chosen = address_NV[..., self.numbers[arity == 2]]
+        return chosen / chosen.sum(dim=-1, keepdim=True).clamp_min(torch.finfo(chosen.dtype).tiny)
+
+    def symbols_of(self, arity: int) -> list[int]:
+        """The symbols whose rows a mixture for functions of this arity may hold, in the order of `shares`."""
+        return (
+            list(range(self.functions.symbols)) if self.layout == "overlapping" else self.numbers[arity == 2]
+        )
 
 
 def one_input_module(x_NDHW: Tensor, row: Tensor) -> Tensor:

@@ -87,7 +87,8 @@ def function_diversity(distributions_BPV: Tensor, counted_BP: Tensor) -> Tensor:
     """
     counted_BP1 = counted_BP[..., None]
     mean_BV = (distributions_BPV * counted_BP1).sum(dim=1) / counted_BP1.sum(dim=1).clamp_min(1)
-    return torch.special.entr(mean_BV.clamp_min(torch.finfo(mean_BV.dtype).tiny)).sum(dim=1)
+    entropy_BV: Tensor = torch.special.entr(mean_BV.clamp_min(torch.finfo(mean_BV.dtype).tiny))
+    return entropy_BV.sum(dim=1)
 
 
 def step_exploration(entropy_BP: Tensor, counted_BP: Tensor) -> Tensor:

@@ -67,6 +67,8 @@ class Step:
         anchors: `[N]` positions `(x, y)` of the objects, regions or cells, in pixels of `Trace.size`.
         value: what the step found, in words.
         reads: which earlier steps this one reads, for models that execute programs: the program's tree.
+        addressing: for models that read their modules' weights from a memory: the rows that were mixed, by the names
+            of their functions, each with its share, the most first.
         truth: what the oracle finds at this step, in words, where the scene is known.
     """
 
@@ -80,6 +82,7 @@ class Step:
     anchors: Places | None = None
     value: str | None = None
     reads: tuple[int, ...] | None = None
+    addressing: tuple[tuple[str, float], ...] | None = None
     truth: str | None = None
 
 
