@@ -13,6 +13,7 @@ from visreason.errors import UsageError, VisreasonError
 VERBS = {
     "generate": "visreason.cli.generate",
     "answer": "visreason.cli.answer",
+    "export-questions": "visreason.cli.export_questions",
     "train": "visreason.cli.train",
     "test": "visreason.cli.test",
     "ask": "visreason.cli.ask",

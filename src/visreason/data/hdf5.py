@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,24 @@ HDF5_SUFFIXES = (".h5", ".hdf5")
 """By which a file is taken for HDF5."""
 
 
+def import_h5py(path: Path) -> Any:
+    """The module h5py.
+
+    Args:
+        path: the file that needs it, for the error.
+
+    Raises:
+        UsageError: it is not installed.
+    """
+    try:
+        import h5py
+    except ImportError as error:
+        raise UsageError(
+            f"{path} is an HDF5 file, which needs h5py: pip install 'visreason[backbones]'."
+        ) from error
+    return h5py
+
+
 @contextmanager
 def open_hdf5(path: Path) -> Iterator["h5py.File"]:
     """Open an HDF5 file for reading.
@@ -26,12 +44,7 @@ def open_hdf5(path: Path) -> Iterator["h5py.File"]:
         DataError: it is missing or no HDF5 file, or breaks off while it is read.
         UsageError: h5py is not installed.
     """
-    try:
-        import h5py
-    except ImportError as error:
-        raise UsageError(
-            f"{path} is an HDF5 file, which needs h5py: pip install 'visreason[backbones]'."
-        ) from error
+    h5py = import_h5py(path)
     if not path.is_file():
         raise DataError(f"{path} does not exist. Check the folder and the split.")
     try:
