@@ -3,6 +3,8 @@
     OUT/world.json                          what made each split
     OUT/scenes/CLEVR_SPLIT_scenes.json
     OUT/questions/CLEVR_SPLIT_questions.json
+    OUT/questions/CLEVR_loc_SPLIT_questions.json   with referring expressions
+    OUT/captions/CLEVR_SPLIT_captions.json         with captions
     OUT/images/SPLIT/CLEVR_SPLIT_000000.png
     OUT/masks/SPLIT/CLEVR_SPLIT_000000.png  with masks: 0 is the floor, i + 1 the scene's object i
     OUT/.unfinished/SPLIT/                  while at work: windows of 250 scenes with their questions
@@ -22,6 +24,14 @@ from visreason.data.folder_lock import folder_lock
 from visreason.data.parallel import resolve_jobs, run_tasks
 from visreason.data.world_files import WorldFiles
 from visreason.data.world_manifest import claim_split, note_questions
+from visreason.data.world_referring import (
+    PART,
+    TextEngines,
+    assemble_texts,
+    count_texts,
+    text_engines,
+    text_tasks,
+)
 from visreason.data.world_split import WorldSplit
 from visreason.data.world_windows import WindowTask, assemble, question_engine
 from visreason.errors import UsageError
@@ -40,6 +50,7 @@ class Generated:
         scenes: how many it has.
         questions: how many it has; fewer than asked for where a scene has too few well-posed ones.
         images, masks: how many it has.
+        refexps, captions: how many it has.
     """
 
     folder: ClevrFolder
@@ -48,6 +59,8 @@ class Generated:
     questions: int
     images: int
     masks: int
+    refexps: int = 0
+    captions: int = 0
 
 
 def generate_world(
@@ -84,7 +97,7 @@ def generate_world(
     processes = resolve_jobs(jobs)
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out} is a file; give the name of a folder.")
-    engine = question_engine(wanted)
+    engine, text_makers = question_engine(wanted), text_engines(wanted)
     out.mkdir(parents=True, exist_ok=True)
     files = WorldFiles(out, wanted.split, wanted.scenes)
     with folder_lock(out, wait=wait):
@@ -95,9 +108,11 @@ def generate_world(
             questions = assemble(files)
             note_questions(out, wanted.split, questions)
         files.remove_parts()
+        _make_texts(wanted, text_makers, files, processes, progress)
         make_images(wanted, files, processes, progress)
+        refexps, captions = count_texts(wanted, files)
     images, masks = wanted.scenes * wanted.images, wanted.scenes * wanted.masks
-    return Generated(files.folder, wanted.split, wanted.scenes, questions, images, masks)
+    return Generated(files.folder, wanted.split, wanted.scenes, questions, images, masks, refexps, captions)
 
 
 def _make_windows(
@@ -108,6 +123,19 @@ def _make_windows(
     tasks = (WindowTask(wanted, engine, files.root, window) for window in missing)
     done = wanted.scenes - sum(len(files.window(window)) for window in missing)
     run_stage("scenes and questions", tasks, done, wanted.scenes, min(jobs, len(missing)), progress)
+
+
+def _make_texts(
+    wanted: WorldSplit, engines: TextEngines, files: WorldFiles, jobs: int, progress: Progress
+) -> None:
+    """Make referring expressions and captions, unless what is wanted of them is there."""
+    if not all(path.exists() for path in wanted.further_texts(files.root)):
+        missing = [window for window in range(files.windows) if not files.part(window, PART).exists()]
+        tasks = text_tasks(wanted, engines, files, missing)
+        done = wanted.scenes - sum(len(files.window(window)) for window in missing)
+        run_stage("expressions and captions", tasks, done, wanted.scenes, min(jobs, len(missing)), progress)
+        assemble_texts(wanted, files)
+    files.remove_parts(PART)
 
 
 def make_images(wanted: WorldSplit, files: WorldFiles, jobs: int, progress: Progress) -> None:

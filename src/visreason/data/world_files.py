@@ -34,6 +34,8 @@ class WorldFiles:
         self.scenes_file = self.folder.scenes_file(split)
         self.flat_scenes_file = flat_scenes_file(root, split)
         self.questions_file = self.folder.questions_file(split)
+        self.referring_file = self.folder.referring_file(split)
+        self.captions_file = self.folder.captions_file(split)
         self.arrays_file = arrays_file(root, split)
         self.images_dir = self.folder.images_dir(split)
         self.masks_dir = root / "masks" / split
@@ -48,9 +50,9 @@ class WorldFiles:
         """The indices of the scenes of a window."""
         return range(number * WINDOW, min((number + 1) * WINDOW, self.scenes))
 
-    def part(self, window: int) -> Path:
-        """Scenes and questions of one window, until all windows are done."""
-        return self.parts_dir / f"window_{window:05d}.json"
+    def part(self, window: int, kind: str = "window") -> Path:
+        """What a stage made of one window, until all windows are done; as a rule scenes and questions."""
+        return self.parts_dir / f"{kind}_{window:05d}.json"
 
     def image(self, index: int) -> Path:
         """The image of a scene."""
@@ -71,7 +73,14 @@ class WorldFiles:
 
     def present(self) -> Iterator[Path]:
         """Those files of the split that exist."""
-        for path in (self.scenes_file, self.flat_scenes_file, self.questions_file, self.arrays_file):
+        for path in (
+            self.scenes_file,
+            self.flat_scenes_file,
+            self.questions_file,
+            self.referring_file,
+            self.captions_file,
+            self.arrays_file,
+        ):
             if path.exists():
                 yield path
         for pictures in (self.images_dir, self.masks_dir):
@@ -80,7 +89,7 @@ class WorldFiles:
                 names = (image_filename(self.split, index) for index in range(self.scenes))
                 yield from (pictures / name for name in names if name in there)
         if self.parts_dir.is_dir():
-            yield from sorted(self.parts_dir.glob("window_*.json"))
+            yield from sorted(self.parts_dir.glob("[a-z]*_[0-9]*.json"))
 
     def remove(self) -> None:
         """Delete the split's files, and folders that are empty then; nothing else."""
@@ -88,28 +97,33 @@ class WorldFiles:
             path.unlink()
         self.remove_leftovers()
 
-    def remove_parts(self) -> None:
-        """Delete the windows' parts, which are of no more use once they are put together."""
-        for path in self.parts_dir.glob("window_*.json"):
+    def remove_parts(self, kind: str = "window") -> None:
+        """Delete what a stage made of each window, which is of no more use once it is put together."""
+        for path in self.parts_dir.glob(f"{kind}_[0-9]*.json"):
             path.unlink()
         self.remove_leftovers()
 
     def remove_leftovers(self) -> None:
         """Delete what a killed process left half-written, and folders that are empty."""
-        arrays = self.arrays_file.parent
+        arrays, captions = self.arrays_file.parent, self.captions_file.parent
         for folder in (
             self.scenes_file.parent,
             self.questions_file.parent,
             arrays,
+            captions,
             self.images_dir,
             self.masks_dir,
         ):
-            for name in (f".CLEVR_{self.split}_*.part", f".sort_of_clevr_{self.split}[._]*.part"):
+            for name in (
+                f".CLEVR_{self.split}_*.part",
+                f".{self.referring_file.name}.*.part",
+                f".sort_of_clevr_{self.split}[._]*.part",
+            ):
                 for path in folder.glob(name):
                     path.unlink(missing_ok=True)
-        for path in self.parts_dir.glob(".window_*.part"):
+        for path in self.parts_dir.glob(".*.part"):
             path.unlink(missing_ok=True)
         pictures = (self.parts_dir, self.images_dir, self.masks_dir)
-        for empty in (*pictures, *(folder.parent for folder in pictures), arrays):
+        for empty in (*pictures, *(folder.parent for folder in pictures), arrays, captions):
             with suppress(OSError):
                 empty.rmdir()

@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
+from visreason.clevr.questions import WINDOW
 from visreason.clevr.scene import Scene
 from visreason.clevr.scenes_file import iter_scenes
 from visreason.data.world_files import WorldFiles
@@ -44,7 +45,7 @@ class ImageTask:
         """Render the batch and write its files; return the number of scenes."""
         files = WorldFiles(self.root, self.wanted.split, self.wanted.scenes)
         with one_thread():
-            rendered = _renderer(*self.wanted.image_size).render(self.scenes)
+            rendered = renderer(*self.wanted.image_size).render(self.scenes)
         for scene, rgb, mask in zip(self.scenes, rendered.rgb, rendered.mask, strict=True):
             if self.wanted.images:
                 write_png(files.image(scene.image_index), rgb.numpy())
@@ -56,13 +57,16 @@ class ImageTask:
 def image_batches(wanted: WorldSplit) -> list[range]:
     """All scenes in batches. A batch is made as a whole, so that a file is the same whenever it is made.
 
+    No batch reaches into two windows of 250 scenes, so that a window's masks can be drawn with it.
+
     Example:
         >>> image_batches(WorldSplit("val", 5))
         [range(0, 2), range(2, 4), range(4, 5)]
     """
     width, height = wanted.image_size
     size = max(1, min(_BATCH_IMAGES, _BATCH_PIXELS // (width * height)))
-    return [range(first, min(first + size, wanted.scenes)) for first in range(0, wanted.scenes, size)]
+    windows = (range(first, min(first + WINDOW, wanted.scenes)) for first in range(0, wanted.scenes, WINDOW))
+    return [window[first : first + size] for window in windows for first in range(0, len(window), size)]
 
 
 def image_tasks(wanted: WorldSplit, files: WorldFiles, batches: Iterable[range]) -> Iterator[ImageTask]:
@@ -74,7 +78,7 @@ def image_tasks(wanted: WorldSplit, files: WorldFiles, batches: Iterable[range])
 
 
 @cache
-def _renderer(width: int, height: int) -> Renderer:
+def renderer(width: int, height: int) -> Renderer:
     """The renderer of a process, which keeps its tables."""
     return Renderer(width, height)
 

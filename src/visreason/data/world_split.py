@@ -1,11 +1,13 @@
 """What a generated split is to hold: the arguments of `visreason generate`, checked."""
 
 import hashlib
-import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from visreason.clevr.folder import ClevrFolder
+from visreason.clevr.rules import NO_RULES, Rules
+from visreason.data.split_order import check_split_name
 from visreason.errors import UsageError
 
 _SIDES = range(8, 4097)
@@ -25,8 +27,10 @@ class WorldSplit:
         masks: whether images of instance ids are drawn too: 0 is the floor, i + 1 the scene's object i.
         templates: a folder of question templates in CLEVR's format; None asks our own 90 families.
         seed: of scenes and questions.
-        min_objects, max_objects: the number of objects in a scene is uniform between these, both included.
-        families: the global numbers of the only question families asked, such as `"0-8,39"`; None asks all.
+        only: the split rules that scenes and questions obey; none makes them as CLEVR has them.
+        refexps_per_scene: expressions that refer to an object of each scene, with its box on an image of this
+            size; 0 makes none.
+        captions_per_scene: true statements about each scene; 0 makes none.
 
     Raises:
         UsageError: a setting is out of range; names it.
@@ -46,17 +50,14 @@ class WorldSplit:
     masks: bool = False
     templates: Path | None = None
     seed: int = 0
-    min_objects: int = 3
-    max_objects: int = 10
-    families: str | None = None
+    only: Rules = NO_RULES
+    refexps_per_scene: int = 0
+    captions_per_scene: int = 0
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"\w[\w-]*", self.split, re.ASCII) or self.split.startswith("loc_"):
-            raise UsageError(
-                f"a split is named with letters, digits, - and _ (and not loc_…, which is kept for referring "
-                f"expressions); got {self.split!r}."
-            )
-        for name, least in (("scenes", 1), ("questions_per_scene", 0), ("seed", 0)):
+        check_split_name(self.split)
+        texts = [(f"{kind}_per_scene", 0) for kind in ("questions", "refexps", "captions")]
+        for name, least in (("scenes", 1), *texts, ("seed", 0)):
             if getattr(self, name) < least:
                 words = name.replace("_", " ")
                 raise UsageError(f"{words} must be at least {least}; got {getattr(self, name)}.")
@@ -66,37 +67,31 @@ class WorldSplit:
                 f"an image of {width}x{height} pixels: both sides must be {_SIDES[0]} to {_SIDES[-1]}; "
                 "CLEVR has 480x320."
             )
-        if not 1 <= self.min_objects <= self.max_objects <= 255:
-            raise UsageError(
-                f"cannot make scenes of {self.min_objects} to {self.max_objects} objects; CLEVR has 3 to 10."
-            )
-        self.family_numbers()
 
-    def family_numbers(self) -> frozenset[int] | None:
-        """The numbers that `families` stands for.
+    @property
+    def shown(self) -> bool:
+        """Whether anything of the split depends on the size of its images."""
+        return self.images or self.masks or self.refexps_per_scene > 0
 
-        Raises:
-            UsageError: it is no list of numbers and ranges.
+    def texts(self, root: Path) -> tuple[Path, ...]:
+        """The files of the split that are no images."""
+        folder = ClevrFolder(root)
+        return folder.scenes_file(self.split), folder.questions_file(self.split)
 
-        Example:
-            >>> sorted(WorldSplit("val", 1, families="0-2,39").family_numbers())
-            [0, 1, 2, 39]
-        """
-        if self.families is None:
-            return None
-        numbers: set[int] = set()
-        for part in self.families.split(","):
-            found = re.fullmatch(r"\s*(\d{1,6})(?:-(\d{1,6}))?\s*", part)
-            if found is None or int(found[2] or found[1]) < int(found[1]):
-                raise UsageError(f"families are numbers and ranges, such as 0-8,39; got {self.families!r}.")
-            numbers.update(range(int(found[1]), int(found[2] or found[1]) + 1))
-        return frozenset(numbers)
+    def further_texts(self, root: Path) -> tuple[Path, ...]:
+        """The files of referring expressions and captions, as far as they are wanted."""
+        folder = ClevrFolder(root)
+        wanted = {
+            folder.referring_file(self.split): self.refexps_per_scene,
+            folder.captions_file(self.split): self.captions_per_scene,
+        }
+        return tuple(path for path, count in wanted.items() if count)
 
     def arguments(self) -> dict[str, Any]:
         """All that decides the split's bytes; templates by their contents, not by their place."""
-        arguments = asdict(self)
-        del arguments["split"]
-        arguments["image_size"] = list(self.image_size) if self.images or self.masks else None
+        arguments = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "split"}
+        arguments["only"] = self.only.texts()
+        arguments["image_size"] = list(self.image_size) if self.shown else None
         if self.templates is not None:
             arguments["templates"] = folder_fingerprint(self.templates, "*.json")
         return arguments

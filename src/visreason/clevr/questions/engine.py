@@ -109,8 +109,8 @@ class QuestionEngine:
         """
         if questions_per_scene > len(self.plans) * instances_per_template:
             raise UsageError(
-                f"{questions_per_scene} questions a scene from {len(self.plans)} families with at most "
-                f"{instances_per_template} of each: ask for fewer questions or more instances of a family"
+                f"{questions_per_scene} {self.templates.purpose.texts} a scene from {len(self.plans)} families "
+                f"with at most {instances_per_template} of each: ask for fewer, or more instances of a family"
                 f"{f', or loosen the rules ({self.rules})' if self.rules else ''}."
             )
         if len(scenes) > WINDOW:

@@ -105,7 +105,7 @@ def _parse_nodes(
     if nodes[-1].function.output not in purpose.ends_in:
         raise DataError(
             f"{where}: the last node, {len(nodes) - 1} ({nodes[-1].name}), gives "
-            f"{nodes[-1].function.output}; templates for {purpose.name} end in "
+            f"{nodes[-1].function.output}; templates for {purpose.texts} end in "
             f"{' or '.join(sorted(purpose.ends_in))}."
         )
     return tuple(nodes)

@@ -16,6 +16,7 @@ class Purpose:
 
     Attributes:
         name: of the purpose; part of what seeds the randomness of its texts.
+        texts: what the texts are called.
         ends_in: the types the last node of a template may give.
         must_matter: functions that may not be idle where a template has them as nodes of their own: with all
             objects in place of what such a node gives, the outcome changes.
@@ -24,22 +25,24 @@ class Purpose:
     """
 
     name: str
+    texts: str
     ends_in: frozenset[Type]
     must_matter: frozenset[str]
     trivial_share: float
     only_true: bool = False
 
 
-QUESTIONS = Purpose("questions", ANSWER_TYPES, frozenset({"relate"}), trivial_share=0.1)
+QUESTIONS = Purpose("questions", "questions", ANSWER_TYPES, frozenset({"relate"}), trivial_share=0.1)
 """Questions, as the generator of CLEVR v1.0 asks them."""
 
 REFERRING = Purpose(
     "referring",
+    "referring expressions",
     frozenset({Type.OBJECT}),
     frozenset({"relate", "union", *(f"same_{name}" for name in ATTRIBUTES)}),
     trivial_share=0.0,
 )
 """Expressions that refer to one object; nothing in them may be idle."""
 
-CAPTIONS = Purpose("captions", frozenset({Type.BOOL}), frozenset(), trivial_share=0.1, only_true=True)
+CAPTIONS = Purpose("captions", "captions", frozenset({Type.BOOL}), frozenset(), trivial_share=0.1, only_true=True)
 """Statements that are true of an image."""
