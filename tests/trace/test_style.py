@@ -25,3 +25,11 @@ def test_an_answer_without_a_vocabulary_is_its_class():
 def test_the_last_step_with_something_on_the_image_is_shown(grid):
     assert relational_step(grid) is grid.steps[1]
     assert relational_step(Trace(family="x", steps=(Step(name="a"),))) is None
+
+
+def test_words_that_all_count_the_same_are_not_tinted():
+    steps = tuple(
+        Step(name="word", text_attention=tuple(float(place == word) for place in range(3)))
+        for word in range(3)
+    )
+    assert word_shares(Trace(family="x", steps=steps, words=("a", "b", "c"))) == [0, 0, 0]

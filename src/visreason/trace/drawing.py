@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from visreason.errors import UsageError
 from visreason.files import write_atomically
+from visreason.trace.film import draw_film, film_height, frames
 from visreason.trace.page import trace_html
 from visreason.trace.picture import canvas_size, draw_image
 from visreason.trace.schema import Trace
@@ -19,6 +20,9 @@ from visreason.trace.sidebar import Sidebar
 from visreason.trace.style import AGAINST, DASHES, FOR, INK, QUIET, relational_step
 
 FORMATS = (".png", ".html")
+
+_FILM_WIDTH = 10.9
+"""Inches."""
 
 
 def draw_trace(trace: Trace, path: str | os.PathLike[str], image: NDArray[np.uint8] | None = None) -> None:
@@ -60,16 +64,23 @@ def trace_png(trace: Trace, image: NDArray[np.uint8] | None = None) -> bytes:
     """The picture of a trace as PNG; arguments as for `draw_trace`."""
     height, width = canvas_size(trace, image)
     shape = min(max(height / width, 0.6), 1.1)  # of the image's part
-    inches = 6.6 * shape + 1.0
+    shown = frames(trace)
+    below = film_height(len(shown), _FILM_WIDTH, height / width)
+    above = 6.6 * shape + 1.0
+    inches = above + below
     figure = Figure(figsize=(11.6, inches), dpi=150, facecolor="white")
     canvas = FigureCanvasAgg(figure)
-    draw_image(figure.add_axes((0.03, 0.65 / inches, 0.57, 1 - 1.0 / inches)), trace, image)
+    main = (0.03, (below + 0.65) / inches, 0.57, (above - 1.0) / inches)
+    draw_image(figure.add_axes(main), trace, image)
     step = relational_step(trace)
     if step is not None and step.anchors is not None:
-        _draw_legend(figure, 0.03, 0.38 / inches, pairs=step.pairs is not None)
+        _draw_legend(figure, 0.03, (below + 0.38) / inches, pairs=step.pairs is not None)
     sidebar = Sidebar(figure, left=0.635, right=0.975, top=1 - 0.5 / inches)
     sidebar.question(trace)
     sidebar.answers(trace.answers)
+    if shown:
+        seen = image if image is not None else np.full((height, width, 3), 255, np.uint8)
+        draw_film(figure, shown, seen, 0.35, below + 0.35, _FILM_WIDTH)
     data = io.BytesIO()
     canvas.print_png(data)  # type: ignore[no-untyped-call]
     return data.getvalue()

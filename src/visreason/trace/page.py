@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from visreason.trace.film import frames, spotlight
 from visreason.trace.links import Link, Spot, find_links, scaled_spots
 from visreason.trace.picture import LABELLED_LINKS, anchor_scale, canvas_size, glow, link_control
 from visreason.trace.schema import Trace
@@ -56,6 +57,11 @@ svg text { font-weight: 700; text-anchor: middle; pointer-events: none; paint-or
   stroke-width: .35em; stroke-linejoin: round }
 .link { transition: opacity .15s }
 svg:has(.link:hover) .link:not(:hover) { opacity: .25 }
+ol { flex: 1 1 100%; display: grid; grid-template-columns: repeat(auto-fill, minmax(170px, 1fr)); gap: 18px 14px;
+  margin: 0; padding: 0; list-style: none; font-size: .85rem; line-height: 1.35 }
+ol img { display: block; width: 100%; border-radius: 4px; margin-bottom: .35rem }
+ol small { color: var(--quiet) }
+li { overflow-wrap: anywhere }
 """
 
 
@@ -85,7 +91,7 @@ def trace_html(trace: Trace, image: NDArray[np.uint8] | None = None) -> str:
 <table>
 {"".join(_answers(trace))}</table>
 </section>
-</main>
+{_film(trace, image)}</main>
 </html>
 """
 
@@ -100,6 +106,22 @@ def _caption(trace: Trace) -> str:
         f'<b style="color: {colour_of(-1)}">blue, dashed</b> against it. '
         "Numbers: by how much two things shift its log-odds.</figcaption>\n"
     )
+
+
+def _film(trace: Trace, image: NDArray[np.uint8] | None) -> str:
+    """The steps that look somewhere, one small picture each."""
+    shown = frames(trace)
+    if not shown:
+        return ""
+    height, width = canvas_size(trace, image)
+    seen = image if image is not None else np.full((height, width, 3), 255, np.uint8)
+    items = (
+        f'<li><img alt="where step {escape(frame.title, quote=True)} looks" '
+        f'src="{_data_url(spotlight(frame.step.grid or (), seen))}">'
+        f"{escape(frame.title)}<br><small>{escape(frame.note)}</small></li>"
+        for frame in shown
+    )
+    return "<ol>\n" + "\n".join(items) + "\n</ol>\n"
 
 
 def _sentence(trace: Trace) -> str:
@@ -183,8 +205,12 @@ def _links_and_dots(spots: Sequence[Spot], links: Sequence[Link], unit: float) -
 
 def _embedded(pixels: NDArray[np.uint8], width: int, height: int) -> str:
     """Pixels as an SVG image."""
+    place = f'width="{width}" height="{height}" preserveAspectRatio="none"'
+    return f'<image {place} href="{_data_url(pixels)}"/>'
+
+
+def _data_url(pixels: NDArray[np.uint8]) -> str:
+    """Pixels as the address of a PNG that holds them."""
     data = io.BytesIO()
     Image.fromarray(pixels).save(data, format="PNG", optimize=True)
-    text = base64.b64encode(data.getvalue()).decode()
-    place = f'width="{width}" height="{height}" preserveAspectRatio="none"'
-    return f'<image {place} href="data:image/png;base64,{text}"/>'
+    return f"data:image/png;base64,{base64.b64encode(data.getvalue()).decode()}"

@@ -62,7 +62,8 @@ def shown_words(words: Sequence[str]) -> list[tuple[str, bool]]:
 def word_shares(trace: Trace) -> list[float]:
     """Each word's part in the answer as a share of the strongest, in [-1, 1]; zeros where the trace has none.
 
-    With several steps that attend to words it is the mean of their attention.
+    With several steps that attend to words it is the mean of their attention; where that is the same for all words, as
+    for a model that goes through them one by one, it says nothing, and is zero.
     """
     count = len(trace.words)
     rows = [
@@ -71,6 +72,8 @@ def word_shares(trace: Trace) -> list[float]:
         if step.text_attention is not None and len(step.text_attention) == count
     ]
     totals = [sum(column) for column in zip(*rows, strict=True)] if rows else [0.0] * count
+    if len(set(totals)) == 1:
+        totals = [0.0] * count
     strongest = max(map(abs, totals), default=0.0)
     return [total / strongest if strongest > 0 else 0.0 for total in totals]
 
