@@ -1,38 +1,55 @@
 """`visreason import-weights`: a reference project's checkpoint as our model file."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from torch.nn import Module
 
 
 def import_weights(
-    source: Literal["relation-networks-clevr"],
+    source: Literal["relation-networks-clevr", "clevr-iep", "mmnet"],
     file: Path,
     out: Path,
     *,
     dictionaries: Path | None = None,
+    vocab: Path | None = None,
     overwrite: bool = False,
 ) -> None:
     """Turn a reference project's checkpoint into a model file of visreason.
 
     Args:
-        source: the project that wrote the checkpoint.
+        source: the project that wrote the checkpoint (mmnet is VisualReasoning_MMnet).
         file: its checkpoint; only numbers are read from it, no code is run.
         out: the model file to write, ending in .safetensors.
-        dictionaries: JSON with the words and answers the checkpoint was trained with; without it the model
-            has no vocabulary and can only be used from Python.
+        dictionaries: for relation-networks-clevr: JSON with the words and answers the checkpoint was trained with;
+            without it the model has no vocabulary and can only be used from Python.
+        vocab: for mmnet, which needs it: the vocab.json the checkpoint was trained with. clevr-iep's checkpoints have
+            it in them; a file given here counts instead.
         overwrite: replace a file that is there.
 
     Example:
-        visreason import-weights relation-networks-clevr original_fp_epoch_493.pth rn.safetensors
-        --dictionaries dictionaries.json
+        visreason import-weights mmnet PG.model pg.safetensors --vocab vocab.json
     """
     from visreason.errors import UsageError
     from visreason.models import save_model
-    from visreason.zoo.relation_networks_clevr import convert
+    from visreason.zoo import clevr_iep, mmnet, relation_networks_clevr
 
     if out.exists() and not overwrite:
         raise UsageError(f"{out} exists. Give another file, or --overwrite.")
-    model, meta = convert(file, dictionaries)
+    ours, other = (
+        ("dictionaries", "vocab") if source == "relation-networks-clevr" else ("vocab", "dictionaries")
+    )
+    words = {"dictionaries": dictionaries, "vocab": vocab}
+    if words[other] is not None:
+        raise UsageError(f"checkpoints of {source} do not use --{other}. Give their words as --{ours}.")
+    converters: dict[str, Callable[[Path, Path | None], tuple[Module, dict[str, Any]]]] = {
+        "relation-networks-clevr": relation_networks_clevr.convert,
+        "clevr-iep": clevr_iep.convert,
+        "mmnet": mmnet.convert,
+    }
+    model, meta = converters[source](file, words[ours])
     save_model(out, model, meta)
     vocabulary = meta.get("vocabulary")
     known = (

@@ -28,13 +28,14 @@ def convert(
 
     Args:
         file: the checkpoint (`.pt`), loaded as numbers and words only.
-        vocabulary: a `vocab.json` to use instead of the one in the file.
+        vocabulary: a `vocab.json` to use instead of the one in the file, such as one with more words.
 
     Returns:
         the model in evaluation mode, and `meta` for `visreason.models.save_model`.
 
     Raises:
-        ModelError: the file is missing, is no such checkpoint, or its weights do not fit its settings.
+        ModelError: the file is missing, is no such checkpoint, its weights do not fit its settings, or it has other
+            functions or answers than the vocabulary given.
         DataError: the vocabulary cannot be read, or is none of clevr-iep's.
     """
     checkpoint = read_checkpoint(file, vocabulary)
