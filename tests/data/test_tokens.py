@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visreason.data.tokens import tokenise
+from visreason.data.tokens import tokenise, tokenise_iep
 from visreason.files import read_json
 
 
@@ -42,3 +42,17 @@ def test_real_questions(shared: Path) -> None:
     lengths = [len(tokenise(question["question"])) for question in record["questions"]]
     assert min(lengths) >= 5
     assert max(lengths) <= 43
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("What size is it?", ["What", "size", "is", "it"]),
+        ("The RED, ball;is it.", ["The", "RED", ",", "ball", ";is", "it"]),
+        ("two  blanks ?", ["two", "", "blanks", ""]),
+        ("tab\there", ["tab\there"]),
+        ("", [""]),
+    ],
+)
+def test_words_as_clevr_iep_splits_them(text: str, words: list[str]) -> None:
+    assert tokenise_iep(text) == ["<START>", *words, "<END>"]

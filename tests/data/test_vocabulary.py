@@ -1,8 +1,11 @@
+import re
 from pathlib import Path
 
 import pytest
 
 from visreason.clevr.answers import ANSWERS
+from visreason.clevr.functions import TOKENS
+from visreason.clevr.program_forms import from_prefix, to_prefix
 from visreason.clevr.questions_file import iter_questions
 from visreason.data.tokens import tokenise
 from visreason.data.vocabulary import CLEVR_VOCABULARY, CLEVR_WORDS, Vocabulary
@@ -90,3 +93,110 @@ def test_fingerprints_tell_vocabularies_apart() -> None:
     assert SMALL.fingerprint() == Vocabulary(SMALL.words, SMALL.answers).fingerprint()
     assert SMALL.fingerprint() != Vocabulary(SMALL.words[::-1], SMALL.answers).fingerprint()
     assert SMALL.fingerprint() != Vocabulary(SMALL.words, SMALL.answers[::-1]).fingerprint()
+
+
+@pytest.fixture
+def iep(shared: Path) -> Vocabulary:
+    """The vocabulary with which clevr-iep's models were trained."""
+    return Vocabulary.from_iep(read_json(shared / "fixtures" / "vocab.json"))
+
+
+def test_the_numbers_of_clevr_iep_stay(iep: Vocabulary, shared: Path) -> None:
+    record = read_json(shared / "fixtures" / "vocab.json")
+    assert iep.to_iep() == record
+    assert (len(iep.words) + 1, len(iep.symbols), len(iep.answers)) == (93, 44, 32)
+    assert iep.functions == TOKENS
+    numbers = iep.encode("Is there a red cube;  what size is it?")
+    assert (numbers[0], numbers[-1]) == (1, 2)
+    words = record["question_token_to_idx"]
+    expected = ["<START>", "Is", "there", "a", "red", "cube", ";", "", "what", "size", "is", "it", "<END>"]
+    assert numbers == [words[word] for word in expected]
+    assert iep.encode_answer("yes") == record["answer_token_to_idx"]["yes"]
+    program = from_prefix(["exist", "filter_color[red]", "scene"])
+    functions = record["program_token_to_idx"]
+    assert iep.encode_program(program) == [
+        functions[name] for name in ("exist", "filter_color[red]", "scene")
+    ]
+    assert iep.encode_program(program, form="postfix") == iep.encode_program(program)[::-1]
+    assert iep.decode_program([1, *iep.encode_program(program), 2, 0]) == to_prefix(program)
+
+
+def test_every_real_question_and_program_goes_into_clevr_ieps_numbers(iep: Vocabulary, shared: Path) -> None:
+    for path in sorted((shared / "data").glob("clevr_real*/questions/*.json")):
+        for question in iter_questions(path):
+            assert question.program is not None
+            numbers = iep.encode_program(question.program, str(path))
+            assert iep.decode_program(numbers) == to_prefix(question.program)
+            assert iep.decode(iep.encode(question.text)) == iep.tokenise(question.text)
+
+
+def test_human_questions_append_words_and_leave_all_numbers(iep: Vocabulary, shared: Path) -> None:
+    texts = [
+        record["question"] for record in read_json(shared / "fixtures" / "prep_humans_80.json")["questions"]
+    ]
+    expanded = iep.expanded(texts, at_least=3)
+    assert expanded.to_iep() == read_json(shared / "fixtures" / "prep_humans_vocab.json")
+    assert expanded.words[: len(iep.words)] == iep.words
+    assert (expanded.answers, expanded.functions) == (iep.answers, iep.functions)
+
+
+def test_an_unknown_word_is_an_error_unless_allowed(iep: Vocabulary) -> None:
+    with pytest.raises(VocabularyError, match=r"question 2: the word 'closest' is not among the 92"):
+        iep.encode("the closest cube", "question 2")
+    assert iep.encode("the closest cube", allow_unknown=True)[2] == 3
+    with pytest.raises(VocabularyError, match="'closest'"):
+        CLEVR_VOCABULARY.encode("the closest cube", allow_unknown=True)  # it has no symbol for the unknown
+
+
+def test_an_unknown_function_names_the_question() -> None:
+    program = from_prefix(["equal_object", "unique", "scene", "unique", "scene"])
+    with pytest.raises(
+        VocabularyError, match=r"question 4: the function 'equal_object' .* the nearest are 'equal_"
+    ):
+        CLEVR_VOCABULARY.encode_program(program, "question 4")
+    with pytest.raises(
+        VocabularyError, match=r"'filter_colour\[red\]', which is no function of CLEVR; the nearest"
+    ):
+        Vocabulary(("a",), ("b",), ("filter_colour[red]",))
+    with pytest.raises(VocabularyError, match="function 'scene' twice"):
+        Vocabulary(("a",), ("b",), ("scene", "scene"))
+
+
+def test_arities_are_the_functions() -> None:
+    assert dict(zip(TOKENS, CLEVR_VOCABULARY.arities, strict=True))["union"] == 2
+    assert CLEVR_VOCABULARY.arities.count(0) == 1
+
+
+def test_older_files_tell_neither_functions_nor_tokeniser(iep: Vocabulary) -> None:
+    assert Vocabulary.from_dict({"words": ["a"], "answers": ["b"]}) == Vocabulary(
+        ("a",), ("b",), TOKENS, "clevr"
+    )
+    assert Vocabulary.from_dict(iep.to_dict()) == iep
+    with pytest.raises(DataError, match='"tokeniser" should be clevr or iep'):
+        Vocabulary.from_dict({"words": [], "answers": [], "tokeniser": "spaces"})
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"answer_token_to_idx": None}, 'needs "answer_token_to_idx", a mapping'),
+        ({"question_token_to_idx": {"<NULL>": 0, "red": 2}}, "numbers 0, 1, 2"),
+        ({"question_token_to_idx": {"<NULL>": [0]}}, "numbers 0, 1, 2"),
+        (
+            {"program_token_to_idx": {"scene": 0, "count": 1}},
+            '"program_token_to_idx" should begin with <NULL>',
+        ),
+    ],
+)
+def test_a_vocab_json_of_another_form(change: dict[str, object], message: str, shared: Path) -> None:
+    record = read_json(shared / "fixtures" / "vocab.json") | change
+    with pytest.raises(DataError, match=re.escape(message)):
+        Vocabulary.from_iep(record)
+    with pytest.raises(DataError, match="needs"):
+        Vocabulary.from_iep([])
+
+
+def test_only_clevr_ieps_kind_becomes_a_vocab_json(iep: Vocabulary) -> None:
+    for other in (CLEVR_VOCABULARY, Vocabulary(iep.words, ANSWERS, iep.functions, "iep")):
+        with pytest.raises(VocabularyError, match="not clevr-iep's"):
+            other.to_iep()

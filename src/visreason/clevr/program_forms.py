@@ -142,11 +142,9 @@ def from_prefix(tokens: Sequence[str], where: str = "program", *, ends_in_answer
                 waiting[-1][1].append(len(program) - 1)
     if waiting:
         place, inputs = waiting[-1]
-        name, arity = tokens[place], ARITIES[tokens[place]]
-        raise ProgramError(
-            f"{where} ends too early: token {place} ({name}) still lacks {arity - len(inputs)} of its {arity} "
-            f"input{'s' if arity > 1 else ''}."
-        )
+        arity = ARITIES[tokens[place]]
+        lacks = "its input" if arity == 1 else f"{arity - len(inputs)} of its {arity} inputs"
+        raise ProgramError(f"{where} ends too early: token {place} ({tokens[place]}) still lacks {lacks}.")
     check_program(tuple(program), where, ends_in_answer=ends_in_answer)
     return tuple(program)
 

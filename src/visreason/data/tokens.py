@@ -26,9 +26,9 @@ def tokenise(text: str) -> list[str]:
 def tokenise_iep(text: str) -> list[str]:
     """Split a question as clevr-iep (Johnson et al. 2017, https://arxiv.org/abs/1705.03633) does.
 
-    Case is kept; `;` and `,` are words of their own, `?` and `.` are dropped; the text is split at every single
-    space, so that two spaces (or one at the end) leave an empty word between them; `<START>` and `<END>` stand
-    around it.
+    Case is kept; `;` and `,` get a space before them, `?` and `.` are dropped; the text is split at every single
+    space, so that two spaces leave an empty word between them, and one at the end an empty last word; `<START>`
+    and `<END>` stand around it.
 
     Example:
         >>> tokenise_iep("There is a big  sphere; is it red?")
