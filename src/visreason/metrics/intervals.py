@@ -76,12 +76,28 @@ def clustered_fraction(hits: ArrayLike, clusters: ArrayLike) -> Interval:
         )
     _, member = np.unique(labels, return_inverse=True)
     groups = int(member.max()) + 1
-    n, p = y.size, float(y.mean())
+    p = float(y.mean())
+    residuals = np.bincount(member, weights=y - p)
+    return fraction_interval(p, y.size, groups, float(residuals @ residuals))
+
+
+def fraction_interval(p: float, n: int, groups: int, residual: float) -> Interval:
+    """The interval of `clustered_fraction`, from sums over the clusters.
+
+    Args:
+        p: the fraction.
+        n: the number of samples.
+        groups: the number of clusters G.
+        residual: the sum over the clusters of (sum of y - p within the cluster) squared.
+
+    Example:
+        >>> fraction_interval(0.75, 4, 3, 0.875) == clustered_fraction([1, 1, 0, 1], clusters=[7, 7, 8, 9])
+        True
+    """
     spread = p * (1 - p) / n
     if groups == 1 or spread == 0:
         return _wilson(p, groups, _Z, n)
-    residuals = np.bincount(member, weights=y - p)
-    variance = groups / (groups - 1) * float(residuals @ residuals) / n**2
+    variance = groups / (groups - 1) * residual / n**2
     return _wilson(p, n / max(1.0, variance / spread), student_quantile(groups - 1), n)
 
 

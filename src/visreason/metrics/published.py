@@ -1,0 +1,132 @@
+"""The published figures of CLEVR v1.0 and of its generator, beside those of a world."""
+
+import math
+from collections.abc import Iterator
+
+from visreason.clevr.attributes import ATTRIBUTES, RELATIONS
+from visreason.clevr.families import FAMILY_TOTAL
+from visreason.metrics.comparison import Comparison
+from visreason.metrics.intervals import Interval, fraction_interval
+from visreason.metrics.question_statistics import FAMILIES, QuestionStatistics, mean_of
+from visreason.metrics.scene_statistics import SceneStatistics
+
+SOURCES = {
+    "design": "follows from how the generator of CLEVR v1.0 draws",
+    "generator": "1,000 questions of the generator of CLEVR v1.0 about released scenes",
+    "test": "14,973 questions of CLEVR v1.0 test",
+    "mode": "CLEVR v1.0 test, baseline Q-type mode in Perez et al. 2018 (https://arxiv.org/abs/1709.07871), Table 1",
+    "released": "2,590 objects of 410 released scenes of CLEVR v1.0",
+    "scenes": "1,500 released scenes of CLEVR v1.0 train and val",
+}
+"""Where the published figures come from."""
+
+GROUP_SHARES = {
+    "count": 0.237,
+    "exist": 0.138,
+    "compare_numbers": 0.089,
+    "query_attribute": 0.36,
+    "compare_attribute": 0.176,
+}
+"""Group of question types to its share; source `generator`."""
+
+COMMONEST = {
+    "count": 0.346,
+    "exist": 0.502,
+    "compare_numbers": 0.51,
+    "query_attribute": 0.36,
+    "compare_attribute": 0.513,
+    "all": 0.418,
+}
+"""Group of question types to the share of the commonest answer of each type; source `mode`."""
+
+OBJECT_COUNTS = range(3, 11)
+"""Numbers of objects of a scene, equally frequent; source `design`."""
+
+LARGE = 0.469
+"""The share of large objects, which find room less often than small ones; source `released`."""
+
+WORDS, MEAN_WORDS, TEST_QUESTIONS = (5, 42), 18.7, 14_973
+"""Words of a question: the fewest and the most, their mean, and of how many questions; source `test`."""
+
+NODES = (3, 23)
+"""Functions of a program; source `generator`."""
+
+PLACES: dict[str, tuple[str, tuple[float, float], str, str]] = {
+    "x": ("centre seen at x", (38.0, 453.0), "pixels", "scenes"),
+    "y": ("centre seen at y", (61.0, 283.0), "pixels", "scenes"),
+    "depth": ("depth of a centre", (6.92, 15.15), "units", "scenes"),
+    "extent": ("|x| or |y| on the floor", (0.0, 3.0), "units", "design"),
+    "gap": ("gap between two objects", (0.25, math.inf), "units", "design"),
+    "margin": ("margin along a direction", (0.4, math.inf), "units", "design"),
+}
+"""The ranges of `SceneStatistics.ranges`: what each is, the published one, its unit and its source."""
+
+
+def compare_questions(found: QuestionStatistics) -> Iterator[Comparison]:
+    """The published figures about questions beside those of a file; what the file does not tell is left out."""
+    if not found.count:
+        return
+    if found.groups.total:
+        for group, share in GROUP_SHARES.items():
+            here = found.groups.interval(group)
+            yield Comparison(f"type: {_plain(group)}", here, share, "generator", reach=_reach(share, 1000))
+    if found.families.total:
+        counts = found.families.counts
+        yield Comparison("families", (len(counts), len(counts)), (FAMILY_TOTAL, FAMILY_TOTAL), "design")
+        ordered = sorted(FAMILIES, key=lambda family: counts[family])
+        for name, family in (("rarest", ordered[0]), ("most frequent", ordered[-1])):
+            here = found.families.interval(family)
+            yield Comparison(f"{name} family ({family})", here, 1 / FAMILY_TOTAL, "design")
+    yield Comparison("words of a question", (min(found.words), max(found.words)), WORDS, "test")
+    yield _mean_words(found)
+    if found.nodes:
+        yield Comparison("functions of a program", (min(found.nodes), max(found.nodes)), NODES, "generator")
+    for group, (hits, total) in found.commonest().items():
+        p = hits / total
+        here = fraction_interval(p, total, total, total * p * (1 - p))
+        yield Comparison(f"commonest answer of its type: {_plain(group)}", here, COMMONEST[group], "mode")
+
+
+def compare_scenes(found: SceneStatistics) -> Iterator[Comparison]:
+    """The published figures about scenes beside those of a file."""
+    if not found.count:
+        return
+    for number in OBJECT_COUNTS:
+        here = found.objects.interval(str(number))
+        yield Comparison(f"scenes with {number} objects", here, 1 / len(OBJECT_COUNTS), "design")
+    for name, words in ATTRIBUTES.items():
+        if not found.attributes[name].total:
+            continue
+        for word in words:
+            here = found.attributes[name].interval(word)
+            if name == "size":
+                share = LARGE if word == "large" else 1 - LARGE
+                yield Comparison(f"{name}: {word}", here, share, "released", reach=_reach(share, 2590))
+            else:
+                yield Comparison(f"{name}: {word}", here, 1 / len(words), "design")
+    for name in RELATIONS if found.pairs else ():
+        # Of every two objects one stands left of the other, so there is no chance in this share.
+        half = found.related[name] / found.pairs
+        yield Comparison(f"pairs that stand {name}", Interval(half, half, half, found.pairs), 0.5, "design")
+    for name, (figure, published, unit, source) in PLACES.items():
+        if name in found.ranges:
+            yield Comparison(figure, found.ranges[name], published, source, unit)
+
+
+def _plain(group: str) -> str:
+    return group.replace("_", " ")
+
+
+def _reach(share: float, count: int) -> float:
+    """How far the 95 % interval of a share of `count` independent samples reaches."""
+    return 1.96 * math.sqrt(share * (1 - share) / count)
+
+
+def _mean_words(found: QuestionStatistics) -> Comparison:
+    """The mean length of questions, with the interval of a mean of independent numbers."""
+    mean, count = mean_of(found.words), found.words.total()
+    spread = sum(times * (number - mean) ** 2 for number, times in found.words.items()) / max(1, count - 1)
+    reach = 1.96 * math.sqrt(spread / count)
+    here = Interval(mean, mean - reach, mean + reach, count)
+    published_reach = 1.96 * math.sqrt(spread / TEST_QUESTIONS)
+    return Comparison("mean words of a question", here, MEAN_WORDS, "test", "words", published_reach)
