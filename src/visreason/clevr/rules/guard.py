@@ -12,12 +12,14 @@ members are one thing *or* another; each alternative is a set of words:
     intersect            every alternative of one input with every one of the other
 
 A combination a + b is said at a node if some alternative holds both, and at `relate` or `same_*` also if the
-relation is a and some alternative of what it starts from holds b.
+relation is a and some alternative of what it starts from holds b. Words that no rule asks for are left out, so
+that there are few different trails.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from visreason.clevr.programs import Program
@@ -41,6 +43,10 @@ class Trail(NamedTuple):
     depth: int
     said: Said
     told: int
+
+
+NO_TRAIL = Trail(0, _NOTHING, 0)
+"""The trail before any node."""
 
 
 class Guard:
@@ -70,7 +76,8 @@ class Guard:
         )
         self._held_out = sum(1 << i for i, rule in enumerate(combining) if rule.held_out)
         self._required = sum(1 << i for i, rule in enumerate(combining) if not rule.held_out)
-        self._told_by = lru_cache(maxsize=1 << 14)(self._find_told)
+        self._words = frozenset(chain.from_iterable(combination for _, combination in self._combinations))
+        self._say = lru_cache(maxsize=1 << 14)(self._find_said)
 
     def after(self, function: str, values: tuple[str, ...], inputs: Sequence[Trail]) -> Trail:
         """The trail of a node, from those of its inputs."""
@@ -80,9 +87,8 @@ class Guard:
         told = 0
         for trail in inputs:
             told |= trail.told
-        sources = tuple(trail.said for trail in inputs)
-        said = _say(function, values, sources)
-        return Trail(depth, said, told | self._told_by(_relation(function, values), said, sources))
+        said, told_here = self._say(function, values, tuple(trail.said for trail in inputs))
+        return Trail(depth, said, told | told_here)
 
     def may_go_on(self, trail: Trail, rest: int) -> bool:
         """Whether a program may have such a node in it, with at least `rest` functions to follow."""
@@ -110,16 +116,19 @@ class Guard:
         wrong = (trail.told & self._held_out) | (~trail.told & self._required)
         return broken + [rule for i, rule in enumerate(self._combining) if wrong & 1 << i]
 
-    def _find_told(self, relation: str | None, said: Said, sources: tuple[Said, ...]) -> int:
-        """The rules of which a combination is said at a node that does not say it by its inputs alone."""
+    def _find_said(
+        self, function: str, values: tuple[str, ...], sources: tuple[Said, ...]
+    ) -> tuple[Said, int]:
+        """What is said of the objects a node gives, and the rules of which a combination is said there."""
+        said = frozenset(words & self._words for words in _say(function, values, sources))
         here = list(said)
-        if relation is not None:
+        if (relation := _relation(function, values)) is not None:
             here += [words | {relation} for words in sources[0]]
         told = 0
         for bit, combination in self._combinations:
             if any(combination <= words for words in here):
                 told |= bit
-        return told
+        return said, told
 
 
 def _may_deepen(rule: Depth, depth: int) -> bool:

@@ -171,3 +171,7 @@ class Rules:
             f"the rules leave nothing to generate: {what}. Of the {len(_EVERY_OBJECT)} kinds of objects, "
             f"{', '.join(said)}, all rules together {len(left)}. Loosen one of them."
         )
+
+
+NO_RULES = Rules()
+"""CLEVR as it is."""
