@@ -67,6 +67,8 @@ def test_json_and_a_second_split_without_images(tmp_path: Path, capsys: pytest.C
             "split": split,
             "scenes": 2,
             "questions": 20,
+            "refexps": 0,
+            "captions": 0,
             "images": 0,
             "masks": 0,
             "renderer": "raycast",

@@ -1,16 +1,17 @@
 """Every question of a file answered by its program, beside the answer the file gives.
 
 On the real CLEVR questions both are the same without exception; a difference in a generated or edited file is
-a fault of the file.
+a fault of the file. Referring expressions have an oracle of their own: `visreason.clevr.referring_oracle`.
 """
 
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from visreason.clevr.executor import execute
 from visreason.clevr.masks import SceneMasks
+from visreason.clevr.programs import Program
 from visreason.clevr.question import Question
 from visreason.clevr.scene import Scene
 from visreason.errors import DataError, ProgramError
@@ -50,8 +51,27 @@ class Verdict:
         return record if self.error is None else record | {"error": self.error}
 
 
+class AnyVerdict(Protocol):
+    """What the oracle says of a question or an expression."""
+
+    @property
+    def error(self) -> str | None:
+        """Why it is ill-posed, or None."""
+
+    @property
+    def agrees(self) -> bool | None:
+        """Whether what is stored is true; None where nothing is."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Its record."""
+
+
 class Tally:
     """The count of many verdicts.
+
+    Args:
+        kind: what they are about, in the plural.
+        truths: what is stored with each, in the plural.
 
     Attributes:
         questions: how many there were.
@@ -60,13 +80,14 @@ class Tally:
         disagreements: those that are not, and questions that are ill-posed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, kind: str = "questions", truths: str = "answers") -> None:
+        self.kind, self.truths = kind, truths
         self.questions = 0
         self.stored = 0
         self.agreeing = 0
-        self.disagreements: list[Verdict] = []
+        self.disagreements: list[AnyVerdict] = []
 
-    def add(self, verdict: Verdict) -> None:
+    def add(self, verdict: AnyVerdict) -> None:
         """Count one more."""
         self.questions += 1
         self.stored += verdict.agrees is not None
@@ -82,17 +103,17 @@ class Tally:
     def to_dict(self) -> dict[str, Any]:
         """The form of `answer --json`."""
         return {
-            "questions": self.questions,
+            self.kind: self.questions,
             "agreement": self.agreement,
             "disagreements": [verdict.to_dict() for verdict in self.disagreements],
         }
 
     def __str__(self) -> str:
         if self.agreement is None:
-            return f"{self.questions:,} questions answered; no answers are stored with them."
+            return f"{self.questions:,} {self.kind} worked out; no {self.truths} are stored with them."
         return (
-            f"{self.questions:,} questions; {self.agreeing:,} of {self.stored:,} stored answers agree with "
-            f"the oracle ({100 * self.agreement:.2f} %)."
+            f"{self.questions:,} {self.kind}; {self.agreeing:,} of {self.stored:,} stored {self.truths} agree "
+            f"with the oracle ({100 * self.agreement:.2f} %)."
         )
 
 
@@ -120,23 +141,70 @@ def judge(
         >>> all(verdict.agrees for verdict in judge(QuestionEngine().generate([scene]), [scene]))
         True
     """
-    known = {scene.image_filename: scene for scene in scenes}
-    masks: SceneMasks | None = None
-    for question in questions:
-        if question.program is None:
-            raise DataError(
-                f"{questions_from}: question {question.index} ({question.text!r}) has no program, so its "
-                "true answer cannot be found. The released test split has none; all other CLEVR files do."
-            )
-        if masks is None or masks.scene.image_filename != question.image_filename:
-            scene = known.get(question.image_filename)
-            if scene is None:
-                raise DataError(
-                    f"{questions_from}: question {question.index} is about {question.image_filename}, of "
-                    f"which {scenes_from} has no scene. Check that both are of the same split."
-                )
-            masks = SceneMasks(scene)
+    for question, masks in with_scenes(questions, scenes, "question", questions_from, scenes_from):
+        assert question.program is not None
         try:
             yield Verdict(question, execute(question.program, masks))
         except ProgramError as error:
             yield Verdict(question, None, str(error))
+
+
+class Asked(Protocol):
+    """What a program goes with: a question, or an expression that refers to an object."""
+
+    @property
+    def text(self) -> str:
+        """What is said."""
+
+    @property
+    def program(self) -> Program | None:
+        """What it stands for."""
+
+    @property
+    def index(self) -> int:
+        """Its number in its file."""
+
+    @property
+    def image_filename(self) -> str:
+        """The image it is about."""
+
+
+A = TypeVar("A", bound=Asked)
+
+
+def with_scenes(
+    asked: Iterable[A],
+    scenes: Iterable[Scene],
+    kind: str,
+    asked_from: str | os.PathLike[str],
+    scenes_from: str | os.PathLike[str],
+) -> Iterator[tuple[A, SceneMasks]]:
+    """Questions or expressions, each with its scene.
+
+    Args:
+        asked: in any order; quickest where those of one image follow each other.
+        scenes: those of all the images that are asked about.
+        kind: what one of `asked` is called.
+        asked_from, scenes_from: what to call the two in an error, as a rule their files.
+
+    Raises:
+        DataError: one has no program, or is about an image that has no scene; names both.
+    """
+    known = {scene.image_filename: scene for scene in scenes}
+    masks: SceneMasks | None = None
+    for one in asked:
+        if one.program is None:
+            raise DataError(
+                f"{asked_from}: {kind} {one.index} ({one.text!r}) has no program, so the truth of it cannot be "
+                "found. The released test split and questions that people wrote (CLEVR-Humans) have none; all "
+                "other CLEVR files do."
+            )
+        if masks is None or masks.scene.image_filename != one.image_filename:
+            scene = known.get(one.image_filename)
+            if scene is None:
+                raise DataError(
+                    f"{asked_from}: {kind} {one.index} is about {one.image_filename}, of which {scenes_from} "
+                    "has no scene. Check that both are of the same split."
+                )
+            masks = SceneMasks(scene)
+        yield one, masks

@@ -9,6 +9,7 @@ import codecs
 import json
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -36,13 +37,25 @@ def iter_records(path: str | os.PathLike[str], key: str) -> Iterator[Any]:
         >>> [record["n"] for record in iter_records(path, "numbers")]
         [1, 2]
     """
-    try:
-        with Path(path).open("rb") as file:
-            yield from _Window(file, str(path)).records(key)
-    except FileNotFoundError as error:
-        raise DataError(f"{path} does not exist. Check the folder and the split.") from error
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror or error}.") from error
+    with _opened(path) as file:
+        yield from _Window(file, str(path)).records(key)
+
+
+def read_info(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """The block `info` of a JSON object file; empty where the file begins with its list, or has none.
+
+    Raises:
+        DataError: the file is missing, truncated or not JSON.
+
+    Example:
+        >>> import tempfile, pathlib
+        >>> path = pathlib.Path(tempfile.mkdtemp()) / "numbers.json"
+        >>> _ = write_records(path, "numbers", [], {"split": "val"})
+        >>> read_info(path)
+        {'split': 'val'}
+    """
+    with _opened(path) as file:
+        return _Window(file, str(path)).info()
 
 
 def write_records(
@@ -61,6 +74,18 @@ def write_records(
             count += 1
         file.write(b"\n]}\n")
     return count
+
+
+@contextmanager
+def _opened(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+    """A file for reading, with errors that name it."""
+    try:
+        with Path(path).open("rb") as file:
+            yield file
+    except FileNotFoundError as error:
+        raise DataError(f"{path} does not exist. Check the folder and the split.") from error
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror or error}.") from error
 
 
 class _Window:
@@ -96,6 +121,21 @@ class _Window:
             raise self.broken("there is more text after the end of the JSON object")
         if not met:
             raise DataError(f"{self.name} has no list {key!r}; its keys are: {', '.join(found) or 'none'}.")
+
+    def info(self) -> dict[str, Any]:
+        """The value of the key `info`, if it comes before any list."""
+        self.expect("{")
+        while self.peek() not in ("", "}"):
+            name = self.value()
+            self.expect(":")
+            if self.peek() == "[":
+                break
+            value = self.value()
+            if name == "info" and isinstance(value, dict):
+                return value
+            if self.peek() == ",":
+                self.expect(",")
+        return {}
 
     def elements(self) -> Iterator[Any]:
         """Decode the elements of the list that starts here, one at a time."""

@@ -7,6 +7,9 @@ from typing import Any
 from visreason.clevr.records import iter_records, write_records
 from visreason.clevr.scene import Scene, scene_from_json, scene_to_json
 
+GENERATOR = "visreason"
+"""The `generator` of our own files' `info`."""
+
 
 def release_info(split: str) -> dict[str, Any]:
     """The `info` block of a file in CLEVR v1.0's format.
@@ -18,7 +21,7 @@ def release_info(split: str) -> dict[str, Any]:
         "version": "1.0",
         "date": "2/14/2017",
         "license": "CC0 1.0",
-        "generator": "visreason",
+        "generator": GENERATOR,
     }
 
 

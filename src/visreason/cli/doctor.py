@@ -5,7 +5,7 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -136,6 +136,7 @@ def check_data(root: Path) -> Iterator[Check]:
         images: dict[str, None] = {}
         yield _check_scenes(folder, split, images)
         yield _check_questions(folder, split, images)
+        yield from _check_further_texts(folder, split, images)
         yield _check_images(folder, split, images)
 
 
@@ -172,12 +173,35 @@ def _check_questions(folder: Any, split: str, images: dict[str, None]) -> Check:
     return Check(name, "ok", f"{count:,}, {answered:,} with answers")
 
 
+def _check_further_texts(folder: Any, split: str, images: dict[str, None]) -> Iterator[Check]:
+    """Read the referring expressions and captions of a split that has them."""
+    from visreason.clevr.captions_file import iter_captions
+    from visreason.clevr.referring_file import iter_expressions
+
+    kinds: dict[str, tuple[Path, Callable[[Path], Iterator[Any]]]] = {
+        "referring expressions": (folder.referring_file(split), iter_expressions),
+        "captions": (folder.captions_file(split), iter_captions),
+    }
+    for kind, (path, read) in kinds.items():
+        if not path.exists():
+            continue
+        name, count = f"{split} {kind}", 0
+        try:
+            for text in read(path):
+                images[text.image_filename] = None
+                count += 1
+        except VisreasonError as error:
+            yield Check(name, "broken", str(error))
+        else:
+            yield Check(name, "ok", f"{count:,}")
+
+
 def _check_images(folder: Any, split: str, images: dict[str, None]) -> Check:
     """Look for every image's file and read its header."""
     from PIL import Image
 
     name, directory = f"{split} images", folder.images_dir(split)
-    if not directory.is_dir():
+    if not any(path.is_dir() for path in {folder.image_path(split, image).parent for image in images}):
         return Check(name, "note", f"no {directory}; models that read state descriptions do not need it")
     problems = []
     for filename in images:

@@ -10,6 +10,8 @@ def generate(
     split: str = "val",
     scenes: int = 1000,
     questions_per_scene: int = 10,
+    refexps_per_scene: int = 0,
+    captions_per_scene: int = 0,
     image_size: str = "480x320",
     no_images: bool = False,
     renderer: Literal["raycast"] = "raycast",
@@ -30,6 +32,8 @@ def generate(
         split: the split's name, such as train, val or test; scenes of different splits differ.
         scenes: how many scenes.
         questions_per_scene: questions about each scene.
+        refexps_per_scene: expressions that refer to one object of each scene, with its box on the image.
+        captions_per_scene: true statements about each scene, for retrieval.
         image_size: width and height of the images in pixels.
         no_images: make scenes and questions only.
         renderer: what draws the images.
@@ -38,7 +42,8 @@ def generate(
         seed: of scenes and questions.
         jobs: processes; by default one a core.
         overwrite: make the split anew, replacing its files; other files in the folder are left alone.
-        json: print an object with the keys folder, split, scenes, questions, images, masks and renderer.
+        json: print an object with the keys folder, split, scenes, questions, refexps, captions, images, masks
+            and renderer.
 
     Example:
         visreason generate world --split val --scenes 100
@@ -55,6 +60,8 @@ def generate(
         split=split,
         scenes=scenes,
         questions_per_scene=questions_per_scene,
+        refexps_per_scene=refexps_per_scene,
+        captions_per_scene=captions_per_scene,
         image_size=parse_size(image_size),
         images=not no_images,
         masks=masks,
@@ -68,11 +75,13 @@ def generate(
         again = " (without --overwrite)" if overwrite else ""
         console.print(f"{out} is not complete; the same command{again} goes on with it.", highlight=False)
         raise
-    counts = {"scenes": made.scenes, "questions": made.questions, "images": made.images, "masks": made.masks}
+    kinds = ("scenes", "questions", "refexps", "captions", "images", "masks")
+    counts = {kind: getattr(made, kind) for kind in kinds}
     if json:
         print_json({"folder": str(out), "split": split, **counts, "renderer": renderer})
     else:
-        said = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+        names = {"refexps": "referring expressions"}
+        said = ", ".join(f"{count:,} {names.get(kind, kind)}" for kind, count in counts.items() if count)
         print(f"{out}, split {split}: {said}")
         print(f"Next: visreason answer {out} --split {split} · visreason doctor {out}")
 
