@@ -10,9 +10,10 @@ from rich.console import Console
 from visreason.data.vocabulary import CLEVR_VOCABULARY
 from visreason.errors import DataError, ModelError, VocabularyError
 from visreason.models import load_model
+from visreason.tasks.folders import open_folder
 from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.run_folder import RunFolder
-from visreason.tasks.sources import open_folder, training_data, view_of, vocabulary_of_data
+from visreason.tasks.sources import training_data, view_of, vocabulary_of_data
 from visreason.tasks.training import make_model, train
 from visreason.zoo.catalogue import load_recipe, recipe_names
 

@@ -1,7 +1,7 @@
 """The world that recipes train on when they are given no data: made once, kept in the cache folder."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import orjson
@@ -9,8 +9,11 @@ from rich.console import Console
 
 import visreason
 from visreason.clevr.folder import ClevrFolder
+from visreason.clevr.rules import NO_RULES, Rules
 from visreason.data.cache import cache_folder
 from visreason.data.progress import shown_progress
+from visreason.data.sort_of_clevr import SortOfClevrSplit, generate_sort_of_clevr
+from visreason.data.split_order import SplitOrder
 from visreason.data.world import generate_world
 from visreason.data.world_split import WorldSplit, folder_fingerprint
 from visreason.errors import UsageError
@@ -21,9 +24,7 @@ def embedded_world(
     split: str,
     *,
     questions_per_scene: int = 10,
-    min_objects: int = 3,
-    max_objects: int = 10,
-    families: str | None = None,
+    only: Rules = NO_RULES,
     image_size: tuple[int, int] = (480, 320),
     images: bool = False,
     seed: int = 0,
@@ -39,7 +40,7 @@ def embedded_world(
     Args:
         scenes: how many scenes each split of the world has, such as `{"train": 5000, "val": 500}`.
         split: which of them is needed.
-        questions_per_scene, min_objects, max_objects, families, image_size, seed: as in `WorldSplit`.
+        questions_per_scene, only, image_size, seed: as in `WorldSplit`.
         images: whether images are stored; without, models read states, or images are rendered when needed.
         jobs: processes; None takes one a core.
         console: where progress is shown; None shows it on standard error.
@@ -53,8 +54,7 @@ def embedded_world(
         >>> folder.splits(), folder.scenes_file("val").exists()
         (('val',), True)
     """
-    if split not in scenes:
-        raise UsageError(f"the embedded world has the splits {', '.join(scenes)}, not {split!r}.")
+    _check_split(scenes, split)
     worlds = {
         name: WorldSplit(
             split=name,
@@ -63,21 +63,60 @@ def embedded_world(
             image_size=image_size,
             images=images,
             seed=seed,
-            min_objects=min_objects,
-            max_objects=max_objects,
-            families=families,
+            only=only,
         )
         for name, count in scenes.items()
     }
-    out = cache_folder() / "worlds" / _key(worlds, images=images)
-    with shown_progress(console or Console(stderr=True)) as progress:
-        return generate_world(out, worlds[split], jobs=jobs, wait=True, progress=progress).folder
-
-
-def _key(worlds: Mapping[str, WorldSplit], *, images: bool) -> str:
-    """A checksum of what a world is made of and of the code that makes it."""
-    source = Path(visreason.__file__).parent
     rooms = ("clevr", "render") if images else ("clevr",)
+    with shown_progress(console or Console(stderr=True)) as progress:
+        return generate_world(
+            _place(worlds, rooms), worlds[split], jobs=jobs, wait=True, progress=progress
+        ).folder
+
+
+def embedded_sort_of_clevr(
+    scenes: Mapping[str, int],
+    split: str,
+    *,
+    questions_per_scene: int = 10,
+    seed: int = 0,
+    console: Console | None = None,
+) -> ClevrFolder:
+    """The folder of an embedded Sort-of-CLEVR world, images included; as `embedded_world`.
+
+    Args:
+        scenes: how many scenes each split of the world has, such as `{"train": 9800, "val": 200}`.
+        split: which of them is needed.
+        questions_per_scene, seed: as in `visreason.data.sort_of_clevr.SortOfClevrSplit`.
+        console: where progress is shown; None shows it on standard error.
+
+    Raises:
+        UsageError: the split is not among `scenes`, or a setting is out of range.
+        DataError: a file cannot be written.
+
+    Example:
+        >>> folder = embedded_sort_of_clevr({"train": 3, "val": 2}, "val")
+        >>> folder.splits(), len(list(folder.images_dir("val").iterdir()))
+        (('val',), 2)
+    """
+    _check_split(scenes, split)
+    worlds = {
+        name: SortOfClevrSplit(name, count, questions_per_scene, seed) for name, count in scenes.items()
+    }
+    with shown_progress(console or Console(stderr=True)) as progress:
+        place = _place(worlds, ("sort_of_clevr",))
+        return generate_sort_of_clevr(place, worlds[split], wait=True, progress=progress).folder
+
+
+def _check_split(scenes: Mapping[str, int], split: str) -> None:
+    if split not in scenes:
+        raise UsageError(f"the embedded world has the splits {', '.join(scenes)}, not {split!r}.")
+
+
+def _place(worlds: Mapping[str, SplitOrder], rooms: Sequence[str]) -> Path:
+    """The folder named after a checksum of what a world is made of and of the code, room by room, that makes it."""
+    source = Path(visreason.__file__).parent
     code = [folder_fingerprint(source / room, "*.py", "*.json") for room in rooms]
     settings = {name: world.arguments() for name, world in sorted(worlds.items())}
-    return hashlib.sha256(orjson.dumps([visreason.__version__, code, settings])).hexdigest()[:16]
+    key = hashlib.sha256(orjson.dumps([visreason.__version__, code, settings])).hexdigest()[:16]
+    return cache_folder() / "worlds" / key

@@ -16,6 +16,8 @@ from visreason.clevr.programs import Program
 from visreason.data.tokens import END_WORD, START_WORD, TOKENISERS, UNKNOWN_WORD, tokenise
 from visreason.errors import DataError, VocabularyError
 from visreason.nn.functions import FIRST_FUNCTION
+from visreason.sort_of_clevr.questions import ANSWERS as FLAT_ANSWERS
+from visreason.sort_of_clevr.questions import FLAT_QUESTIONS
 
 PADDING = 0
 """The index that stands for no word; the first word has index 1."""
@@ -316,3 +318,10 @@ def _nearest(word: str, known: tuple[str, ...]) -> str:
 
 CLEVR_VOCABULARY = Vocabulary(CLEVR_WORDS, ANSWERS)
 """The vocabulary of every generated world: CLEVR's 82 words and 28 answers."""
+
+SORT_OF_CLEVR_VOCABULARY = Vocabulary(
+    tuple(sorted({word for question in FLAT_QUESTIONS for word in tokenise(question.text)})),
+    FLAT_ANSWERS,
+    functions=(),
+)
+"""The vocabulary of every Sort-of-CLEVR world: its few words and ten answers; there are no programs."""

@@ -120,6 +120,12 @@ class FlatQuestion:
         return cls(list(QUESTION_GROUPS.values())[group][kind], list(COLORS)[color])
 
 
+FLAT_QUESTIONS = tuple(
+    FlatQuestion(kind, color) for kinds in QUESTION_GROUPS.values() for kind, color in product(kinds, COLORS)
+)
+"""All 36 questions, the non-relational ones first."""
+
+
 def choose_questions(scene: FlatScene, rng: np.random.Generator, each: int) -> list[tuple[FlatQuestion, str]]:
     """So many different questions of each group about a scene, with their answers; the relational ones first.
 
@@ -135,8 +141,8 @@ def choose_questions(scene: FlatScene, rng: np.random.Generator, each: int) -> l
         20
     """
     chosen = []
-    for group in ("relational", "non_relational"):
-        questions = [FlatQuestion(*both) for both in product(QUESTION_GROUPS[group], COLORS)]
+    for relational in (True, False):
+        questions = [one for one in FLAT_QUESTIONS if one.relational is relational]
         answered = [(one, answer) for one in questions if (answer := one.answer(scene)) is not None]
         chosen += [answered[place] for place in rng.permutation(len(answered))[:each].tolist()]
     return chosen

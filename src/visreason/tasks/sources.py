@@ -1,6 +1,7 @@
 """From a data folder, or no folder at all, to the samples that a model is trained and tested on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -8,23 +9,23 @@ import torch
 from rich.console import Console
 
 from visreason.clevr.folder import ClevrFolder
-from visreason.clevr.iep_folder import IepFolder
 from visreason.clevr.questions_file import iter_questions
 from visreason.data.dataset import ClevrAttributes, ClevrQuestions
-from visreason.data.embedded import embedded_world
 from visreason.data.hdf5 import HDF5_SUFFIXES
 from visreason.data.iep_questions import iep_vocabulary
 from visreason.data.images import Augmentation
 from visreason.data.inputs import BlindView, ImageView, SceneView, StateView, View
 from visreason.data.question_table import open_question_table
 from visreason.data.samples import collate
-from visreason.data.vocabulary import CLEVR_VOCABULARY, Vocabulary
-from visreason.errors import DataError, ModelError, VocabularyError
+from visreason.data.vocabulary import CLEVR_VOCABULARY, SORT_OF_CLEVR_VOCABULARY, Vocabulary
+from visreason.errors import ModelError, VocabularyError
 from visreason.models import ModelFile
+from visreason.tasks.folders import data_folder
 from visreason.tasks.loader import Collate, TaskData
+from visreason.tasks.program_data import check_programs, programs_shown, scenes_of
 from visreason.tasks.recipes.kinds import PixelInputs
 from visreason.tasks.recipes.recipe import Recipe
-from visreason.tasks.recipes.task_kinds import AttributesTask
+from visreason.tasks.recipes.task_kinds import ENGINES, AttributesTask, ProgramsTask
 
 
 def training_data(recipe: Recipe, data: Path | None, console: Console) -> TaskData:
@@ -49,14 +50,27 @@ def training_data(recipe: Recipe, data: Path | None, console: Console) -> TaskDa
         samples = ClevrAttributes(
             folder, train, views[0], fraction=fraction, limit=recipe.data.limit, seed=seed
         )
-        meta: dict[str, Any] = {"inputs": inputs}
-        return TaskData(samples.at_epoch, ClevrAttributes(folder, validation, views[1]), to_batch, meta)
+        measured_scenes = ClevrAttributes(folder, validation, views[1])
+        return TaskData(samples.at_epoch, measured_scenes, to_batch, meta={"inputs": inputs})
     vocabulary = vocabulary_of_data(folder.questions_file(train))
     limit, share = recipe.data.limit, recipe.batch.per_image > 1
+    if isinstance(recipe.task, ProgramsTask):  # the others teach a generator nothing
+        limit = min((one for one in (limit, recipe.task.programs) if one is not None), default=None)
     samples = ClevrQuestions(folder, train, vocabulary, views[0], limit=limit, seed=seed, share=share)
     measured = ClevrQuestions(folder, validation, vocabulary, views[1])
-    meta = {"inputs": inputs, "vocabulary": vocabulary.to_dict()}
-    return TaskData(samples.at_epoch, measured, to_batch, meta, samples.image_numbers)
+    shown = programs_shown(recipe, len(samples))
+    check_programs(samples, shown, train)
+    if recipe.model.family in ENGINES:
+        check_programs(measured, len(measured), validation)
+    return TaskData(
+        samples.at_epoch,
+        measured,
+        to_batch,
+        meta={"inputs": inputs, "vocabulary": vocabulary.to_dict()},
+        images=samples.image_numbers,
+        shown=shown,
+        scenes=scenes_of(folder, validation),
+    )
 
 
 def samples_for(
@@ -115,58 +129,9 @@ def _rendering(size: tuple[int, int], *, gpu: bool = True) -> Collate:
     return RenderingCollate(size, "cuda" if gpu and torch.cuda.is_available() else "cpu")
 
 
-def data_folder(recipe: Recipe, data: Path | None, splits: Sequence[str], console: Console) -> ClevrFolder:
-    """A recipe's data folder: the one that was given, or the generated world.
-
-    Args:
-        recipe: says what the world holds.
-        data: a data folder, or None for the generated world.
-        splits: those of the world that are needed; they are made now if they were not made before.
-        console: where the making is shown.
-
-    Raises:
-        DataError: the folder does not exist, or has another layout.
-        UsageError: the world has no such split.
-    """
-    if data is not None:
-        return open_folder(data)
-    world = recipe.world
-    scenes = {recipe.data.train: world.scenes, recipe.data.validation: world.validation_scenes}
-    for split in splits:
-        folder = embedded_world(
-            scenes,
-            split,
-            questions_per_scene=world.questions_per_scene,
-            min_objects=world.min_objects,
-            max_objects=world.max_objects,
-            families=world.families,
-            image_size=world.image_size,
-            images=isinstance(recipe.inputs, PixelInputs) and not recipe.inputs.render,
-            seed=world.seed,
-            console=console,
-        )
-    return folder
-
-
-def open_folder(path: Path) -> ClevrFolder:
-    """A data folder, in the layout of CLEVR v1.0 or of clevr-iep.
-
-    Raises:
-        DataError: it does not exist, or has another layout.
-    """
-    for folder in (ClevrFolder(path), IepFolder(path)):
-        if folder.splits():
-            return folder
-    raise DataError(
-        f"{path} is not in CLEVR v1.0 layout: it has neither scenes/CLEVR_SPLIT_scenes.json nor "
-        "questions/CLEVR_SPLIT_questions.json (nor SPLIT_questions.h5, as clevr-iep has). "
-        "`visreason generate` makes such a folder."
-    )
-
-
 def vocabulary_of_data(questions: Path) -> Vocabulary:
     """CLEVR's vocabulary, with what else a file of training questions says appended in order of first occurrence;
-    that of `vocab.json` where the file is clevr-iep's.
+    Sort-of-CLEVR's where that says it all, and that of `vocab.json` where the file is clevr-iep's.
 
     Args:
         questions: in the format of CLEVR v1.0 or clevr-iep.
@@ -176,15 +141,15 @@ def vocabulary_of_data(questions: Path) -> Vocabulary:
     """
     if questions.suffix in HDF5_SUFFIXES:
         return iep_vocabulary(questions)
-    try:
-        open_question_table(questions, CLEVR_VOCABULARY)
-    except VocabularyError:
-        found = Vocabulary.from_questions((each.text, each.answer) for each in iter_questions(questions))
-        known = CLEVR_VOCABULARY
-        words = [*known.words, *(word for word in found.words if word not in known.words)]
-        answers = [*known.answers, *(answer for answer in found.answers if answer not in known.answers)]
-        return Vocabulary(tuple(words), tuple(answers))
-    return CLEVR_VOCABULARY
+    for known in (CLEVR_VOCABULARY, SORT_OF_CLEVR_VOCABULARY):
+        with suppress(VocabularyError):
+            open_question_table(questions, known)
+            return known
+    found = Vocabulary.from_questions((each.text, each.answer) for each in iter_questions(questions))
+    known = CLEVR_VOCABULARY
+    words = [*known.words, *(word for word in found.words if word not in known.words)]
+    answers = [*known.answers, *(answer for answer in found.answers if answer not in known.answers)]
+    return Vocabulary(tuple(words), tuple(answers))
 
 
 def view_of(inputs: Mapping[str, Any], *, augment: bool = False) -> View:

@@ -12,6 +12,7 @@ from visreason.clevr.folder import ClevrFolder
 from visreason.errors import UsageError
 from visreason.models import ModelFile
 from visreason.tasks.evaluation import evaluate
+from visreason.tasks.folders import data_folder, open_folder
 from visreason.tasks.loading import load_any
 from visreason.tasks.pairs import PairResults, pairs_to_test
 from visreason.tasks.recipes.kinds import PixelInputs
@@ -19,7 +20,7 @@ from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.recipes.settings import from_nested, to_recipe
 from visreason.tasks.reports import AnswerReport, Report, Subject
 from visreason.tasks.run_folder import RunFolder
-from visreason.tasks.sources import data_folder, open_folder, samples_for
+from visreason.tasks.sources import samples_for
 
 GENERATED = "generated world"
 """What a report calls the embedded world."""

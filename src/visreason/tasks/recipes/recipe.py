@@ -1,8 +1,8 @@
 """A recipe: everything that decides a training run, as typed settings whose every error names the setting.
 
 A recipe is written as YAML, one mapping a section (`visreason/zoo/recipes/`), and read by
-`visreason.tasks.recipes.settings`. Sections that come in several kinds (`task`, `inputs`, `model`, `schedule`) say
-which with their first key, and hold only the settings of that kind.
+`visreason.tasks.recipes.settings`. Sections that come in several kinds (`task`, `world`, `inputs`, `model`,
+`schedule`) say which with their first key, and hold only the settings of that kind.
 """
 
 from dataclasses import dataclass
@@ -19,9 +19,11 @@ from visreason.tasks.recipes.sections import (
     ModelInit,
     OptimiserSettings,
     TrainingSettings,
-    WorldSettings,
 )
 from visreason.tasks.recipes.task_kinds import LEARNS, Task
+from visreason.tasks.recipes.worlds import ClevrWorld, World
+
+_ONLY_CLEVR = "clevr where inputs.kind is state or inputs.render is true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Recipe:
     about: About
     task: Task
     data: DataSettings
-    world: WorldSettings
+    world: World
     inputs: Inputs
     model: ModelSettings
     model_init: ModelInit
@@ -90,3 +92,5 @@ class Recipe:
         require(task in LEARNS[family], "task.name", task, f"{' or '.join(LEARNS[family])} for {family}")
         renders = isinstance(self.inputs, PixelInputs) and self.inputs.render
         require(not renders or workers == 0, "data.workers", workers, "0 where inputs.render is true")
+        flat = not isinstance(self.world, ClevrWorld)
+        require(not flat or (kind != "state" and not renders), "world.kind", self.world.kind, _ONLY_CLEVR)

@@ -1,4 +1,4 @@
-"""The parts of a recipe that every recipe has: data, world, optimiser, batches, training, checkpoints, logging."""
+"""The parts of a recipe that every recipe has: data, optimiser, batches, training, checkpoints, logging."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -32,47 +32,6 @@ class DataSettings:
         )
         require(self.limit is None or self.limit > 0, "data.limit", self.limit, "at least 1, or null")
         require(self.workers >= 0, "data.workers", self.workers, "0 or more")
-
-
-@dataclass(frozen=True, slots=True)
-class WorldSettings:
-    """The generated world that is trained on when no --data is given.
-
-    Attributes:
-        scenes: scenes to train on.
-        validation_scenes: further, unseen scenes to measure on.
-        questions_per_scene: questions asked about each scene.
-        min_objects: fewest objects in a scene.
-        max_objects: most objects in a scene.
-        families: only these question families, as ranges ("0-8,39"); null asks all 90.
-        image_size: width and height of the rendered images.
-        seed: of the world; the same seed gives the same bytes on any machine.
-    """
-
-    scenes: int
-    validation_scenes: int
-    questions_per_scene: int
-    min_objects: int
-    max_objects: int
-    families: str | None
-    image_size: tuple[int, int]
-    seed: int
-
-    def __post_init__(self) -> None:
-        require(self.scenes > 0, "world.scenes", self.scenes, "at least 1")
-        require(self.validation_scenes > 0, "world.validation_scenes", self.validation_scenes, "at least 1")
-        require(
-            self.questions_per_scene > 0, "world.questions_per_scene", self.questions_per_scene, "at least 1"
-        )
-        require(self.min_objects > 0, "world.min_objects", self.min_objects, "at least 1")
-        require(
-            self.max_objects >= self.min_objects,
-            "world.max_objects",
-            self.max_objects,
-            "at least world.min_objects",
-        )
-        require(min(self.image_size) >= 16, "world.image_size", self.image_size, "at least 16 on both sides")
-        require(self.seed >= 0, "world.seed", self.seed, "0 or more")
 
 
 @dataclass(frozen=True, slots=True)

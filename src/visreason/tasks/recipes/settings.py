@@ -21,16 +21,21 @@ from visreason.tasks.recipes.model_settings import model_defaults, model_types, 
 from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.recipes.schedules import Schedule
 from visreason.tasks.recipes.task_kinds import Task
+from visreason.tasks.recipes.worlds import ClevrWorld, World
 
 Settings = dict[str, Any]
 
 KINDS: dict[str, tuple[str, Mapping[str, type]]] = {
     "task": ("name", {kind.name: kind for kind in get_args(Task)}),
+    "world": ("kind", {kind.kind: kind for kind in get_args(World)}),
     "inputs": ("kind", {kind.kind: kind for kind in get_args(Inputs)}),
     "model": ("family", {name: family.config for name, family in MODELS.items()}),
     "schedule": ("name", {kind.name: kind for kind in get_args(Schedule)}),
 }
 """Sections of several kinds: the key that says which, and the class of each."""
+
+_OLDER: Settings = {"world.kind": ClevrWorld.kind}
+"""Kinds that older recipes do not name."""
 
 
 def read_settings(path: Path, locate: Callable[[str], Path]) -> Settings:
@@ -127,6 +132,7 @@ def to_recipe(settings: Settings, source: str) -> Recipe:
         UsageError: a setting is unknown (the message names the nearest), missing, of another type, or out of
             range.
     """
+    settings = _OLDER | settings
     types = _schema(settings, source)
     unknown = [name for name in settings if name not in types]
     if unknown:
