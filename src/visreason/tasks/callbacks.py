@@ -18,9 +18,9 @@ from visreason.tasks.run_folder import RunFolder
 class MetricsLog(Callback):
     """Writes `metrics.jsonl`, and hands the same figures to whatever loggers the recipe names.
 
-    A line of a step holds `step`, `epoch`, `loss`, `lr` and what else the task tells; the line of an epoch's end holds `train_loss`,
-    `lr`, `seconds` and what was measured on the validation split. Epochs count from 1, steps are optimiser
-    steps.
+    A line of a step holds `step`, `epoch`, `loss`, `lr` and what else the task tells; the line of an epoch's
+    end holds `train_loss`, `lr`, `seconds` and what was measured on the validation split. Epochs count from 1,
+    steps are optimiser steps.
 
     Args:
         run: where the lines go.

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from visreason.clevr.scene import Scene
 from visreason.errors import VisreasonError
 from visreason.nn.batch import Batch
 
@@ -35,6 +36,8 @@ class TaskData:
         collate: makes a batch of samples.
         meta: what a model file must say of the data: vocabulary and inputs.
         images: which image each training sample is about; None where each has its own.
+        shown: how many training samples, from the first, show the model their true program.
+        scenes: gives the validation images' scenes by index, for the oracle; None where there are none.
     """
 
     train: Callable[[int], Samples]
@@ -42,6 +45,8 @@ class TaskData:
     collate: Collate
     meta: Mapping[str, Any]
     images: Numbers | None = None
+    shown: int = 0
+    scenes: Callable[[], Mapping[int, Scene]] | None = None
 
 
 def epoch_order(count: int, seed: int, epoch: int) -> Numbers:

@@ -25,13 +25,22 @@ from visreason.tasks.loading import load_any
 from visreason.tasks.loggers import make_loggers
 from visreason.tasks.modules.answering import Answering
 from visreason.tasks.modules.attributes import Attributes
+from visreason.tasks.modules.end_to_end import EndToEnd
 from visreason.tasks.modules.module import TaskModule
+from visreason.tasks.modules.programs import Programs
+from visreason.tasks.modules.reasoning import Reasoning
 from visreason.tasks.recipes.model_settings import model_config
 from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.recipes.settings import from_nested, to_settings
 from visreason.tasks.run_folder import RunFolder
 
-TASKS: dict[str, type[TaskModule]] = {"answering": Answering, "attributes": Attributes}
+TASKS: dict[str, type[TaskModule]] = {
+    "answering": Answering,
+    "attributes": Attributes,
+    "programs": Programs,
+    "reasoning": Reasoning,
+    "end-to-end": EndToEnd,
+}
 
 
 @dataclass(frozen=True, slots=True)

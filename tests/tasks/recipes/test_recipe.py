@@ -14,7 +14,7 @@ from visreason.tasks.recipes.recipe import Recipe
         ({"inputs__kind": "question"}, "inputs.kind must be pixels or state for relation-network"),
         (
             {"task__name": "attributes", "task__scene_fraction": 1},
-            "task.name must be one that the model family",
+            "task.name must be answering for relation-network",
         ),
     ],
 )

@@ -25,11 +25,11 @@ JOINT = EndToEndTask(
     warm_up=50,
     curriculum_start=5,
     curriculum_every=10,
-    longest=30,
     baseline_decay=0.9,
     end_bonus=0.2,
     discount=0.99,
     penalty=0.1,
+    balance="fixed",
     diversity=0.0,
     exploration=0.0,
 )
@@ -40,16 +40,16 @@ def test_every_model_family_says_what_it_learns() -> None:
     assert set(LEARNS) > ENGINES
 
 
-def test_the_curriculum_waits_for_the_warm_up_then_grows_by_one_symbol_up_to_the_longest() -> None:
+def test_the_curriculum_waits_for_the_warm_up_then_grows_by_one_symbol_every_so_many_steps() -> None:
     lengths = [JOINT.longest_at(step) for step in range(400)]
     assert lengths[:60] == [5] * 60
     assert lengths[60:71] == [6] * 10 + [7]
     assert lengths[299:301] == [29, 30]
-    assert set(lengths[300:]) == {30}
+    assert lengths == sorted(lengths)
 
 
 def test_without_a_curriculum_programs_may_be_long_at_once() -> None:
-    assert replace(JOINT, curriculum_every=None).longest_at(0) == 30
+    assert replace(JOINT, curriculum_every=None).longest_at(0) is None
 
 
 @pytest.mark.parametrize(
@@ -62,9 +62,10 @@ def test_without_a_curriculum_programs_may_be_long_at_once() -> None:
         ({"programs": 0}, "task.shown_per_batch"),
         ({"train": "engine"}, "task.programs must be 0 where only the engine learns"),
         ({"programs": 0, "shown_per_batch": 0}, "task.warm_up must be 0 where no programs are shown"),
-        ({"curriculum_start": 31}, "task.longest must be at least task.curriculum_start"),
+        ({"curriculum_start": 0}, "task.curriculum_start"),
         ({"curriculum_every": 0}, "task.curriculum_every"),
         ({"discount": 0.0}, "task.discount"),
+        ({"balance": "attached"}, "task.balance must be fixed unless task.decoder is hard"),
     ],
     ids=str,
 )

@@ -11,9 +11,10 @@ from typing import Any, get_args, get_type_hints
 from visreason.clevr.functions import ANSWER_TYPES, FUNCTIONS
 from visreason.data.encodings import ATTRIBUTE_TARGETS, object_size
 from visreason.data.vocabulary import Vocabulary
-from visreason.models import MODELS
+from visreason.models import MODELS, ModuleMemoryEndToEndConfig
 from visreason.nn.image_encoder import ImageEncoderConfig
 from visreason.tasks.recipes.recipe import Recipe
+from visreason.tasks.recipes.task_kinds import EndToEndTask
 
 _FROM_DATA = frozenset(
     {
@@ -29,17 +30,20 @@ _FROM_DATA = frozenset(
         "answer_types",
     }
 )
-_FROM_IMAGES = frozenset({"kind", "shape"})
+_ELSEWHERE: dict[type, frozenset[str]] = {
+    ImageEncoderConfig: frozenset({"kind", "shape"}),  # the inputs say
+    ModuleMemoryEndToEndConfig: frozenset({"decoder", "temperature"}),  # the task says
+}
 
 
 def follows(kind: type) -> frozenset[str]:
-    """The settings of a configuration that follow from data and inputs, and so are not the recipe's to choose.
+    """The settings of a configuration that follow from data, inputs and task, and so are not the recipe's to choose.
 
     Example:
         >>> sorted(follows(ImageEncoderConfig))
         ['kind', 'shape']
     """
-    return _FROM_IMAGES if kind is ImageEncoderConfig else _FROM_DATA
+    return _ELSEWHERE.get(kind, _FROM_DATA)
 
 
 def model_types(family: str, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -80,6 +84,11 @@ def model_config(recipe: Recipe, meta: Mapping[str, Any]) -> Any:
             "functions": vocabulary.functions,
             "arities": vocabulary.arities,
             **_types(vocabulary.functions),
+        }
+    if isinstance(recipe.task, EndToEndTask):
+        known |= {
+            "decoder": recipe.task.decoder.removesuffix("+penalty"),
+            "temperature": recipe.task.temperature,
         }
     if inputs["kind"] == "pixels":
         known |= {"kind": "pixels", "shape": (3, *inputs["image_size"])}

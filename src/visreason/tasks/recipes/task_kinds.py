@@ -8,6 +8,9 @@ from visreason.tasks.recipes.checks import require
 Trained = Literal["both", "generator", "engine"]
 """Which part of a model of two parts learns; the other is left as it is."""
 
+Balance = Literal["fixed", "detached", "attached"]
+"""How the diversity of programs is weighed, see `visreason.nn.reinforce.policy_loss`."""
+
 
 @dataclass(frozen=True, slots=True)
 class AnsweringTask:
@@ -92,13 +95,14 @@ class EndToEndTask:
         program_weight: weight of their loss beside the answers'.
         warm_up: optimiser steps at the start that learn from the shown programs alone.
         curriculum_start: symbols that programs may have at first ...
-        curriculum_every: ... one more after every so many optimiser steps after the warm-up; null begins with the
-            longest ...
-        longest: ... up to this many.
+        curriculum_every: ... and one more after every so many optimiser steps that follow the warm-up, up to
+            `model.generator.longest`; null allows that at once.
         baseline_decay: with "hard", rewards are compared with their moving average, b <- decay b + (1 - decay) mean.
         end_bonus: with "hard", the reward of a program that ends before it must.
         discount: with "hard", the reward of a program of n symbols is multiplied by this to the power of n.
         penalty: with "hard+penalty", weight of the second reward, the log-probability of the true answer.
+        balance: with "hard+penalty": "fixed" takes `diversity` as it is; "detached" replaces it by diversity over
+            (surprise x penalty), a number; "attached" gives that a gradient of its own, as published.
         diversity: with "hard", weight of the entropy of a program's mean distribution, which is to be high.
         exploration: with "hard", weight of the mean entropy of a program's steps, which is to be high.
     """
@@ -113,11 +117,11 @@ class EndToEndTask:
     warm_up: int
     curriculum_start: int
     curriculum_every: int | None
-    longest: int
     baseline_decay: float
     end_bonus: float
     discount: float
     penalty: float
+    balance: Balance
     diversity: float
     exploration: float
 
@@ -147,27 +151,22 @@ class EndToEndTask:
         require(self.curriculum_start > 0, "task.curriculum_start", self.curriculum_start, "at least 1")
         every = self.curriculum_every
         require(every is None or every > 0, "task.curriculum_every", every, "at least 1, or null")
-        require(
-            self.longest >= self.curriculum_start,
-            "task.longest",
-            self.longest,
-            "at least task.curriculum_start",
-        )
         require(self.end_bonus >= 0, "task.end_bonus", self.end_bonus, "0 or more")
         require(0 < self.discount <= 1, "task.discount", self.discount, "in (0, 1]")
         require(self.penalty >= 0, "task.penalty", self.penalty, "0 or more")
+        fixed = self.balance == "fixed" or self.decoder == "hard+penalty"
+        require(fixed, "task.balance", self.balance, "fixed unless task.decoder is hard+penalty")
 
-    def longest_at(self, step: int) -> int:
+    def longest_at(self, step: int) -> int | None:
         r"""Symbols that programs may have at an optimiser step:
-        $\min(\text{longest}, \text{start} + \lfloor (s - \text{warm-up}) / \text{every} \rfloor)$.
+        $\text{start} + \lfloor \max(0, s - \text{warm-up}) / \text{every} \rfloor$, or None for any number.
 
         Args:
             step: s, from 0.
         """
         if self.curriculum_every is None:
-            return self.longest
-        grown = max(0, step - self.warm_up) // self.curriculum_every
-        return min(self.longest, self.curriculum_start + grown)
+            return None
+        return self.curriculum_start + max(0, step - self.warm_up) // self.curriculum_every
 
 
 Task = AnsweringTask | AttributesTask | ProgramsTask | ReasoningTask | EndToEndTask
