@@ -20,6 +20,9 @@ TYPES = {
 PROGRAMS = ([8, 6, 7, 5, 4, 4, 6, 4], [6, 5, 4], [6, 7, 5, 4, 4], [6, 7, 4, 7, 5, 4, 5, 4])
 """The first calls every function."""
 
+WRITE_AND_EXECUTE = ("iep", "module-memory-end-to-end")
+"""Families that execute programs of their own: what a program does not use has no gradient."""
+
 TINY: dict[str, tuple[str, dict[str, Any]]] = {
     "relation-network pixels": ("relation-network", {"conv_channels": (4, 4, 4, 4)}),
     "relation-network pixels, two-stage": (
@@ -76,6 +79,21 @@ TINY: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "module-memory": ("module-memory", {"image": PIXELS}),
     "module-memory overlapping": ("module-memory", {"image": FEATURES, "layout": "overlapping"}),
+    "iep module network": ("iep", {"modules": {"image": PIXELS}}),
+    "iep module memory": ("iep", {"memory": {"image": FEATURES}}),
+    "module-memory-end-to-end soft": ("module-memory-end-to-end", {"memory": {"image": PIXELS}}),
+    "module-memory-end-to-end soft, overlapping": (
+        "module-memory-end-to-end",
+        {"memory": {"image": FEATURES, "layout": "overlapping", "initial": "published"}, "temperature": 0.5},
+    ),
+    "module-memory-end-to-end gumbel": (
+        "module-memory-end-to-end",
+        {"memory": {"image": FEATURES}, "decoder": "gumbel"},
+    ),
+    "module-memory-end-to-end hard": (
+        "module-memory-end-to-end",
+        {"memory": {"image": FEATURES}, "decoder": "hard"},
+    ),
     "program-generator lstm": ("program-generator", {}),
     "program-generator gru, words": (
         "program-generator",
@@ -95,6 +113,14 @@ def settings_of(case: str) -> tuple[str, dict[str, Any]]:
         return family, {**generator_settings(), **settings}
     if family in ("module-network", "module-memory"):
         return family, {**engine_settings(), **settings}
+    if family in WRITE_AND_EXECUTE:
+        engines = {
+            name: {**engine_settings(), **settings[name]}
+            for name in ("modules", "memory")
+            if name in settings
+        }
+        generator = {**generator_settings(), **TYPES, "grammar": True}
+        return family, {**settings, **engines, "generator": generator}
     small = {"vocabulary_size": 20, "answer_count": 6, "word_size": 5, "f_widths": (9, 10)}
     small |= {"dim": 8, "attention_hidden": 7} if family == "stacked-attention" else {"lstm_hidden": 8}
     if family == "relation-network":
@@ -123,6 +149,12 @@ def case(request: pytest.FixtureRequest) -> tuple[str, dict[str, Any]]:
 def tiny_families() -> set[str]:
     """The families that have a tiny model."""
     return {family for family, _ in TINY.values()}
+
+
+@pytest.fixture
+def executes_its_own(case: tuple[str, dict[str, Any]]) -> bool:
+    """Whether the family executes programs that it wrote."""
+    return case[0] in WRITE_AND_EXECUTE
 
 
 @pytest.fixture

@@ -4,8 +4,10 @@ from visreason.models.attribute_cnn import AttributeCnn, AttributeCnnConfig
 from visreason.models.cnn_lstm import CnnLstm, CnnLstmConfig
 from visreason.models.config import config_from_dict, config_to_dict
 from visreason.models.families import MODELS, ModelFamily, build_model, family_of
+from visreason.models.iep import Iep, IepConfig
 from visreason.models.model_file import ModelFile, load_model, save_model
 from visreason.models.module_memory import ModuleMemory, ModuleMemoryConfig
+from visreason.models.module_memory_end_to_end import ModuleMemoryEndToEnd, ModuleMemoryEndToEndConfig
 from visreason.models.module_network import ModuleNetwork, ModuleNetworkConfig
 from visreason.models.output import Output
 from visreason.models.program_generator import ProgramGenerator, ProgramGeneratorConfig
@@ -19,10 +21,14 @@ __all__ = [
     "AttributeCnnConfig",
     "CnnLstm",
     "CnnLstmConfig",
+    "Iep",
+    "IepConfig",
     "ModelFamily",
     "ModelFile",
     "ModuleMemory",
     "ModuleMemoryConfig",
+    "ModuleMemoryEndToEnd",
+    "ModuleMemoryEndToEndConfig",
     "ModuleNetwork",
     "ModuleNetworkConfig",
     "Output",

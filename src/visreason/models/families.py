@@ -10,7 +10,9 @@ from visreason.errors import ModelError
 from visreason.models.attribute_cnn import AttributeCnn, AttributeCnnConfig
 from visreason.models.cnn_lstm import CnnLstm, CnnLstmConfig
 from visreason.models.config import config_from_dict
+from visreason.models.iep import Iep, IepConfig
 from visreason.models.module_memory import ModuleMemory, ModuleMemoryConfig
+from visreason.models.module_memory_end_to_end import ModuleMemoryEndToEnd, ModuleMemoryEndToEndConfig
 from visreason.models.module_network import ModuleNetwork, ModuleNetworkConfig
 from visreason.models.program_generator import ProgramGenerator, ProgramGeneratorConfig
 from visreason.models.question_only import QuestionOnly, QuestionOnlyConfig
@@ -63,6 +65,12 @@ MODELS: dict[str, ModelFamily] = {
         ModuleMemoryConfig,
         ModuleMemory,
         "executes a program with weights read from a memory of functions",
+    ),
+    "iep": ModelFamily(IepConfig, Iep, "writes a program for the question, then executes it on the image"),
+    "module-memory-end-to-end": ModelFamily(
+        ModuleMemoryEndToEndConfig,
+        ModuleMemoryEndToEnd,
+        "writes a program whose steps are mixtures of modules, so that the answer teaches both parts",
     ),
     "program-generator": ModelFamily(
         ProgramGeneratorConfig,
