@@ -8,11 +8,12 @@ from torch.utils.data import DataLoader
 
 from visreason.clevr.folder import ClevrFolder
 from visreason.data.dataset import ClevrAttributes, ClevrQuestions
-from visreason.data.images import Augmentation
+from visreason.data.images import Augmentation, Pixels, load_image
 from visreason.data.inputs import BlindView, ImageView, SceneView, StateView
 from visreason.data.samples import collate
 from visreason.data.vocabulary import CLEVR_VOCABULARY
 from visreason.errors import DataError, UsageError
+from visreason.files import read_json, write_json
 
 pytestmark = pytest.mark.usefixtures("cached")
 
@@ -57,6 +58,72 @@ def test_augmentation_changes_with_the_epoch_and_never_in_evaluation(world: Clev
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, second)
     assert not np.array_equal(first, plain)
+
+
+def test_questions_of_an_image_that_share_see_it_augmented_alike_and_load_it_once(
+    world: ClevrFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = []
+
+    def counted(path: Path) -> Pixels:
+        loaded.append(path.name)
+        return load_image(path)
+
+    monkeypatch.setattr("visreason.data.inputs.load_image", counted)
+    view = ImageView((32, 48), Augmentation())
+    whole = ClevrQuestions(world, "val", CLEVR_VOCABULARY, view, seed=3).at_epoch(0)
+    first, second, other = (whole[row] for row in (0, 1, 4))
+    assert first.image_index == second.image_index != other.image_index
+    assert first.subject == second.subject != other.subject
+    assert first.seen.image is second.seen.image
+    assert loaded == [whole.table.image(0), whole.table.image(4)]
+    again = ClevrQuestions(world, "val", CLEVR_VOCABULARY, view, seed=3).at_epoch(0)[1]
+    assert again.seen.image is not None
+    np.testing.assert_array_equal(again.seen.image, first.seen.image)  # it does not matter who came first
+    apart = ClevrQuestions(world, "val", CLEVR_VOCABULARY, view, seed=3, share=False).at_epoch(0)
+    assert not np.array_equal(apart[0].seen.image, apart[1].seen.image)
+    later = whole.at_epoch(1)[0]
+    assert not np.array_equal(later.seen.image, first.seen.image)
+
+
+def test_a_batch_holds_a_shared_image_once_wherever_its_questions_stand(world: ClevrFolder) -> None:
+    rows = (0, 5, 1, 9, 4)
+    whole, apart = (
+        collate([data[row] for row in rows])
+        for data in (
+            ClevrQuestions(world, "val", CLEVR_VOCABULARY, ImageView((16, 24)), share=share)
+            for share in (True, False)
+        )
+    )
+    assert apart.images is not None
+    assert apart.image_rows is None
+    assert whole.images is not None
+    assert whole.images.shape == (3, 3, 16, 24)
+    assert whole.image_rows is not None
+    assert whole.image_rows.tolist() == [0, 1, 0, 2, 1]
+    torch.testing.assert_close(whole.spread(whole.images), apart.images)
+
+
+def test_programs_are_padded_and_none_where_the_file_tells_none(world: ClevrFolder) -> None:
+    data = ClevrQuestions(world, "val", CLEVR_VOCABULARY, BlindView())
+    batch = collate([data[row] for row in range(8)])
+    assert batch.programs is not None
+    for row, numbers in enumerate(batch.programs.tolist()):
+        told = data.table.program(row).tolist()
+        assert numbers == told + [0] * (batch.programs.shape[1] - len(told))
+    path = world.questions_file("val")
+    record = read_json(path)
+    del record["questions"][0]["program"]
+    write_json(path, record)
+    data = ClevrQuestions(world, "val", CLEVR_VOCABULARY, BlindView())
+    alone = collate([data[0]])
+    assert alone.programs is not None
+    assert alone.programs.tolist() == [[0]]
+    for question in record["questions"]:
+        question.pop("program", None)
+    write_json(path, record)
+    data = ClevrQuestions(world, "val", CLEVR_VOCABULARY, BlindView())
+    assert collate([data[0], data[1]]).programs is None
 
 
 def test_limit_and_bounds(world: ClevrFolder) -> None:

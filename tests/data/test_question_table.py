@@ -7,8 +7,9 @@ import pytest
 
 from visreason.clevr.answers import QUESTION_TYPES
 from visreason.clevr.folder import ClevrFolder
+from visreason.clevr.program_forms import from_prefix, to_tree
 from visreason.clevr.programs import question_type
-from visreason.clevr.questions_file import read_questions
+from visreason.clevr.questions_file import iter_questions, read_questions
 from visreason.data.question_table import NONE, open_question_table
 from visreason.data.vocabulary import CLEVR_VOCABULARY, Vocabulary
 from visreason.errors import DataError, VocabularyError
@@ -28,6 +29,7 @@ def test_the_table_says_what_the_file_says(world: ClevrFolder, cached: List) -> 
         assert table.answer_Q[row] == CLEVR_VOCABULARY.encode_answer(question.answer)
         assert question.program is not None
         assert table.type(row) == question_type(question.program)
+        assert table.program(row).tolist() == CLEVR_VOCABULARY.encode_program(question.program)
         assert table.family_Q[row] == question.family
         assert table.index_Q[row] == question.index
         assert table.image_index_Q[row] == question.image_index
@@ -40,6 +42,10 @@ def test_real_questions(shared: Path, cached: List) -> None:
     assert len(table) == 600
     assert len(table.images) == 60
     assert set(table.type_Q.tolist()) == set(range(len(QUESTION_TYPES)))
+    for row, question in enumerate(iter_questions(folder.questions_file("train"))):
+        assert from_prefix(CLEVR_VOCABULARY.decode_program(table.program(row))) == to_tree(
+            question.program or ()
+        )
 
 
 def test_a_test_split_has_no_answers(world: ClevrFolder, cached: List) -> None:
@@ -52,6 +58,18 @@ def test_a_test_split_has_no_answers(world: ClevrFolder, cached: List) -> None:
     for column in (table.answer_Q, table.type_Q, table.family_Q):
         np.testing.assert_array_equal(column, NONE)
     assert table.type(0) is None
+    assert not table.has_programs
+    assert len(table.program(0)) == 0
+
+
+def test_a_single_program_that_is_not_told_has_no_functions(world: ClevrFolder, cached: List) -> None:
+    path = world.questions_file("val")
+    data = read_json(path)
+    del data["questions"][3]["program"]
+    write_json(path, data)
+    table = open_question_table(path, CLEVR_VOCABULARY)
+    assert table.has_programs
+    assert [len(table.program(row)) == 0 for row in range(5)] == [False, False, False, True, False]
 
 
 def test_a_vocabulary_has_a_table_of_its_own(world: ClevrFolder, cached: List) -> None:

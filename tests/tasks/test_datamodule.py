@@ -1,6 +1,8 @@
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from visreason.tasks.datamodule import TaskDataModule
@@ -50,3 +52,14 @@ def test_steps_count_epochs_accumulation_and_devices(module: Make) -> None:
     assert module(training__epochs=3).steps() == 21
     assert module(training__epochs=3, batch__accumulate=2).steps() == 12
     assert module(training__epochs=3, training__devices=2).steps() == 12
+
+
+def test_questions_of_an_image_stand_side_by_side_where_the_recipe_says_so(
+    recipe: Callable[..., Recipe], data: Callable[..., TaskData]
+) -> None:
+    samples = replace(data(), images=np.arange(50) // 5)
+    module = TaskDataModule(samples, recipe(batch__per_image=5, batch__size=10))
+    module.trainer = SimpleNamespace(current_epoch=0, global_rank=0, world_size=1)  # type: ignore[assignment]
+    for batch in module.train_dataloader():
+        assert batch.image_index is not None
+        assert len(batch.image_index.unique()) == 2

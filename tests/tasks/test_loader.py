@@ -1,9 +1,20 @@
+import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from visreason.clevr.scene import scene_from_json
 from visreason.errors import DataError
-from visreason.tasks.loader import EpochLoader, batches, count_steps, epoch_order, in_order, share
+from visreason.tasks.loader import (
+    EpochLoader,
+    batches,
+    block_order,
+    count_steps,
+    epoch_order,
+    in_order,
+    share,
+)
 
 
 def loader(**changes: int) -> EpochLoader:
@@ -20,6 +31,67 @@ def test_the_order_depends_on_seed_and_epoch_alone() -> None:
     assert epoch_order(50, 1, 2).tolist() == epoch_order(50, 1, 2).tolist()
     assert epoch_order(50, 1, 2).tolist() != epoch_order(50, 1, 3).tolist()
     assert epoch_order(50, 1, 2).tolist() != epoch_order(50, 2, 2).tolist()
+
+
+def test_one_question_an_image_is_the_plain_order() -> None:
+    images = np.arange(22) // 5
+    made = EpochLoader(range(22), torch.tensor, batch_size=4, seed=3, epoch=2, per_image=1, images=images)
+    order = np.random.default_rng([3, 2]).permutation(22)
+    assert torch.cat(list(made)).tolist() == order.tolist()
+
+
+@given(st.lists(st.integers(0, 6), min_size=1, max_size=60), st.integers(1, 8), st.integers(0, 99))
+def test_blocks_hold_questions_of_one_image_side_by_side(
+    images: list[int], per_image: int, seed: int
+) -> None:
+    images_S = np.array(images)
+    order = block_order(images_S, per_image, seed, epoch=1)
+    assert sorted(order.tolist()) == list(range(len(images)))
+    assert order.tolist() == block_order(images_S, per_image, seed, epoch=1).tolist()
+    turns = np.flatnonzero(np.diff(images_S[order], prepend=-1))
+    blocks = sum(-(-images.count(image) // per_image) for image in set(images))
+    assert len(turns) <= blocks  # two blocks of one image may come to stand together
+
+
+def test_blocks_are_dealt_anew_each_epoch() -> None:
+    images = np.repeat(np.arange(30), 10)
+    first, second = (block_order(images, 5, seed=0, epoch=epoch) for epoch in (0, 1))
+    for order in (first, second):
+        assert (images[order].reshape(-1, 5) == images[order].reshape(-1, 5)[:, :1]).all()
+    assert {frozenset(block) for block in first.reshape(-1, 5).tolist()} != {
+        frozenset(block) for block in second.reshape(-1, 5).tolist()
+    }
+    assert images[first].tolist() != images[second].tolist()
+    assert images[first].tolist() != sorted(images.tolist())
+
+
+def test_blocks_go_on_in_the_middle_and_stay_whole_over_processes() -> None:
+    images = np.repeat(np.arange(6), 4)
+
+    def blocks(rank: int = 0, ranks: int = 1) -> EpochLoader:
+        return EpochLoader(
+            range(24),
+            torch.tensor,
+            batch_size=4,
+            seed=0,
+            epoch=0,
+            per_image=2,
+            images=images,
+            rank=rank,
+            ranks=ranks,
+        )
+
+    whole = [batch.tolist() for batch in blocks()]
+    first, second = blocks(), blocks()
+    walk = iter(first)
+    begun = [next(walk).tolist() for _ in range(2)]
+    second.load_state_dict(first.state_dict())
+    assert begun + [batch.tolist() for batch in second] == whole
+    parts = [torch.cat(list(blocks(rank, 2))) for rank in (0, 1)]
+    assert sorted(torch.cat(parts).tolist()) == list(range(24))
+    for part in parts:
+        pairs = images[part.numpy()].reshape(-1, 2)
+        assert (pairs[:, 0] == pairs[:, 1]).all()
 
 
 @pytest.mark.parametrize("workers", [0, 1])
