@@ -79,13 +79,16 @@ def _answers(questions_file: Path, scenes_file: Path) -> "tuple[Tally, Iterator[
     from visreason.clevr.oracle import Tally, judge
     from visreason.clevr.questions_file import iter_questions
     from visreason.clevr.scenes_file import iter_scenes
+    from visreason.sort_of_clevr.folder import is_flat, iter_flat_scenes
+    from visreason.sort_of_clevr.oracle import judge_flat
 
-    return Tally(), judge(
+    questions, named = (
         iter_questions(questions_file),
-        iter_scenes(scenes_file),
-        questions_from=questions_file,
-        scenes_from=scenes_file,
+        {"questions_from": questions_file, "scenes_from": scenes_file},
     )
+    if is_flat(scenes_file):
+        return Tally(), judge_flat(questions, iter_flat_scenes(scenes_file), **named)
+    return Tally(), judge(questions, iter_scenes(scenes_file), **named)
 
 
 def _boxes(questions_file: Path, scenes_file: Path) -> "tuple[Tally, Iterator[BoxVerdict]]":
@@ -137,11 +140,13 @@ def _files(data: Path, split: str, questions: Path | None, *, referring: bool) -
     """
     from visreason.clevr.folder import ClevrFolder
     from visreason.errors import DataError
+    from visreason.sort_of_clevr.folder import flat_scenes_file
 
     folder = ClevrFolder(data)
     known = ", ".join(folder.splits()) or "none"
     own = folder.referring_file(split) if referring else folder.questions_file(split)
-    files = folder.scenes_file(split), questions or own
+    flat = flat_scenes_file(data, split)
+    files = flat if flat.is_file() else folder.scenes_file(split), questions or own
     for path in files:
         if not path.is_file():
             raise DataError(

@@ -12,6 +12,7 @@ from visreason.errors import UsageError, VisreasonError
 
 VERBS = {
     "generate": "visreason.cli.generate",
+    "generate-sort-of-clevr": "visreason.cli.generate_sort_of_clevr",
     "answer": "visreason.cli.answer",
     "export-questions": "visreason.cli.export_questions",
     "train": "visreason.cli.train",

@@ -200,6 +200,7 @@ def _write_images(wanted: SortOfClevrSplit | ImportedSplit, files: WorldFiles, p
     if not lacking:
         return
     done = wanted.scenes - len(lacking)
+    progress("images", done, wanted.scenes)
     for index, pixels in enumerate(_pictures(wanted)):
         if index in lacking:
             with write_atomically(files.image(index)) as file:

@@ -27,6 +27,16 @@ def flat_scenes_file(root: str | os.PathLike[str], split: str) -> Path:
     return Path(root) / "scenes" / f"sort_of_clevr_{split}_scenes.json"
 
 
+def is_flat(scenes: Path) -> bool:
+    """Whether a scenes file is one of Sort-of-CLEVR, by its name.
+
+    Example:
+        >>> is_flat(flat_scenes_file("world", "val"))
+        True
+    """
+    return scenes.name.startswith("sort_of_clevr_")
+
+
 def arrays_file(root: str | os.PathLike[str], split: str) -> Path:
     """Where a folder has a split in the public form (`visreason.sort_of_clevr.arrays`), if it does.
 
