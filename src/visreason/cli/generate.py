@@ -12,6 +12,7 @@ def generate(
     questions_per_scene: int = 10,
     refexps_per_scene: int = 0,
     captions_per_scene: int = 0,
+    counterfactuals: int = 0,
     image_size: str = "480x320",
     no_images: bool = False,
     renderer: Literal["raycast"] = "raycast",
@@ -34,6 +35,8 @@ def generate(
         questions_per_scene: questions about each scene.
         refexps_per_scene: expressions that refer to one object of each scene, with its box on the image.
         captions_per_scene: true statements about each scene, for retrieval.
+        counterfactuals: minimal pairs of each scene, in the split cf_SPLIT: the scene with one object edited,
+            and a question whose answer then changes, or must not.
         image_size: width and height of the images in pixels.
         no_images: make scenes and questions only.
         renderer: what draws the images.
@@ -42,8 +45,8 @@ def generate(
         seed: of scenes and questions.
         jobs: processes; by default one a core.
         overwrite: make the split anew, replacing its files; other files in the folder are left alone.
-        json: print an object with the keys folder, split, scenes, questions, refexps, captions, images, masks
-            and renderer.
+        json: print an object with the keys folder, split, scenes, questions, refexps, captions, images, masks,
+            counterfactuals and renderer.
 
     Example:
         visreason generate world --split val --scenes 100
@@ -53,6 +56,7 @@ def generate(
     from visreason.cli.tables import print_json
     from visreason.data.progress import shown_progress
     from visreason.data.world import generate_world
+    from visreason.data.world_counterfactuals import CounterfactualSplit, make_counterfactuals
     from visreason.data.world_split import WorldSplit
 
     console = Console(stderr=True)
@@ -68,19 +72,22 @@ def generate(
         templates=templates,
         seed=seed,
     )
+    edited, pairs = CounterfactualSplit(wanted, counterfactuals) if counterfactuals else None, 0
     try:
         with shown_progress(console) as progress:
             made = generate_world(out, wanted, jobs=jobs, overwrite=overwrite, progress=progress)
+            if edited is not None:
+                pairs = make_counterfactuals(out, edited, jobs=jobs, overwrite=overwrite, progress=progress)
     except KeyboardInterrupt:
         again = " (without --overwrite)" if overwrite else ""
         console.print(f"{out} is not complete; the same command{again} goes on with it.", highlight=False)
         raise
     kinds = ("scenes", "questions", "refexps", "captions", "images", "masks")
-    counts = {kind: getattr(made, kind) for kind in kinds}
+    counts = {kind: getattr(made, kind) for kind in kinds} | {"counterfactuals": pairs}
     if json:
         print_json({"folder": str(out), "split": split, **counts, "renderer": renderer})
     else:
-        names = {"refexps": "referring expressions"}
+        names = {"refexps": "referring expressions", "counterfactuals": "minimal pairs"}
         said = ", ".join(f"{count:,} {names.get(kind, kind)}" for kind, count in counts.items() if count)
         print(f"{out}, split {split}: {said}")
         print(f"Next: visreason answer {out} --split {split} · visreason doctor {out}")

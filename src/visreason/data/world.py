@@ -18,12 +18,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from visreason.clevr.counterfactual_files import counterfactual_split
 from visreason.clevr.folder import ClevrFolder
 from visreason.clevr.questions import QuestionEngine
 from visreason.data.folder_lock import folder_lock
 from visreason.data.parallel import resolve_jobs, run_tasks
 from visreason.data.world_files import WorldFiles
-from visreason.data.world_manifest import claim_split, note_questions
+from visreason.data.world_manifest import claim_split, forget_split, note_questions
 from visreason.data.world_referring import (
     PART,
     TextEngines,
@@ -101,6 +102,8 @@ def generate_world(
     out.mkdir(parents=True, exist_ok=True)
     files = WorldFiles(out, wanted.split, wanted.scenes)
     with folder_lock(out, wait=wait):
+        if overwrite:
+            forget_split(out, counterfactual_split(wanted.split))  # pairs of scenes that are no more
         questions = claim_split(out, wanted, overwrite=overwrite)
         files.remove_leftovers()
         if questions is None:

@@ -75,7 +75,8 @@ class CounterfactualSplit:
 
     def arguments(self) -> dict[str, Any]:
         """All that decides the split's bytes."""
-        return self.of.arguments() | {"scenes": self.scenes, "counterfactuals": self.per_scene}
+        of = replace(self.of, refexps_per_scene=0, captions_per_scene=0)  # which the pairs do not depend on
+        return of.arguments() | {"scenes": self.scenes, "counterfactuals": self.per_scene}
 
 
 @dataclass(frozen=True, slots=True)

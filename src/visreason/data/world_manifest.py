@@ -63,6 +63,14 @@ def note_questions(root: Path, split: str, count: int) -> None:
     write_json(root / MANIFEST, manifest, indent=True)
 
 
+def forget_split(root: Path, split: str) -> None:
+    """Delete a split's files and its entry, if there is one."""
+    manifest = _read(root, overwrite=True)
+    if (known := manifest["splits"].pop(split, None)) is not None:
+        WorldFiles(root, split, known["arguments"]["scenes"]).remove()
+        write_json(root / MANIFEST, manifest, indent=True)
+
+
 def _read(root: Path, *, overwrite: bool = False) -> dict[str, Any]:
     """The manifest of a world, or an empty one for a folder that holds nothing (or is to be overwritten)."""
     path = root / MANIFEST

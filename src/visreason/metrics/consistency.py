@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from visreason.clevr.counterfactual_edits import EDITS
 from visreason.errors import UsageError
 from visreason.metrics.intervals import Interval, clustered_fraction
 
@@ -53,7 +54,7 @@ class Consistency:
 
     Attributes:
         overall: over all pairs.
-        by_edit: over the pairs of each kind of edit that occurs.
+        by_edit: over the pairs of each kind of edit that occurs, in the order of `EDITS`.
     """
 
     overall: PairScores
@@ -76,11 +77,11 @@ def consistency(
     Args:
         answers: the true answers on the original scenes, n words, and on the edited ones.
         predictions: the model's, likewise.
-        edits: the kind of edit of each pair.
+        edits: the kind of edit of each pair, one of `EDITS`.
         images: n indices of the original images; the pairs of one image form a cluster.
 
     Raises:
-        UsageError: there is no pair, or the lengths differ.
+        UsageError: there is no pair, the lengths differ, or a kind of edit is unknown.
 
     Example:
         >>> found = consistency((["2", "yes"], ["3", "yes"]), (["2", "no"], ["3", "no"]), ["add", "color"], [0, 1])
@@ -95,6 +96,8 @@ def consistency(
             f"got {len(answers[0])} and {len(answers[1])} answers, {len(predictions[0])} and "
             f"{len(predictions[1])} predictions, {len(edits)} edits and {image.size} images."
         )
+    if unknown := set(edits) - set(EDITS):
+        raise UsageError(f"{sorted(unknown)[0]!r} is no kind of edit; there are {', '.join(EDITS)}.")
     changes = _differ(answers[0], answers[1])
     moved = _differ(predictions[0], predictions[1])
     before, after = (~_differ(*side) for side in zip(answers, predictions, strict=True))
@@ -117,9 +120,8 @@ def consistency(
             stayed=share(~moved, ~changes),
         )
 
-    return Consistency(
-        scores(np.ones(len(edits), bool)), {edit: scores(kinds == edit) for edit in dict.fromkeys(edits)}
-    )
+    by_edit = {edit: scores(kinds == edit) for edit in EDITS if edit in edits}
+    return Consistency(scores(np.ones(len(edits), bool)), by_edit)
 
 
 def _differ(one: Sequence[str], other: Sequence[str]) -> NDArray[np.bool_]:

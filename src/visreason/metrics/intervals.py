@@ -101,6 +101,17 @@ def fraction_interval(p: float, n: int, groups: int, residual: float) -> Interva
     return _wilson(p, n / max(1.0, variance / spread), student_quantile(groups - 1), n)
 
 
+def share_of(hits: int, count: int) -> Interval:
+    """The fraction hits / count of independent samples, with its 95 % interval.
+
+    Example:
+        >>> print(share_of(9, 10))
+        90.0 % (52.3–98.7)
+    """
+    p = hits / count
+    return fraction_interval(p, count, count, count * p * (1 - p))
+
+
 def _wilson(p: float, effective: float, quantile: float, count: int) -> Interval:
     """Wilson's score interval for `effective` samples."""
     shrink = quantile**2 / effective

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from visreason.clevr.attributes import ATTRIBUTES, RELATIONS
 from visreason.clevr.families import FAMILY_TOTAL
 from visreason.metrics.comparison import Comparison
-from visreason.metrics.intervals import Interval, fraction_interval
+from visreason.metrics.intervals import Interval, share_of
 from visreason.metrics.question_statistics import FAMILIES, QuestionStatistics, mean_of
 from visreason.metrics.scene_statistics import SceneStatistics
 
@@ -66,7 +66,7 @@ def compare_questions(found: QuestionStatistics) -> Iterator[Comparison]:
     """The published figures about questions beside those of a file; what the file does not tell is left out."""
     if not found.count:
         return
-    if found.groups.total:
+    if any(found.groups.counts[group] for group in GROUP_SHARES):
         for group, share in GROUP_SHARES.items():
             here = found.groups.interval(group)
             yield Comparison(f"type: {_plain(group)}", here, share, "generator", reach=_reach(share, 1000))
@@ -82,9 +82,10 @@ def compare_questions(found: QuestionStatistics) -> Iterator[Comparison]:
     if found.nodes:
         yield Comparison("functions of a program", (min(found.nodes), max(found.nodes)), NODES, "generator")
     for group, (hits, total) in found.commonest().items():
-        p = hits / total
-        here = fraction_interval(p, total, total, total * p * (1 - p))
-        yield Comparison(f"commonest answer of its type: {_plain(group)}", here, COMMONEST[group], "mode")
+        if group not in COMMONEST:
+            continue
+        figure = f"commonest answer of its type: {_plain(group)}"
+        yield Comparison(figure, share_of(hits, total), COMMONEST[group], "mode")
 
 
 def compare_scenes(found: SceneStatistics) -> Iterator[Comparison]:
@@ -98,12 +99,9 @@ def compare_scenes(found: SceneStatistics) -> Iterator[Comparison]:
         if not found.attributes[name].total:
             continue
         for word in words:
-            here = found.attributes[name].interval(word)
-            if name == "size":
-                share = LARGE if word == "large" else 1 - LARGE
-                yield Comparison(f"{name}: {word}", here, share, "released", reach=_reach(share, 2590))
-            else:
-                yield Comparison(f"{name}: {word}", here, 1 / len(words), "design")
+            here, share = found.attributes[name].interval(word), attribute_share(name, word)
+            source, reach = ("released", _reach(share, 2590)) if name == "size" else ("design", 0.0)
+            yield Comparison(f"{name}: {word}", here, share, source, reach=reach)
     for name in RELATIONS if found.pairs else ():
         # Of every two objects one stands left of the other, so there is no chance in this share.
         half = found.related[name] / found.pairs
@@ -111,6 +109,18 @@ def compare_scenes(found: SceneStatistics) -> Iterator[Comparison]:
     for name, (figure, published, unit, source) in PLACES.items():
         if name in found.ranges:
             yield Comparison(figure, found.ranges[name], published, source, unit)
+
+
+def attribute_share(name: str, word: str) -> float:
+    """The published share of the objects that have an attribute's value.
+
+    Example:
+        >>> attribute_share("size", "large"), attribute_share("color", "red")
+        (0.469, 0.125)
+    """
+    if name == "size":
+        return LARGE if word == "large" else 1 - LARGE
+    return 1 / len(ATTRIBUTES[name])
 
 
 def _plain(group: str) -> str:
