@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -6,14 +7,18 @@ from rich.console import Console
 
 from visreason.clevr.folder import ClevrFolder
 from visreason.data.dataset import ClevrQuestions
-from visreason.data.inputs import BlindView
+from visreason.data.inputs import BlindView, ImageView
+from visreason.data.samples import Sample, collate
 from visreason.data.vocabulary import CLEVR_VOCABULARY
-from visreason.models import Output, load_model
+from visreason.models import ModelFile, Output, load_model
 from visreason.nn.batch import Batch
 from visreason.tasks.evaluation import evaluate
 from visreason.tasks.reports import AnswerReport, Subject
 from visreason.tasks.run_folder import RunFolder
+from visreason.tasks.sources import training_data
 from visreason.tasks.testing import run_test
+from visreason.tasks.training import make_model
+from visreason.zoo.catalogue import load_recipe
 
 
 class Oracle(torch.nn.Module):
@@ -47,3 +52,34 @@ def test_every_question_counts_once_whatever_the_batch_size(
         one["prediction"] for one in whole.predictions
     ]
     assert report.scores == whole.scores
+
+
+@pytest.mark.parametrize("name", ["rn-pixels", "rn-pixels-ir"])
+def test_questions_that_share_their_image_are_answered_as_if_each_had_its_own(
+    name: str, tiny_data: Path, console: Console
+) -> None:
+    recipe = load_recipe(name, {"inputs.image_size": [32, 32], "data.workers": 0})
+    data = training_data(recipe, tiny_data, console)
+    torch.manual_seed(0)
+    model = ModelFile(make_model(recipe, data).eval(), "relation-network", None, dict(data.meta))
+    reports, images = [], []
+
+    def counted(samples: Sequence[Sample]) -> Batch:
+        batch = collate(samples)
+        assert batch.images is not None
+        images.append(len(batch.images))
+        return batch
+
+    for share in (True, False):
+        view = ImageView((32, 32))
+        samples = ClevrQuestions(ClevrFolder(tiny_data), "val", CLEVR_VOCABULARY, view, share=share)
+        report = evaluate(
+            model, samples, Subject("model", "tiny", "val"), console, batch_size=10, to_batch=counted
+        )
+        assert isinstance(report, AnswerReport)
+        reports.append(report)
+    assert images == [2, 2, 2, 10, 10, 10]
+    assert reports[0].scores == reports[1].scores
+    assert reports[0].loss == pytest.approx(reports[1].loss, rel=1e-5)
+    for one, other in zip(*(report.predictions for report in reports), strict=True):
+        assert one == {**other, "probability": pytest.approx(other["probability"], abs=2e-6)}
