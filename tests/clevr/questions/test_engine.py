@@ -17,6 +17,7 @@ from visreason.clevr.programs import check_program, question_type
 from visreason.clevr.question import Question
 from visreason.clevr.questions import WINDOW, QuestionEngine, own_templates, read_templates
 from visreason.clevr.questions.instantiate import is_degenerate
+from visreason.clevr.rules import Rules
 from visreason.clevr.scene import Scene
 from visreason.clevr.scenes_file import read_scenes
 from visreason.errors import UsageError
@@ -154,7 +155,7 @@ class TestDeterminism:
         assert numbered == questions
 
     def test_in_other_processes(self, scenes: list[Scene]) -> None:
-        engine = QuestionEngine(seed=3, families=range(40, 90))
+        engine = QuestionEngine(seed=3, rules=Rules.parse(["families=40-89", "depth<=9"]))
         windows = [scenes[:5], scenes[250:255]]
         with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
             elsewhere = list(pool.map(engine.generate_window, windows, (0, 1)))
@@ -181,24 +182,25 @@ class TestDeterminism:
 
 class TestArguments:
     def test_only_some_families(self, scenes: list[Scene]) -> None:
-        made = QuestionEngine(families=[0, 84]).generate(scenes[:20], questions_per_scene=2)
+        made = QuestionEngine(rules=Rules.parse(["families=0,84"])).generate(
+            scenes[:20], questions_per_scene=2
+        )
         assert Counter(question.family for question in made) == {0: 20, 84: 20}
 
     def test_several_instances_of_a_family(self, scenes: list[Scene]) -> None:
-        engine = QuestionEngine(families=[84, 85, 88])
+        engine = QuestionEngine(rules=Rules.parse(["families=84,85,88"]))
         for scene in scenes[3:8]:
             made = list(engine.generate([scene], questions_per_scene=5, instances_per_template=3))
             assert max(Counter(question.family for question in made).values()) <= 3
             assert len({question.program for question in made}) == len(made)
 
-    @pytest.mark.parametrize("families", [[], [90], [3, -1]])
-    def test_unknown_families(self, families: list[int]) -> None:
+    def test_unknown_families(self) -> None:
         with pytest.raises(UsageError, match="families 0 to 89"):
-            QuestionEngine(families=families)
+            QuestionEngine(rules=Rules.parse(["families=3,90"]))
 
     def test_more_questions_than_families(self, scenes: list[Scene]) -> None:
         with pytest.raises(UsageError, match="11 questions a scene from 5 families with at most 2"):
-            list(QuestionEngine(families=range(5)).generate(scenes, 11, 2))
+            list(QuestionEngine(rules=Rules.parse(["families=0-4"])).generate(scenes, 11, 2))
 
     def test_too_large_a_window(self, scenes: list[Scene]) -> None:
         with pytest.raises(UsageError, match="at most 250 scenes, got 251"):

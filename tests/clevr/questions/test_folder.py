@@ -6,6 +6,7 @@ import pytest
 
 from visreason.clevr.questions import QuestionEngine, own_templates, read_templates
 from visreason.clevr.questions import folder as folder_module
+from visreason.clevr.rules import Rules
 from visreason.clevr.scene import Scene
 from visreason.errors import DataError
 
@@ -97,7 +98,9 @@ def test_further_families_follow(folder: Path, some_scenes: list[Scene]) -> None
         (89, "zero_hop/5"),
         (90, "a_new_one/0"),
     ]
-    made = QuestionEngine(templates, families=[90]).generate(some_scenes[:5], questions_per_scene=1)
+    made = QuestionEngine(templates, rules=Rules.parse(["families=90"])).generate(
+        some_scenes[:5], questions_per_scene=1
+    )
     assert [question.template for question in made] == ["a_new_one/0"] * 5
 
 

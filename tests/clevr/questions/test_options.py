@@ -20,7 +20,7 @@ def step(name: str, ending: str = "", *, nulls: tuple[int, ...] = ()) -> Step:
     domains = ("relation", *DOMAINS) if name.startswith("relate_filter") else DOMAINS
     if name in ("relate", "filter_color"):
         domains = ("relation" if name == "relate" else "color",)
-    return Step(name, (0,), None, domains, ending, nulls, (), (), False, False, lambda state: None)
+    return Step(name, (0,), None, domains, ending, nulls, False, (), (), False, False, (), lambda state: None)
 
 
 def pairs(options: Options) -> list[tuple[object, Choice]]:

@@ -144,7 +144,8 @@ class _Window:
     def ask_about(self, scene: Scene) -> None:
         """Add the questions about one scene: those of the least used families that can be asked about it."""
         purpose = self._templates.purpose
-        options = SceneOptions(SceneMasks(scene), self._templates.values, self._rng, purpose.trivial_share)
+        values, share = self._templates.values, purpose.trivial_share
+        options = SceneOptions(SceneMasks(scene), values, self._rng, share, self._guard)
         self._balance.begin(len(scene.objects))
         self._asked = set()
         end = len(self.questions) + self._per_scene
@@ -185,7 +186,7 @@ class _Window:
     def _instance(self, plan: Plan, options: SceneOptions) -> tuple[tuple[Choice, ...], Value] | None:
         """An instance of a family with an answer that is welcome now, or else with one that would do."""
         for allowed in self._balance.welcome(plan):
-            if (found := instantiate(plan, options, allowed, self._rng, self._guard)) is not None:
+            if (found := instantiate(plan, options, allowed, self._rng)) is not None:
                 return found
         return None
 

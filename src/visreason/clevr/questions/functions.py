@@ -5,6 +5,7 @@ up to four filters and `count`: a program spells them out. Source: the entries o
 generator) marked `template_only`.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from visreason.clevr.attributes import ATTRIBUTES
@@ -29,6 +30,25 @@ class TemplateFunction:
     slots: tuple[str, ...]
     output: Type
     steps: tuple[str, ...]
+
+    def spell(self, choice: Iterable[str | None]) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """The functions that it stands for, each with its words, once its slots are filled.
+
+        Args:
+            choice: what each slot says; a filter whose slot says nothing (None) is left out.
+
+        Example:
+            >>> list(TEMPLATE_FUNCTIONS["filter_count"].spell((None, "red", None, None)))
+            [('filter_color', ('red',)), ('count', ())]
+        """
+        left = iter(choice)
+        for function in self.steps:
+            if function == "relate" or function.startswith("filter_"):
+                word = next(left)
+                if word is not None:
+                    yield function, (word,)
+            else:
+                yield function, ()
 
 
 def _catalogue() -> list[TemplateFunction]:

@@ -16,27 +16,26 @@ from visreason.clevr.programs import Node, Program
 from visreason.clevr.questions.options import SceneOptions
 from visreason.clevr.questions.plan import Choice, Plan, Step
 from visreason.clevr.questions.template import TemplateNode
-from visreason.clevr.rules.guard import NO_TRAIL, Guard, Trail
+from visreason.clevr.rules.guard import NO_TRAIL, Guard
 from visreason.errors import ProgramError
 
 
 def instantiate(
-    plan: Plan, options: SceneOptions, allowed: Collection[Value], rng: Random, guard: Guard | None = None
+    plan: Plan, options: SceneOptions, allowed: Collection[Value], rng: Random
 ) -> tuple[tuple[Choice, ...], Value] | None:
     """A random instance of a template on a scene.
 
     Args:
         plan: the template, prepared.
-        options: the scene.
+        options: the scene, and the split rules that programs obey.
         allowed: the answers that would do, as the executor's values.
         rng: decides the order in which choices are tried.
-        guard: split rules that the program obeys.
 
     Returns:
         For each node what its slots say, and the answer; None when there is no well-posed, non-degenerate
         instance with an allowed answer that obeys the constraints.
     """
-    search = _Search(plan, options, allowed, rng, guard)
+    search = _Search(plan, options, allowed, rng)
     if not search.fill(0):
         return None
     return tuple(search.state[len(plan.steps) :]), search.state[len(plan.steps) - 1]
@@ -55,23 +54,11 @@ def expand(nodes: tuple[TemplateNode, ...], choices: tuple[Choice, ...]) -> Prog
     ends: list[int] = []
     for node, choice in zip(nodes, choices, strict=True):
         inputs = tuple(ends[source] for source in node.inputs)
-        for function, values in _spelled(node, choice):
+        for function, values in node.function.spell(choice):
             program.append(Node(function, inputs, values))
             inputs = (len(program) - 1,)
         ends.append(inputs[0])
     return tuple(program)
-
-
-def _spelled(node: TemplateNode, choice: Choice) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The functions that a filled node stands for, each with its words."""
-    left = iter(choice)
-    for function in node.function.steps:
-        if function == "relate" or function.startswith("filter_"):
-            word = next(left)
-            if word is not None:
-                yield function, (word,)
-        else:
-            yield function, ()
 
 
 def is_degenerate(program: Program, masks: SceneMasks, must_matter: Collection[str] = ("relate",)) -> bool:
@@ -99,21 +86,13 @@ def is_degenerate(program: Program, masks: SceneMasks, must_matter: Collection[s
 class _Search:
     """One search; `state` holds the outputs of the steps, then their choices.
 
-    With a guard, `trails` holds what its rules need to know of each step, and two choices are the same only
-    if both their outputs and their trails are.
+    Where the options have a guard, `trails` holds what its rules need to know of each step, and two choices are
+    the same only if both their outputs and their trails are.
     """
 
-    def __init__(
-        self,
-        plan: Plan,
-        options: SceneOptions,
-        allowed: Collection[Value],
-        rng: Random,
-        guard: Guard | None = None,
-    ) -> None:
+    def __init__(self, plan: Plan, options: SceneOptions, allowed: Collection[Value], rng: Random) -> None:
         self.state: list[Any] = [None] * len(plan.steps) + [()] * len(plan.steps)
         self.trails = [NO_TRAIL] * len(plan.steps)
-        self._guard = guard
         self._plan = plan
         self._options = options
         self._allowed = allowed
@@ -126,9 +105,8 @@ class _Search:
         if k == len(self._plan.steps):
             return self._is_acceptable()
         step = self._plan.steps[k]
-        candidates = self._candidates(step)
-        if self._guard is not None:
-            candidates = self._told_apart(k, self._guard, candidates)
+        guard = self._options.guard
+        candidates = self._candidates(step) if guard is None else self._told_apart(k, step, guard)
         for output, choices in candidates:
             if step.not_empty and output == 0:
                 continue
@@ -153,24 +131,23 @@ class _Search:
             return ()
         return ((step.rule(self._options.masks, inputs, ()), [()]),)
 
-    def _told_apart(
-        self, k: int, guard: Guard, candidates: Iterable[tuple[Value, list[Choice]]]
-    ) -> Iterator[tuple[Value, list[Choice]]]:
-        """Candidates whose choices have one trail each, which is kept; those that break a rule are left out."""
-        node = self._plan.template.nodes[k]
-        sources = [self.trails[source] for source in node.inputs]
-        for output, choices in candidates:
-            alike: dict[Trail, list[Choice]] = {}
-            for choice in self._rng.sample(choices, len(choices)):
-                trails = sources
-                for function, values in _spelled(node, choice):
-                    trails = [guard.after(function, values, trails)]
-                trail = trails[0]
-                if guard.may_go_on(trail, self._plan.rest[k]):
-                    alike.setdefault(trail, []).append(choice)
-            for trail, members in alike.items():
-                self.trails[k] = trail
-                yield output, members
+    def _told_apart(self, k: int, step: Step, guard: Guard) -> Iterator[tuple[Value, list[Choice]]]:
+        """The candidates that break no rule, each with choices of one trail, which is kept."""
+        before = tuple(self.trails[source] for source in step.inputs)
+        rest = self._plan.rest[k]
+        if step.domains:
+            groups = self._options.told_apart(step, self.state[step.inputs[0]], before[0], rest[0])
+            found = groups.shuffled(self._rng)
+        else:
+            function = self._plan.template.nodes[k].function
+            trail = guard.along(function.spell(()), before)
+            going_on = guard.may_go_on(trail, rest[0])
+            found = (((output, trail), choices) for output, choices in self._candidates(step) if going_on)
+        for (output, trail), choices in found:
+            self.trails[k] = trail
+            reach = max(self.trails[j].depth + self._plan.rest[j][1] for j in step.open)
+            if guard.may_reach(max(reach, self._plan.later[k])):
+                yield output, choices
 
     def _fill_with_each(self, k: int, step: Step, choices: list[Choice]) -> bool:
         """Try the choices with one output singly, until it is clear that the choice makes no difference."""
@@ -193,7 +170,7 @@ class _Search:
     def _fill_rest(self, k: int, step: Step) -> bool:
         """Fill the steps after k, unless the same situation has already turned out to lead nowhere."""
         situation: tuple[Any, ...] = (k, step.situation(self.state))
-        if self._guard is not None:
+        if self._options.guard is not None:
             situation += tuple(self.trails[j] for j in step.open)
         if situation in self._dead:
             return False
@@ -206,7 +183,7 @@ class _Search:
         size = len(self._plan.steps)
         if self.state[size - 1] not in self._allowed:
             return False
-        if self._guard is not None and not self._guard.accepts(self.trails[-1]):
+        if self._options.guard is not None and not self._options.guard.accepts(self.trails[-1]):
             return False
         if self._plan.must_matter:
             program = expand(self._plan.template.nodes, tuple(self.state[size:]))

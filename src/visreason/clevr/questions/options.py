@@ -9,16 +9,21 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from itertools import accumulate, product
 from random import Random
+from typing import Any, Generic, TypeVar
 
 from visreason.clevr.attributes import ATTRIBUTES
 from visreason.clevr.executor import RULES, Value
 from visreason.clevr.masks import SceneMasks
+from visreason.clevr.questions.functions import TEMPLATE_FUNCTIONS
 from visreason.clevr.questions.plan import Choice, Step
 from visreason.clevr.questions.purpose import QUESTIONS
+from visreason.clevr.rules.guard import Guard, Trail
+
+G = TypeVar("G")
 
 
-class Options:
-    """Choices grouped by their output, to be tried in random order.
+class Options(Generic[G]):
+    """Choices grouped by their output (and what else tells them apart), to be tried in random order.
 
     Choices with the same output lead to the same end, so a search tries each output once. The order is that
     of the first choice of each group when all choices are shuffled: the next group comes with a chance
@@ -26,19 +31,19 @@ class Options:
     2006).
     """
 
-    __slots__ = ("_cumulative", "_groups")
+    __slots__ = ("_cumulative", "groups")
 
-    def __init__(self, choices: Mapping[Value, list[Choice]]) -> None:
-        self._groups = list(choices.items())
-        self._cumulative = list(accumulate(len(members) for _, members in self._groups))
+    def __init__(self, choices: Mapping[G, list[Choice]]) -> None:
+        self.groups = list(choices.items())
+        self._cumulative = list(accumulate(len(members) for _, members in self.groups))
 
-    def shuffled(self, rng: Random) -> Iterator[tuple[Value, list[Choice]]]:
+    def shuffled(self, rng: Random) -> Iterator[tuple[G, list[Choice]]]:
         """The groups (output, choices) in random order."""
-        if not self._groups:
+        if not self.groups:
             return
         first = bisect_right(self._cumulative, int(rng.random() * self._cumulative[-1]))
-        yield self._groups[first]
-        others = self._groups[:first] + self._groups[first + 1 :]
+        yield self.groups[first]
+        others = self.groups[:first] + self.groups[first + 1 :]
         yield from sorted(others, key=lambda group: rng.random() ** (1 / len(group[1])), reverse=True)
 
 
@@ -51,6 +56,7 @@ class SceneOptions:
         rng: draws the random descriptions.
         trivial_share: share of relational descriptions whose relation changes nothing (the one red cube is
             left of it anyway).
+        guard: split rules that programs obey.
     """
 
     def __init__(
@@ -59,16 +65,19 @@ class SceneOptions:
         values: Mapping[str, tuple[str, ...]],
         rng: Random,
         trivial_share: float = QUESTIONS.trivial_share,
+        guard: Guard | None = None,
     ) -> None:
         self.masks = masks
+        self.guard = guard
         self._values = values
         self._rng = rng
         self._trivial_share = trivial_share
         self._descriptions = _descriptions(masks)
         self._lists: dict[tuple[str, int], list[tuple[Choice, int]]] = {}
-        self._options: dict[tuple[str, int, tuple[int, ...]], Options] = {}
+        self._options: dict[tuple[str, int, tuple[int, ...]], Options[Value]] = {}
+        self._ruled: dict[Any, Options[tuple[Value, Trail]]] = {}
 
-    def of(self, step: Step, source: int) -> Options:
+    def of(self, step: Step, source: int) -> Options[Value]:
         """The options of a step with slots; `source` is what the node it reads gave (a set, or an index)."""
         key = (step.name, source, step.nulls)
         if key not in self._options:
@@ -85,6 +94,37 @@ class SceneOptions:
                 by_output.setdefault(_ending(step.ending, found), []).extend(members)
             self._options[key] = Options(by_output)
         return self._options[key]
+
+    def told_apart(self, step: Step, source: int, before: Trail, rest: int) -> Options[tuple[Value, Trail]]:
+        """The options of a step that break no rule, by their output and by the trail they leave.
+
+        Args:
+            step: with slots.
+            source: what the node it reads gave.
+            before: the trail of that node.
+            rest: the fewest functions that follow the step.
+        """
+        assert self.guard is not None
+        key = (step.name, source, step.nulls, before, rest)
+        if key not in self._ruled:
+            function = TEMPLATE_FUNCTIONS[step.name]
+            trails: dict[Choice, Trail] = {}
+            groups: dict[tuple[Value, Trail], list[Choice]] = {}
+            for output, choices in self.of(step, source).groups:
+                for choice in choices:
+                    essence = self.guard.essence(choice)
+                    trail = trails.get(essence)
+                    if trail is None:
+                        trail = trails[essence] = self.guard.along(function.spell(essence), (before,))
+                    groups.setdefault((output, trail), []).append(choice)
+            self._ruled[key] = Options(
+                {
+                    group: choices
+                    for group, choices in groups.items()
+                    if self.guard.may_go_on(group[1], rest, times=len(choices))
+                }
+            )
+        return self._ruled[key]
 
     def _list(self, step: Step, source: int) -> list[tuple[Choice, int]]:
         """All choices of a step with the set of objects each picks out."""

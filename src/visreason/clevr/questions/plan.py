@@ -8,7 +8,7 @@ from typing import Any
 from visreason.clevr.answers import ANSWER_CLASSES
 from visreason.clevr.executor import RULES, Rule, Value
 from visreason.clevr.functions import Type
-from visreason.clevr.questions.restrict import least_rest
+from visreason.clevr.questions.restrict import rests
 from visreason.clevr.questions.template import Null, OutputsDiffer, Template, TemplateSet, ValuesDiffer
 from visreason.clevr.questions.wording import Wording, parse_wording
 
@@ -62,7 +62,8 @@ class Plan:
         answers: all answers it could get, as the executor's values; None where it gives an object, of which
             every scene has its own.
         wordings: its sentences, taken apart.
-        rest: for each step, the fewest functions that follow on the longest way to the end.
+        rest: for each step, the fewest and the most functions that follow on the longest way to the end.
+        later: for each step, the greatest depth that a branch which starts after it can give the program.
         must_matter: the functions whose nodes may not be idle; empty where the template has none of them as
             a node of its own, as only then it can be degenerate.
         pair: the slots of its two descriptions, when it has these two and nothing else: then "other" may have
@@ -73,7 +74,8 @@ class Plan:
     steps: tuple[Step, ...]
     answers: tuple[Value, ...] | None
     wordings: tuple[Wording, ...]
-    rest: tuple[int, ...]
+    rest: tuple[tuple[int, int], ...]
+    later: tuple[int, ...]
     must_matter: frozenset[str]
     pair: tuple[dict[str, str], dict[str, str]] | None
 
@@ -90,12 +92,15 @@ def make_plan(template: Template, templates: TemplateSet) -> Plan:
     steps = tuple(
         _step(template, i, where, matters, can_be_idle=bool(must_matter)) for i in range(len(template.nodes))
     )
+    rest = rests(template)
+    starts = [0 if node.inputs else 1 + rest[i][1] for i, node in enumerate(template.nodes)]
     return Plan(
         template=template,
         steps=steps,
         answers=_possible_answers(template.nodes[-1].function.output, templates),
         wordings=tuple(parse_wording(text, template.domains, template.name) for text in template.texts),
-        rest=least_rest(template),
+        rest=rest,
+        later=tuple(max(starts[i + 1 :], default=0) for i in range(len(starts))),
         must_matter=must_matter,
         pair=_pair(template),
     )

@@ -90,18 +90,42 @@ class Guard:
         said, told_here = self._say(function, values, tuple(trail.said for trail in inputs))
         return Trail(depth, said, told | told_here)
 
-    def may_go_on(self, trail: Trail, rest: int) -> bool:
-        """Whether a program may have such a node in it, with at least `rest` functions to follow."""
+    def along(self, nodes: Iterable[tuple[str, tuple[str, ...]]], before: Sequence[Trail]) -> Trail:
+        """The trail at the end of a chain of functions with their words, the first of which reads `before`."""
+        for function, values in nodes:
+            before = (self.after(function, values, before),)
+        return before[0]
+
+    def essence(self, words: Iterable[str | None]) -> tuple[str | None, ...]:
+        """Some words with those that no rule asks for made alike, so that few differ.
+
+        Example:
+            >>> Guard([], [Pairs((("red", "cube"),), held_out=True)]).essence(("large", "red", None))
+            ('', 'red', None)
+        """
+        return tuple(word if word is None or word in self._words else "" for word in words)
+
+    def may_go_on(self, trail: Trail, rest: int, times: int = 1) -> bool:
+        """Whether a program may have such a node in it, with at least `rest` functions to follow.
+
+        `times` tells how many choices are judged at once.
+        """
         broken: list[Rule] = [rule for rule in self._depths if not _may_deepen(rule, trail.depth + rest)]
         if trail.told & self._held_out:
             broken += [rule for i, rule in enumerate(self._combining) if trail.told & self._held_out & 1 << i]
-        self.rejections.update(map(str, broken))
+        self._count(broken, times)
+        return not broken
+
+    def may_reach(self, depth: int) -> bool:
+        """Whether a program that gets no deeper than this may do."""
+        broken = [rule for rule in self._depths if depth < rule.least]
+        self._count(broken)
         return not broken
 
     def accepts(self, trail: Trail) -> bool:
         """Whether a program may end in such a node."""
         broken = self._broken(trail)
-        self.rejections.update(map(str, broken))
+        self._count(broken)
         return not broken
 
     def broken_by(self, program: Program) -> list[Rule]:
@@ -110,6 +134,10 @@ class Guard:
         for node in program:
             trails.append(self.after(node.function, node.values, [trails[i] for i in node.inputs]))
         return self._broken(trails[-1])
+
+    def _count(self, broken: Iterable[Rule], times: int = 1) -> None:
+        for rule in broken:
+            self.rejections[str(rule)] += times
 
     def _broken(self, trail: Trail) -> list[Rule]:
         broken: list[Rule] = [rule for rule in self._depths if not rule.allows_depth(trail.depth)]
