@@ -9,7 +9,7 @@ from visreason.clevr.question import question_to_json
 from visreason.clevr.questions import QuestionEngine, read_templates
 from visreason.clevr.records import write_records
 from visreason.clevr.sampling import sample_scene, scene_rng
-from visreason.clevr.scene import scene_to_json
+from visreason.clevr.scene import Scene, scene_to_json
 from visreason.clevr.scenes_file import release_info
 from visreason.data.world_files import WorldFiles
 from visreason.data.world_split import WorldSplit
@@ -29,16 +29,7 @@ class WindowTask:
         """Make the window's part; return its number of scenes."""
         wanted = self.wanted
         files = WorldFiles(self.root, wanted.split, wanted.scenes)
-        scenes = [
-            sample_scene(
-                scene_rng(wanted.seed, wanted.split, index),
-                index,
-                wanted.split,
-                wanted.min_objects,
-                wanted.max_objects,
-            )
-            for index in files.window(self.window)
-        ]
+        scenes = [split_scene(wanted, index) for index in files.window(self.window)]
         questions = self.engine.generate_window(scenes, self.window, wanted.questions_per_scene)
         part = {
             "scenes": [scene_to_json(scene) for scene in scenes],
@@ -48,15 +39,37 @@ class WindowTask:
         return len(scenes)
 
 
+def split_scene(wanted: WorldSplit, index: int) -> Scene:
+    """One scene of a split, by its index.
+
+    Raises:
+        UsageError: the rules ask for more objects than fit.
+
+    Example:
+        >>> split_scene(WorldSplit("val", 8), 7).image_filename
+        'CLEVR_val_000007.png'
+    """
+    least, most = wanted.only.counts
+    return sample_scene(
+        scene_rng(wanted.seed, wanted.split, index),
+        index,
+        wanted.split,
+        least,
+        most,
+        rule=wanted.only.object_rule,
+        scene_rule=wanted.only.scene_rule,
+    )
+
+
 def question_engine(wanted: WorldSplit) -> QuestionEngine:
     """The engine that asks what is wanted; made, and so checked, before any file is.
 
     Raises:
         DataError: the templates are missing or malformed.
-        UsageError: they lack a family, or cannot give so many questions a scene.
+        UsageError: they lack a family, the rules leave none, or they cannot give so many questions a scene.
     """
     templates = None if wanted.templates is None else read_templates(wanted.templates)
-    engine = QuestionEngine(templates, wanted.seed, families=wanted.family_numbers())
+    engine = QuestionEngine(templates, wanted.seed, rules=wanted.only)
     engine.generate_window([], 0, wanted.questions_per_scene)
     return engine
 
