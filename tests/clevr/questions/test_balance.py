@@ -1,7 +1,7 @@
 from collections import Counter
 from random import Random
 
-from visreason.clevr.questions import own_templates
+from visreason.clevr.questions import own_templates, referring_templates
 from visreason.clevr.questions.balance import Balance
 from visreason.clevr.questions.plan import Plan, make_plan
 
@@ -55,3 +55,18 @@ def test_least_used_first_and_ties_at_random() -> None:
         assert Counter(map(id, order)) == Counter(map(id, PLANS))
         assert {plan.template.family for plan in order[:10]} == set(range(80, 90))
     assert len({order[0].template.family for order in orders}) > 4
+
+
+def test_an_expression_should_refer_to_what_was_referred_to_least() -> None:
+    referring = make_plan(referring_templates().templates[0], referring_templates())
+    balance = Balance([referring])
+    balance.begin(3)
+    assert balance.welcome(referring) == ({0, 1, 2},)
+    balance.record(referring, 1)
+    assert balance.welcome(referring) == ({0, 2}, {1})
+    balance.record(referring, 0)
+    balance.record(referring, 2)
+    assert balance.welcome(referring) == ({0, 1, 2},)
+    balance.begin(0)
+    assert balance.welcome(referring) == (set(),)
+    assert Balance([YES_NO]).welcome(YES_NO) == ({True, False},)
