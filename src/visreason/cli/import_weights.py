@@ -1,6 +1,7 @@
 """`visreason import-weights`: a reference project's checkpoint as our model file."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,6 +16,7 @@ def import_weights(
     *,
     dictionaries: Path | None = None,
     vocab: Path | None = None,
+    second: Path | None = None,
     overwrite: bool = False,
 ) -> None:
     """Turn a reference project's checkpoint into a model file of visreason.
@@ -27,6 +29,8 @@ def import_weights(
             without it the model has no vocabulary and can only be used from Python.
         vocab: for mmnet, which needs it: the vocab.json the checkpoint was trained with. clevr-iep's checkpoints have
             it in them; a file given here counts instead.
+        second: for clevr-iep: a checkpoint with the other part. A program generator and an execution engine, each in
+            a file of its own, become one model that answers questions.
         overwrite: replace a file that is there.
 
     Example:
@@ -44,9 +48,11 @@ def import_weights(
     words = {"dictionaries": dictionaries, "vocab": vocab}
     if words[other] is not None:
         raise UsageError(f"checkpoints of {source} do not use --{other}. Give their words as --{ours}.")
+    if second is not None and source != "clevr-iep":
+        raise UsageError(f"checkpoints of {source} come one a file. Leave --second out.")
     converters: dict[str, Callable[[Path, Path | None], tuple[Module, dict[str, Any]]]] = {
         "relation-networks-clevr": relation_networks_clevr.convert,
-        "clevr-iep": clevr_iep.convert,
+        "clevr-iep": partial(clevr_iep.convert, second=second),
         "mmnet": mmnet.convert,
     }
     model, meta = converters[source](file, words[ours])

@@ -66,7 +66,7 @@ class Continuations(nn.Module):
         roots: tuple[str, ...] = (),
     ) -> None:
         super().__init__()
-        if not outputs:
+        if not inputs and not outputs:
             inputs, outputs = (
                 tuple(("any",) * arity for arity in functions.arities),
                 ("any",) * len(functions.names),
@@ -74,41 +74,39 @@ class Continuations(nn.Module):
         _check(functions, inputs, outputs, roots)
         types = sorted(set(outputs))
         costs = _cheapest(inputs, outputs)
-        needs = [1 + sum(costs.get(one, NEVER) for one in each) for each in inputs]
-        symbols, root = (
-            functions.symbols,
-            len(types),
-        )  # the root is a type of its own, which several functions give
-        fits_KV = torch.zeros(root + 1, symbols, dtype=torch.bool)
-        reads_V2 = torch.zeros(symbols, 2, dtype=torch.long)
-        for number, (each, gives) in enumerate(zip(inputs, outputs, strict=True), start=FIRST_FUNCTION):
+        needs = [min(NEVER, 1 + sum(costs.get(one, NEVER) for one in each)) for each in inputs]
+        ends = [gives in roots or not roots for gives in outputs]
+        self.shortest = min(need for need, end in zip(needs, ends, strict=True) if end)
+        if self.shortest >= NEVER:
+            raise ModelError(
+                f"no program ends in {', '.join(roots) or 'anything'}: its inputs lack a function that reads nothing."
+            )
+        root = len(types)  # a type of its own, which functions of several types give
+        fits_KV = torch.zeros(root + 1, functions.symbols, dtype=torch.bool)
+        reads_V2 = torch.zeros(functions.symbols, 2, dtype=torch.long)
+        for number, (each, gives, end) in enumerate(
+            zip(inputs, outputs, ends, strict=True), start=FIRST_FUNCTION
+        ):
             fits_KV[types.index(gives), number] = True
-            fits_KV[root, number] = not roots or gives in roots
+            fits_KV[root, number] = end
             for place, one in enumerate(
                 reversed(each)
             ):  # the first input is written first, so it lies on top
                 reads_V2[number, place] = types.index(one) if one in types else root
-        specials = [NEVER] * FIRST_FUNCTION
-        needs_V = torch.tensor([*specials, *needs]).clamp_max(NEVER)
-        costs_K = torch.tensor([costs[one] for one in types] + [int(needs_V[fits_KV[root]].min())])
-        if costs_K[root] >= NEVER:
-            raise ModelError(
-                f"no program ends in {', '.join(roots) or 'anything'}: no function reads nothing there."
-            )
         self.fits_KV: Tensor
         self.reads_V2: Tensor
         self.needs_V: Tensor
         self.costs_K: Tensor
         self.arities_V: Tensor
-        tables = {"fits_KV": fits_KV, "reads_V2": reads_V2, "needs_V": needs_V, "costs_K": costs_K}
-        tables["arities_V"] = torch.tensor([1] * FIRST_FUNCTION + list(functions.arities))
+        tables = {
+            "fits_KV": fits_KV,
+            "reads_V2": reads_V2,
+            "needs_V": torch.tensor([NEVER] * FIRST_FUNCTION + needs),
+            "costs_K": torch.tensor([costs[one] for one in types] + [self.shortest]),
+            "arities_V": torch.tensor([1] * FIRST_FUNCTION + list(functions.arities)),
+        }
         for name, table in tables.items():
             self.register_buffer(name, table, persistent=False)
-
-    @property
-    def shortest(self) -> int:
-        """The functions of the shortest program."""
-        return int(self.costs_K[-1])
 
     def start(self, programs: int, longest: int) -> Stack:
         """What so many empty programs owe: each a root.

@@ -60,8 +60,8 @@ def read_checkpoint(
         vocabulary: a `vocab.json` to use instead of the one in the file, such as one with more words.
 
     Raises:
-        ModelError: the file is missing, damaged or no such checkpoint, or has other functions or answers than the
-            vocabulary given.
+        ModelError: the file is missing, damaged or no such checkpoint, or has other functions, answers or first words
+            than the vocabulary given.
         DataError: the vocabulary is none of clevr-iep's.
     """
     path = Path(file)
@@ -84,5 +84,30 @@ def read_checkpoint(
                 f"{vocabulary} lists other functions or answers than {path} was trained with. Leave it out: the "
                 "checkpoint has its own."
             )
+        if given.words[: len(words.words)] != words.words:
+            raise ModelError(
+                f"{vocabulary} does not begin with the {len(words.words)} words that {path} was trained with, in their "
+                "order. Leave it out, or append to the checkpoint's words."
+            )
         words = given
     return Checkpoint(path, words, parts)
+
+
+def join(one: Checkpoint, other: Checkpoint) -> Checkpoint:
+    """The parts of two files, which clevr-iep's training leaves one a file.
+
+    Raises:
+        ModelError: both hold the same part, or they were trained with different vocabularies.
+    """
+    both = set(one.parts) & set(other.parts)
+    if both:
+        raise ModelError(
+            f"{one.path} and {other.path} both hold a {min(both).replace('_', ' ')}. Give one with a program generator "
+            "and one with an execution engine."
+        )
+    if one.vocabulary != other.vocabulary:
+        raise ModelError(
+            f"{one.path} and {other.path} were trained with different words, functions or answers, and make no model "
+            "together. Give two files of one training."
+        )
+    return Checkpoint(one.path, one.vocabulary, {**one.parts, **other.parts})

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+import torch
 from torch import Tensor
 
 from visreason.data.vocabulary import Vocabulary
@@ -25,16 +26,20 @@ _RENAMED = {
 def program_generator(checkpoint: Checkpoint) -> ProgramGenerator:
     """The checkpoint's program generator, in evaluation mode.
 
+    Where the vocabulary has more words than the checkpoint, as for human questions, theirs are small random numbers, as
+    in clevr-iep.
+
     Raises:
         ModelError: the weights are not a generator's, or do not fit the vocabulary.
     """
-    part = checkpoint.parts["program_generator"]
+    part, vocabulary = checkpoint.parts["program_generator"], checkpoint.vocabulary
+    tensors = dict(part.tensors)
+    if (known := tensors.get("encoder_embed.weight")) is not None:
+        tensors["encoder_embed.weight"] = _with_new_words(known, len(vocabulary.words) + 1)
     where = f"{checkpoint.path}: the program generator"
-    config = generator_config(
-        part.tensors, checkpoint.vocabulary, where, dropout=part.settings.get("rnn_dropout", 0)
-    )
+    config = generator_config(tensors, vocabulary, where, dropout=part.settings.get("rnn_dropout", 0))
     model = ProgramGenerator(config)
-    tensors = {our_name(name): tensor for name, tensor in part.tensors.items()}
+    tensors = {our_name(name): tensor for name, tensor in tensors.items()}
     fill(model, tensors, checkpoint.path, "a checkpoint with a program generator that clevr-iep makes")
     return model
 
@@ -88,6 +93,13 @@ def generator_config(
         layers=sum(name.startswith("encoder_rnn.weight_hh") for name in tensors),
         dropout=float(dropout),
     )
+
+
+def _with_new_words(words_WE: Tensor, count: int) -> Tensor:
+    """Word vectors for at least so many words: the new ones normal with a deviation of 0.01, always the same."""
+    new = max(0, count - len(words_WE))
+    numbers = torch.Generator().manual_seed(0)
+    return torch.cat([words_WE, 0.01 * torch.randn(new, words_WE.shape[1], generator=numbers).to(words_WE)])
 
 
 def our_name(name: str) -> str:

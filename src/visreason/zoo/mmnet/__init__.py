@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from visreason.data.vocabulary import Vocabulary
 from visreason.errors import ModelError
 from visreason.files import read_json
+from visreason.zoo.mmnet.end_to_end import end_to_end
 from visreason.zoo.mmnet.engines import module_memory, module_network
 from visreason.zoo.torch_file import fill, provenance, read_state_dict
 
@@ -23,6 +24,7 @@ KIND = "a checkpoint of VisualReasoning_MMnet (.model, a bare state_dict)"
 Converter = Callable[[Mapping[str, Tensor], Vocabulary], tuple[nn.Module, dict[str, Tensor]]]
 
 CONVERTERS: dict[str, tuple[str, Converter]] = {
+    "memory": ("PG_endtoend", end_to_end),
     "memory_unary": ("PG_memory", module_memory),
     "count.c1.weight": ("PG", module_network),
 }
@@ -61,7 +63,7 @@ def convert(
     words = Vocabulary.from_iep(read_json(vocabulary), str(vocabulary))
     network, make = CONVERTERS[known]
     model, renamed = make(tensors, words)
-    config: Any = model.config
+    config: Any = getattr(model.config, "memory", model.config)  # of what sees, in networks of two parts
     if config.answer_count != len(words.answers):
         raise ModelError(
             f"{vocabulary} lists {len(words.answers)} answers, {path} was trained with {config.answer_count}. Give "
