@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from visreason.errors import DataError
-from visreason.files import read_json, write_atomically, write_json
+from visreason.errors import DataError, UsageError
+from visreason.files import claim_output, read_json, write_atomically, write_json
 
 
 def test_a_written_file_is_whole_and_alone(tmp_path: Path) -> None:
@@ -79,3 +79,16 @@ def test_unreadable_json_names_the_file(tmp_path: Path, content: bytes | None, m
 def test_a_folder_is_not_json(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="cannot be read"):
         read_json(tmp_path)
+
+
+def test_results_are_not_written_over_something_else(tmp_path: Path) -> None:
+    files = ("metrics.json",)
+    claim_output(tmp_path / "new", files)
+    (tmp_path / "metrics.json").write_text("{}")
+    claim_output(tmp_path, files)
+    (tmp_path / "thesis.tex").write_text("mine")
+    with pytest.raises(UsageError, match=r"holds thesis.tex, which is none of the results \(metrics.json\)"):
+        claim_output(tmp_path, files)
+    claim_output(tmp_path, files, overwrite=True)
+    with pytest.raises(UsageError, match="is a file"):
+        claim_output(tmp_path / "thesis.tex", files)

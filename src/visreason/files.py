@@ -2,14 +2,14 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
 import orjson
 
-from visreason.errors import DataError
+from visreason.errors import DataError, UsageError
 
 
 @contextmanager
@@ -98,3 +98,28 @@ def read_json(path: str | os.PathLike[str]) -> Any:
             f"{path} is not valid JSON: {error}. The file has {len(data)} bytes; it may be truncated: "
             "copy or download it again."
         ) from error
+
+
+def claim_output(folder: Path, files: Collection[str], *, overwrite: bool = False) -> None:
+    """Make sure that a command may write its results into the folder of `--output`, before the work begins.
+
+    Args:
+        folder: the folder, which need not exist.
+        files: the names of what the command writes; those are replaced.
+        overwrite: write into it whatever else it holds.
+
+    Raises:
+        UsageError: it is a file, or holds something else, and `overwrite` is not given.
+
+    Example:
+        >>> import tempfile, pathlib
+        >>> claim_output(pathlib.Path(tempfile.mkdtemp()), ("metrics.json",))
+    """
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"--output {folder} is a file. Give a folder.")
+    strange = [one.name for one in folder.iterdir() if one.name not in files] if folder.is_dir() else []
+    if strange and not overwrite:
+        raise UsageError(
+            f"--output {folder} holds {strange[0]}, which is none of the results ({', '.join(files)}). "
+            "Give another folder, or --overwrite."
+        )

@@ -7,9 +7,8 @@ from rich.console import Console
 from visreason.clevr.answers import QUESTION_TYPES
 from visreason.clevr.folder import ClevrFolder
 from visreason.clevr.questions_file import read_questions
-from visreason.errors import UsageError
 from visreason.metrics.accuracy import QUESTION_GROUPS
-from visreason.tasks.reports import AttributeReport, claim_output
+from visreason.tasks.reports import AttributeReport
 from visreason.tasks.run_folder import RunFolder
 from visreason.tasks.sources import training_data
 from visreason.tasks.testing import run_test
@@ -70,15 +69,3 @@ def test_an_attribute_network_is_tested_on_scenes(tiny_data: Path, tmp_path: Pat
     metrics_file, predictions = report.write(tmp_path / "out")
     assert json.loads(metrics_file.read_text()) == json.loads(json.dumps(metrics))
     assert len(predictions.read_text().splitlines()) == 6
-
-
-def test_results_are_not_written_over_something_else(tmp_path: Path) -> None:
-    claim_output(tmp_path / "new")
-    (tmp_path / "metrics.json").write_text("{}")
-    claim_output(tmp_path)
-    (tmp_path / "thesis.tex").write_text("mine")
-    with pytest.raises(UsageError, match=r"holds thesis.tex"):
-        claim_output(tmp_path)
-    claim_output(tmp_path, overwrite=True)
-    with pytest.raises(UsageError, match="is a file"):
-        claim_output(tmp_path / "thesis.tex")

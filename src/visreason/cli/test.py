@@ -40,13 +40,14 @@ def test(
     from rich.console import Console
 
     from visreason.cli.tables import print_json, print_table
-    from visreason.tasks.reports import claim_output
+    from visreason.files import claim_output
+    from visreason.tasks.reports import FILES
     from visreason.tasks.testing import run_test
     from visreason.zoo.model_list import SHIPPED
 
     console = Console(stderr=True)
     if output is not None:
-        claim_output(output, overwrite=overwrite)
+        claim_output(output, FILES, overwrite=overwrite)
     tested = run_test(
         model,
         data,

@@ -23,7 +23,7 @@ class Comparison:
     Attributes:
         figure: what it is.
         here: the world's: a share or mean with its interval, or a range.
-        published: the published share, mean or range.
+        published: the published share, mean or range; None where there is none.
         source: where the published figure is from, a key of `visreason.metrics.published.SOURCES`.
         unit: of the figure; "" for a share.
         reach: how far the 95 % interval of the published figure reaches; 0 where it is exact.
@@ -36,14 +36,16 @@ class Comparison:
 
     figure: str
     here: Interval | tuple[float, float]
-    published: float | tuple[float, float]
-    source: str
+    published: float | tuple[float, float] | None = None
+    source: str = ""
     unit: str = ""
     reach: float = 0.0
 
     @property
     def deviates(self) -> bool:
         """Whether the world is unlike the published data in this figure."""
+        if self.published is None:
+            return False
         if isinstance(self.here, Interval):
             assert isinstance(self.published, float)
             away = self.published - self.here.value
@@ -68,24 +70,25 @@ class Comparison:
             "here": here,
             "published": published,
             "unit": self.unit or "share",
-            "source": self.source,
+            "source": self.source or None,
             "deviates": self.deviates,
         }
 
     def cells(self) -> tuple[str, str, str]:
         """The figure, the world's value and the published one, for people."""
         if isinstance(self.here, tuple):
-            assert isinstance(self.published, tuple)
-            return self.figure, f"{_range(self.here)} {self.unit}", f"{_range(self.published)} {self.unit}"
-        if self.unit:
-            low, high = f"{self.here.low:.2f}", f"{self.here.high:.2f}"
-            return (
-                self.figure,
-                f"{self.here.value:.2f} ({low}–{high}) {self.unit}",
-                f"{self.published} {self.unit}",
-            )
-        assert isinstance(self.published, float)
-        return self.figure, str(self.here), f"{100 * self.published:.1f} %"
+            here = f"{_range(self.here)} {self.unit}"
+        elif self.unit:
+            here = f"{self.here.value:.2f} ({self.here.low:.2f}–{self.here.high:.2f}) {self.unit}"
+        else:
+            here = str(self.here)
+        if isinstance(self.published, tuple):
+            published = f"{_range(self.published)} {self.unit}"
+        elif self.published is None:
+            published = ""
+        else:
+            published = f"{self.published} {self.unit}" if self.unit else f"{100 * self.published:.1f} %"
+        return self.figure, here.rstrip(), published.rstrip()
 
 
 def _range(ends: tuple[float, float]) -> str:

@@ -1,13 +1,20 @@
 """The published figures of CLEVR v1.0 and of its generator, beside those of a world."""
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 
+from visreason.clevr.answers import ANSWER_CLASSES
 from visreason.clevr.attributes import ATTRIBUTES, RELATIONS
 from visreason.clevr.families import FAMILY_TOTAL
 from visreason.metrics.comparison import Comparison
 from visreason.metrics.intervals import Interval, share_of
-from visreason.metrics.question_statistics import FAMILIES, QuestionStatistics, mean_of
+from visreason.metrics.question_statistics import (
+    FAMILIES,
+    QuestionStatistics,
+    SentenceStatistics,
+    mean_of,
+)
 from visreason.metrics.scene_statistics import SceneStatistics
 
 SOURCES = {
@@ -78,14 +85,31 @@ def compare_questions(found: QuestionStatistics) -> Iterator[Comparison]:
             here = found.families.interval(family)
             yield Comparison(f"{name} family ({family})", here, 1 / FAMILY_TOTAL, "design")
     yield Comparison("words of a question", (min(found.words), max(found.words)), WORDS, "test")
-    yield _mean_words(found)
+    yield _mean("mean words of a question", found.words, "words", MEAN_WORDS, TEST_QUESTIONS, "test")
     if found.nodes:
         yield Comparison("functions of a program", (min(found.nodes), max(found.nodes)), NODES, "generator")
+        yield _mean("mean functions of a program", found.nodes, "functions")
+        yield _mean("mean depth of a program", found.depths, "functions")
+    answers = found.answer_counts()
+    for name, words in ANSWER_CLASSES.items() if answers else ():
+        hits = sum(answers[word] for word in words)
+        kind = "yes or no" if name == "exist" else name
+        yield Comparison(f"answers: {kind}", share_of(hits, answers.total()))
     for group, (hits, total) in found.commonest().items():
         if group not in COMMONEST:
             continue
         figure = f"commonest answer of its type: {_plain(group)}"
         yield Comparison(figure, share_of(hits, total), COMMONEST[group], "mode")
+
+
+def describe_expressions(found: SentenceStatistics) -> Iterator[Comparison]:
+    """Figures about referring expressions, of which none are published."""
+    if found.count:
+        yield Comparison("words of an expression", (min(found.words), max(found.words)))
+        yield _mean("mean words of an expression", found.words, "words")
+    if found.nodes:
+        yield _mean("mean functions of an expression", found.nodes, "functions")
+        yield _mean("mean depth of an expression", found.depths, "functions")
 
 
 def compare_scenes(found: SceneStatistics) -> Iterator[Comparison]:
@@ -132,11 +156,17 @@ def _reach(share: float, count: int) -> float:
     return 1.96 * math.sqrt(share * (1 - share) / count)
 
 
-def _mean_words(found: QuestionStatistics) -> Comparison:
-    """The mean length of questions, with the interval of a mean of independent numbers."""
-    mean, count = mean_of(found.words), found.words.total()
-    spread = sum(times * (number - mean) ** 2 for number, times in found.words.items()) / max(1, count - 1)
-    reach = 1.96 * math.sqrt(spread / count)
+def _mean(
+    figure: str,
+    counts: Counter[int],
+    unit: str,
+    published: float | None = None,
+    published_count: int = 1,
+    source: str = "",
+) -> Comparison:
+    """A mean with the interval of a mean of independent numbers."""
+    mean, count = mean_of(counts), counts.total()
+    spread = sum(times * (number - mean) ** 2 for number, times in counts.items()) / max(1, count - 1)
+    reach, published_reach = (1.96 * math.sqrt(spread / size) for size in (count, published_count))
     here = Interval(mean, mean - reach, mean + reach, count)
-    published_reach = 1.96 * math.sqrt(spread / TEST_QUESTIONS)
-    return Comparison("mean words of a question", here, MEAN_WORDS, "test", "words", published_reach)
+    return Comparison(figure, here, published, source, unit, published_reach)

@@ -117,6 +117,10 @@ class QuestionStatistics(SentenceStatistics):
             if question.answer is not None:
                 self.answers.setdefault(kind or "", Counter())[question.answer] += 1
 
+    def answer_counts(self) -> Counter[str]:
+        """How often each answer occurs, whatever the question's type."""
+        return sum(self.answers.values(), Counter())
+
     def commonest(self) -> dict[str, tuple[int, int]]:
         """For each group of types, and "all": how many answers are the commonest of their type, and of how many.
 
@@ -132,7 +136,7 @@ class QuestionStatistics(SentenceStatistics):
 
     def to_dict(self) -> dict[str, Any]:
         """All figures, as `statistics --json` prints them."""
-        answers: Counter[str] = sum(self.answers.values(), Counter())
+        answers = self.answer_counts()
         known = [answer for answer in ANSWERS if answers[answer]]
         return super().to_dict() | {
             "types": self.types.to_dict(QUESTION_TYPES if self.types.total else ()),

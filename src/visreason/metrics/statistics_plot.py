@@ -82,7 +82,7 @@ def _question_panels(found: QuestionStatistics | None) -> Iterator[Panel]:
         }
         yield "Types of question", partial(_draw_groups, shares=shares, marks=published.GROUP_SHARES)
     if found.answers:
-        yield "Answers", partial(_draw_answers, counts=sum(found.answers.values(), Counter()))
+        yield "Answers", partial(_draw_answers, counts=found.answer_counts())
     if commonest := found.commonest():
         shares = {group: share_of(hits, total) for group, (hits, total) in commonest.items()}
         yield "Commonest answer of its type", partial(_draw_groups, shares=shares, marks=published.COMMONEST)

@@ -11,7 +11,6 @@ from visreason.clevr.counterfactual_files import KEY
 from visreason.data.dataset import ClevrAttributes
 from visreason.data.encodings import ATTRIBUTE_TARGETS
 from visreason.data.question_table import QuestionTable
-from visreason.errors import UsageError
 from visreason.files import write_atomically, write_json
 from visreason.metrics.accuracy import Scores, score
 from visreason.metrics.average_precision import LabelPrecision, mean_average_precision
@@ -22,23 +21,6 @@ from visreason.tasks.tallies import AnswerTally, AttributeTally
 
 FILES = ("metrics.json", "predictions.jsonl", "confusion.png")
 """What a test may write."""
-
-
-def claim_output(folder: Path, *, overwrite: bool = False) -> None:
-    """Make sure that results may be written into a folder, before the work begins.
-
-    Raises:
-        UsageError: it is a file, or holds something that is no result of a test, and `overwrite` is not
-            given.
-    """
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"--output {folder} is a file. Give a folder.")
-    strange = [one.name for one in folder.iterdir() if one.name not in FILES] if folder.is_dir() else []
-    if strange and not overwrite:
-        raise UsageError(
-            f"--output {folder} holds {strange[0]}, which is no result of a test. "
-            "Give another folder, or --overwrite."
-        )
 
 
 @dataclass(frozen=True, slots=True)
