@@ -7,12 +7,11 @@ from rich.console import Console
 
 from visreason.clevr.folder import ClevrFolder
 from visreason.clevr.iep_folder import IepFolder
-from visreason.clevr.rules import Rules
 from visreason.data.embedded import embedded_sort_of_clevr, embedded_world
 from visreason.errors import DataError
 from visreason.tasks.recipes.kinds import PixelInputs
 from visreason.tasks.recipes.recipe import Recipe
-from visreason.tasks.recipes.worlds import ClevrWorld, SortOfClevrWorld
+from visreason.tasks.recipes.worlds import SortOfClevrWorld
 
 
 def data_folder(recipe: Recipe, data: Path | None, splits: Sequence[str], console: Console) -> ClevrFolder:
@@ -44,19 +43,13 @@ def data_folder(recipe: Recipe, data: Path | None, splits: Sequence[str], consol
                 scenes,
                 split,
                 questions_per_scene=world.questions_per_scene,
-                only=_rules(world),
+                only=world.rules(),
                 image_size=world.image_size,
                 images=images,
                 seed=world.seed,
                 console=console,
             )
     return folder
-
-
-def _rules(world: ClevrWorld) -> Rules:
-    """What a recipe's world is restricted to."""
-    families = () if world.families is None else (f"families={world.families}",)
-    return Rules.parse((f"objects={world.min_objects}-{world.max_objects}", *families))
 
 
 def open_folder(path: Path) -> ClevrFolder:

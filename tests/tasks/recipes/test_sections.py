@@ -6,6 +6,7 @@ import pytest
 from visreason.errors import UsageError
 from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.recipes.sections import BatchSettings
+from visreason.tasks.recipes.worlds import ClevrWorld
 
 
 def test_batches_grow_by_gamma_every_step_epochs_up_to_max() -> None:
@@ -25,8 +26,6 @@ def test_batches_grow_by_gamma_every_step_epochs_up_to_max() -> None:
         ("world.scenes", 0),
         ("world.validation_scenes", 0),
         ("world.questions_per_scene", 0),
-        ("world.min_objects", 0),
-        ("world.max_objects", 2),
         ("world.image_size", [8, 8]),
         ("world.seed", -1),
         ("inputs.max_objects", 0),
@@ -58,3 +57,17 @@ def test_a_value_out_of_range_is_an_error_that_names_the_setting(
 ) -> None:
     with pytest.raises(UsageError, match=rf"^{setting} must be .*; got"):
         recipe(**{setting.replace(".", "__"): value})
+
+
+@pytest.mark.parametrize("only", [["objects=0"], ["colour=red"], ["cogent=A", "pairs=red+cube"]])
+def test_a_world_of_rules_that_leave_nothing_is_an_error(
+    only: list[str], recipe: Callable[..., Recipe]
+) -> None:
+    with pytest.raises(UsageError, match=r"^world\.only: .*"):
+        recipe(world__only=only)
+
+
+def test_a_recipe_may_train_on_cogent_a(recipe: Callable[..., Recipe]) -> None:
+    world = recipe(world__only=["cogent=A", "objects=3-4"]).world
+    assert isinstance(world, ClevrWorld)
+    assert world.rules().texts() == ["cogent=A", "objects=3-4"]

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from visreason.clevr.rules import Rules
 from visreason.data.sort_of_clevr import MOST_QUESTIONS
+from visreason.errors import UsageError
 from visreason.tasks.recipes.checks import require
 
 
@@ -15,9 +17,8 @@ class ClevrWorld:
         scenes: scenes to train on.
         validation_scenes: further, unseen scenes to measure on.
         questions_per_scene: questions asked about each scene.
-        min_objects: fewest objects in a scene.
-        max_objects: most objects in a scene.
-        families: only these question families, as ranges ("0-8,39"); null asks all 90.
+        only: split rules, as `visreason generate --only` takes them: "objects=3-5", "families=0-8,39",
+            "cogent=A"; without any, scenes and questions are as in CLEVR.
         image_size: width and height of the rendered images.
         seed: of the world; the same seed gives the same bytes on any machine.
     """
@@ -26,9 +27,7 @@ class ClevrWorld:
     scenes: int
     validation_scenes: int
     questions_per_scene: int
-    min_objects: int
-    max_objects: int
-    families: str | None
+    only: tuple[str, ...]
     image_size: tuple[int, int]
     seed: int
 
@@ -38,15 +37,16 @@ class ClevrWorld:
         require(
             self.questions_per_scene > 0, "world.questions_per_scene", self.questions_per_scene, "at least 1"
         )
-        require(self.min_objects > 0, "world.min_objects", self.min_objects, "at least 1")
-        require(
-            self.max_objects >= self.min_objects,
-            "world.max_objects",
-            self.max_objects,
-            "at least world.min_objects",
-        )
+        try:
+            self.rules()
+        except UsageError as error:
+            raise UsageError(f"world.only: {error}") from None
         require(min(self.image_size) >= 16, "world.image_size", self.image_size, "at least 16 on both sides")
         require(self.seed >= 0, "world.seed", self.seed, "0 or more")
+
+    def rules(self) -> Rules:
+        """What scenes and questions are restricted to."""
+        return Rules.parse(self.only)
 
 
 @dataclass(frozen=True, slots=True)
