@@ -13,6 +13,7 @@ BENCHMARKS = {
     "questions": "questions written a second on one core, and how evenly families and answers are spread",
     "rendering": "images rendered a second",
     "fidelity": "decibels to real CLEVR images rendered again from their scenes (needs the reference data)",
+    "expressions": "referring expressions written and boxes drawn a second on one core, and how even they are",
     "table": "preparing and opening a table of 700,000 questions",
     "rn-step": "a Relation Network's training step against the plain formula: time and memory",
 }
