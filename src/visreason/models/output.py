@@ -14,14 +14,20 @@ class Output:
     Attributes:
         logits: float `[B, A]`, one score for each of A answers (or attributes); a softmax of them is the
             probability of each answer. Of a program generator alone `[B, L, V]`: one score for each of V program
-            symbols at each of L places.
+            symbols at each of L places. Of a network that answers no questions `[B, 0]`.
         programs: Long `[B, P]`, the programs that were predicted and executed, in the form of `Batch.programs`; None
             for models that make none.
+        modules: `[B, T, M]`, of networks that plan soft programs: the scores of M modules at each of T steps.
+        places: `[B, P]`, of networks that point: the score of every cell of the image.
+        corners: `[B, P, 4]`: from every cell, where the box's corners lie (`visreason.nn.boxes.decode_boxes`).
         trace: with `trace=True` one trace a question, in the order of the batch; else None.
     """
 
     logits: Tensor
     programs: Tensor | None = None
+    modules: Tensor | None = None
+    places: Tensor | None = None
+    corners: Tensor | None = None
     trace: list[Trace] | None = None
 
 

@@ -1,0 +1,140 @@
+"""Products with the cells of an image that are needed many times, and whose gradients are added up only once.
+
+A Stack Neural Module Network reads the same cells some forty times an answer. Each reading gives the cells a gradient
+that is an outer product; autograd would write each out in full and add them up. Here the factors are kept and
+multiplied in one product when the last reading has been walked back.
+
+Shape legend: B questions, P cells, D numbers a cell, K vectors or maps.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+_SMALLEST = 1e-24
+"""The least squared length that is divided by: that of `torch.nn.functional.normalize`."""
+
+
+class Knowledge:
+    """The cells of every question's image, `[B, P, D]`, to be read many times.
+
+    Args:
+        cells_BPD: the cells.
+
+    Example:
+        >>> cells = torch.randn(2, 9, 4)
+        >>> knowledge = Knowledge(cells)
+        >>> maps, vectors = torch.rand(2, 3, 9), torch.randn(2, 3, 4)
+        >>> torch.allclose(knowledge.attend(maps), maps @ cells, atol=1e-5)
+        True
+        >>> knowledge.match(vectors, torch.ones(4)).shape
+        torch.Size([2, 3, 9])
+    """
+
+    def __init__(self, cells_BPD: Tensor) -> None:
+        self._tape = _Tape(cells_BPD.detach())
+        self._root: Tensor = _Root.apply(cells_BPD, self._tape)  # type: ignore[no-untyped-call]
+
+    @property
+    def cells(self) -> Tensor:
+        """The cells, without their gradient."""
+        return self._tape.cells_BPD
+
+    def attend(self, maps_BKP: Tensor) -> Tensor:
+        """The sums of cells that maps weight, `[B, K, D]`."""
+        sums_BKD: Tensor = _Attend.apply(maps_BKP, self._root, self._tape)  # type: ignore[no-untyped-call]
+        return sums_BKD
+
+    def match(self, vectors_BKD: Tensor, weight_D: Tensor) -> Tensor:
+        """How well each cell fits each vector, `[B, K, P]`.
+
+        ```
+        weight . normalise(cell * vector) = (cell . (weight * vector)) / |cell * vector|
+        ```
+
+        with |cell * vector|^2 = cell^2 . vector^2, so that no `[B, K, P, D]` is ever made.
+        """
+        raw_BKP = self._product(vectors_BKD * weight_D, squared=False)
+        length_BKP = self._product(vectors_BKD.square(), squared=True).clamp_min(_SMALLEST).rsqrt()
+        return raw_BKP * length_BKP
+
+    def _product(self, vectors_BKD: Tensor, *, squared: bool) -> Tensor:
+        """Vectors times cells, or times their squares, `[B, K, P]`."""
+        product_BKP: Tensor = _Product.apply(vectors_BKD, self._root, self._tape, squared)  # type: ignore[no-untyped-call]
+        return product_BKP
+
+
+class _Tape:
+    """The cells, their squares, and the factors of their gradients so far."""
+
+    def __init__(self, cells_BPD: Tensor) -> None:
+        self.cells_BPD = cells_BPD
+        self.squares_BPD = cells_BPD.square()
+        self.factors: dict[bool, list[tuple[Tensor, Tensor]]] = {False: [], True: []}
+
+    def read(self, *, squared: bool) -> Tensor:
+        """The cells, or their squares."""
+        return self.squares_BPD if squared else self.cells_BPD
+
+    def gradient(self) -> Tensor:
+        """The gradient of the cells, from all factors; they are then forgotten."""
+        total_BPD = self._sum(self.factors[False])
+        if self.factors[True]:
+            total_BPD = torch.addcmul(total_BPD, self.cells_BPD, self._sum(self.factors[True]), value=2)
+        self.factors = {False: [], True: []}
+        return total_BPD
+
+    def _sum(self, factors: list[tuple[Tensor, Tensor]]) -> Tensor:
+        if not factors:
+            return torch.zeros_like(self.cells_BPD)
+        maps_BKP, vectors_BKD = (torch.cat(side, dim=1) for side in zip(*factors, strict=True))
+        return torch.bmm(maps_BKP.transpose(1, 2), vectors_BKD)
+
+
+class _Root(torch.autograd.Function):
+    """Stands for the cells in the graph: every reading depends on it, so its gradient is asked for last."""
+
+    @staticmethod
+    def forward(ctx: Any, cells_BPD: Tensor, tape: _Tape) -> Tensor:
+        ctx.tape = tape
+        return cells_BPD.new_zeros(())
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *slopes: Tensor) -> tuple[Tensor, None]:
+        return ctx.tape.gradient(), None
+
+
+class _Attend(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, maps_BKP: Tensor, root: Tensor, tape: _Tape) -> Tensor:
+        ctx.tape = tape
+        ctx.save_for_backward(maps_BKP, root)
+        return torch.bmm(maps_BKP, tape.cells_BPD)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *slopes: Tensor) -> tuple[Tensor, Tensor, None]:
+        maps_BKP, root = ctx.saved_tensors
+        slope_BKD = slopes[0].contiguous()
+        ctx.tape.factors[False].append((maps_BKP.detach(), slope_BKD))
+        return torch.bmm(slope_BKD, ctx.tape.cells_BPD.transpose(1, 2)), torch.zeros_like(root), None
+
+
+class _Product(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, vectors_BKD: Tensor, root: Tensor, tape: _Tape, squared: bool) -> Tensor:
+        ctx.tape, ctx.squared = tape, squared
+        ctx.save_for_backward(vectors_BKD, root)
+        return torch.bmm(vectors_BKD, tape.read(squared=squared).transpose(1, 2))
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *slopes: Tensor) -> tuple[Tensor, Tensor, None, None]:
+        vectors_BKD, root = ctx.saved_tensors
+        slope_BKP = slopes[0].contiguous()
+        ctx.tape.factors[ctx.squared].append((slope_BKP, vectors_BKD.detach()))
+        to_vectors_BKD = torch.bmm(slope_BKP, ctx.tape.read(squared=ctx.squared))
+        return to_vectors_BKD, torch.zeros_like(root), None, None
