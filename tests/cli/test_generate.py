@@ -71,6 +71,7 @@ def test_json_and_a_second_split_without_images(tmp_path: Path, capsys: pytest.C
             "captions": 0,
             "images": 0,
             "masks": 0,
+            "counterfactuals": 0,
             "renderer": "raycast",
         }
         assert found == {"folder": str(tmp_path / "world"), **expected}

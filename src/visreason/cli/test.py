@@ -26,8 +26,8 @@ def test(
             used, in the split that it was not trained on.
         split: of the data; by default val.
         limit: measure only so many questions, from the start of the file.
-        counterfactuals: ask the split's minimal pairs too, which `generate --counterfactuals` makes, and say
-            how consistently the model answers them.
+        counterfactuals: ask the split's minimal pairs too, and say how consistently the model answers them;
+            `generate --counterfactuals` makes them, and the embedded world gets them now.
         output: folder of the results; by default the run's results, or results/MODEL.
         batch_size: questions at once; the figures do not depend on it.
         workers: processes that load images.

@@ -15,6 +15,7 @@ from visreason.data.progress import shown_progress
 from visreason.data.sort_of_clevr import SortOfClevrSplit, generate_sort_of_clevr
 from visreason.data.split_order import SplitOrder
 from visreason.data.world import generate_world
+from visreason.data.world_counterfactuals import CounterfactualSplit, make_counterfactuals
 from visreason.data.world_split import WorldSplit, folder_fingerprint
 from visreason.errors import UsageError
 
@@ -28,6 +29,7 @@ def embedded_world(
     image_size: tuple[int, int] = (480, 320),
     images: bool = False,
     seed: int = 0,
+    counterfactuals: int = 0,
     jobs: int | None = None,
     console: Console | None = None,
 ) -> ClevrFolder:
@@ -42,6 +44,7 @@ def embedded_world(
         split: which of them is needed.
         questions_per_scene, only, image_size, seed: as in `WorldSplit`.
         images: whether images are stored; without, models read states, or images are rendered when needed.
+        counterfactuals: minimal pairs of each scene of the split, which are made now too if there are none.
         jobs: processes; None takes one a core.
         console: where progress is shown; None shows it on standard error.
 
@@ -67,11 +70,13 @@ def embedded_world(
         )
         for name, count in scenes.items()
     }
-    rooms = ("clevr", "render") if images else ("clevr",)
+    place = _place(worlds, ("clevr", "render") if images else ("clevr",))
     with shown_progress(console or Console(stderr=True)) as progress:
-        return generate_world(
-            _place(worlds, rooms), worlds[split], jobs=jobs, wait=True, progress=progress
-        ).folder
+        made = generate_world(place, worlds[split], jobs=jobs, wait=True, progress=progress)
+        if counterfactuals:
+            edited = CounterfactualSplit(worlds[split], counterfactuals)
+            make_counterfactuals(place, edited, jobs=jobs, wait=True, progress=progress)
+    return made.folder
 
 
 def embedded_sort_of_clevr(

@@ -14,7 +14,9 @@ from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.recipes.worlds import SortOfClevrWorld
 
 
-def data_folder(recipe: Recipe, data: Path | None, splits: Sequence[str], console: Console) -> ClevrFolder:
+def data_folder(
+    recipe: Recipe, data: Path | None, splits: Sequence[str], console: Console, *, counterfactuals: int = 0
+) -> ClevrFolder:
     """A recipe's data folder: the one that was given, or the generated world.
 
     Args:
@@ -22,6 +24,7 @@ def data_folder(recipe: Recipe, data: Path | None, splits: Sequence[str], consol
         data: a data folder, or None for the generated world.
         splits: those of the world that are needed; they are made now if they were not made before.
         console: where the making is shown.
+        counterfactuals: minimal pairs of each scene that a generated CLEVR world needs too.
 
     Raises:
         DataError: the folder does not exist, or has another layout.
@@ -47,6 +50,7 @@ def data_folder(recipe: Recipe, data: Path | None, splits: Sequence[str], consol
                 image_size=world.image_size,
                 images=images,
                 seed=world.seed,
+                counterfactuals=counterfactuals,
                 console=console,
             )
     return folder

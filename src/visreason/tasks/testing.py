@@ -25,6 +25,9 @@ from visreason.tasks.sources import samples_for
 GENERATED = "generated world"
 """What a report calls the embedded world."""
 
+PAIRS_PER_SCENE = 2
+"""Minimal pairs that are made of each scene of the embedded world: one answer changes, one stays."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tested:
@@ -59,7 +62,7 @@ def run_test(
         split: None takes `val`, or with the model's own data the split that its recipe validates on.
         console: where progress is shown.
         limit: only so many samples, from the start of the file.
-        counterfactuals: ask the split's minimal pairs too.
+        counterfactuals: ask the split's minimal pairs too; in the embedded world they are made now.
         batch_size: samples at once.
         workers: processes that load images.
         shipped: the folder of shipped model files.
@@ -83,7 +86,8 @@ def run_test(
     else:
         recipe, own = _origin(model, run, source)
         split = split or recipe.data.validation
-        folder = data_folder(recipe, own, [split], console)
+        pairs = PAIRS_PER_SCENE if counterfactuals else 0
+        folder = data_folder(recipe, own, [split], console, counterfactuals=pairs)
         name, place = str(own or GENERATED), "" if split == recipe.data.validation else split
         render = isinstance(recipe.inputs, PixelInputs) and recipe.inputs.render
 
