@@ -12,7 +12,7 @@ from typing import Literal, TypeVar, get_args
 import torch
 from torch import Tensor
 
-from visreason.clevr.scene import Scene
+from visreason.clevr.packed import Drawable
 from visreason.errors import UsageError
 from visreason.render.camera import Fit, camera_rays, make_lens, pixel_order
 from visreason.render.color import srgb
@@ -28,8 +28,12 @@ Supersample = Literal["edges", "all", "none"]
 _SUBPIXELS = ((0.375, 0.125), (0.875, 0.375), (0.125, 0.625), (0.625, 0.875))
 """Where the 2x2 samples of a pixel lie: on a turned grid, which smooths upright and level edges best."""
 _CONTRAST = 0.08
-_PASS_PIXELS = {"cpu": 160_000}
-_PASS_PIXELS_ELSEWHERE = 4_000_000
+_PASS_PIXELS = 160_000
+"""Rays of a pass on a CPU: what its cache holds."""
+_PASS_PIXELS_CUDA = 16_000_000
+"""Rays of a pass on a GPU: a pass is some 30,000 small operations whatever its size, so large ones are cheap."""
+_BYTES_A_PIXEL = 512
+"""Memory of a pass: 370 bytes a ray were measured, with images of 128x128 pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +85,9 @@ class Renderer:
         self.device = torch.device(device)
         self.lens = make_lens(width, height, fit)
         self.supersample = supersample
-        most = _PASS_PIXELS.get(self.device.type, _PASS_PIXELS_ELSEWHERE)
-        self.scenes_per_pass = max(1, most // (width * height))
+        self.scenes_per_pass = max(1, _pass_pixels(self.device) // (width * height))
 
-    def render(self, scenes: Sequence[Scene]) -> Rendered:
+    def render(self, scenes: Sequence[Drawable]) -> Rendered:
         """Render scenes with the cameras and lamps that they name.
 
         The camera is the scene's own, recovered from its depths, or CLEVR's without jitter
@@ -107,7 +110,7 @@ class Renderer:
             torch.cat([part.depth for part in parts]),
         )
 
-    def masks(self, scenes: Sequence[Scene]) -> Tensor:
+    def masks(self, scenes: Sequence[Drawable]) -> Tensor:
         """The masks that `render` draws of the same scenes, bit by bit, without the light: int16 [B, H, W].
 
         Raises:
@@ -124,14 +127,14 @@ class Renderer:
         empty = torch.empty((0, self.lens.height, self.lens.width), dtype=torch.int16, device=self.device)
         return torch.cat(parts) if parts else empty
 
-    def _in_passes(self, work: Callable[[Sequence[Scene]], T], scenes: Sequence[Scene]) -> list[T]:
+    def _in_passes(self, work: Callable[[Sequence[Drawable]], T], scenes: Sequence[Drawable]) -> list[T]:
         """The results of working on as many scenes at a time as fit a pass."""
         step = self.scenes_per_pass
         passes = [scenes[first : first + step] for first in range(0, len(scenes), step)]
         return side_by_side(work, passes) if self.device.type == "cpu" else [work(part) for part in passes]
 
     @torch.no_grad()
-    def _mask_pass(self, scenes: Sequence[Scene]) -> Tensor:
+    def _mask_pass(self, scenes: Sequence[Drawable]) -> Tensor:
         world = make_world(scenes, self.device)
         rays, _, _, place_P = self._pixels(world)
         object_P = trace(rays, world).object_P
@@ -139,7 +142,7 @@ class Renderer:
         return _mask(world, object_P.reshape(len(world), self.lens.height, self.lens.width))
 
     @torch.no_grad()
-    def _render_pass(self, scenes: Sequence[Scene]) -> Rendered:
+    def _render_pass(self, scenes: Sequence[Drawable]) -> Rendered:
         world = make_world(scenes, self.device)
         shader = Shader(world, indirect_light(world))
         shape = (len(world), self.lens.height, self.lens.width)
@@ -188,6 +191,14 @@ class Renderer:
         return shader.radiance(rays, shader.trace(rays), lobe_2PK).reshape(3, -1, shares).mean(2)
 
 
+def _pass_pixels(device: torch.device) -> int:
+    """How many pixels are rendered at a time: on a GPU, what a quarter of its memory holds."""
+    if device.type != "cuda":
+        return _PASS_PIXELS
+    memory = torch.cuda.get_device_properties(device).total_memory
+    return min(_PASS_PIXELS_CUDA, memory // (4 * _BYTES_A_PIXEL))
+
+
 def busy(light_3BHW: Tensor, object_BHW: Tensor) -> Tensor:
     """Which pixels border on another object or on a clearly darker or brighter pixel, bool [B, H, W]."""
     shown_3BHW = srgb(light_3BHW)
@@ -215,7 +226,7 @@ def _depth(world: World, rays: Rays, hits: Hits) -> Tensor:
 
 
 def render(
-    scenes: Sequence[Scene],
+    scenes: Sequence[Drawable],
     width: int = 480,
     height: int = 320,
     *,

@@ -8,16 +8,17 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from visreason.clevr.attributes import PALETTE, RADIUS
-from visreason.clevr.camera import scene_camera
-from visreason.clevr.lamps import SUN, AreaLamp, scene_lamps
-from visreason.clevr.scene import Scene
+from visreason.clevr.attributes import SHAPES
+from visreason.clevr.lamps import AREA_LAMPS, SUN
+from visreason.clevr.packed import Drawable, PackedScene, pack_scene
 from visreason.render.shapes import BOUND, CUBE, CYLINDER, SPHERE
 
-_KIND = {"sphere": SPHERE, "cube": CUBE, "cylinder": CYLINDER}
+_KINDS = [{"sphere": SPHERE, "cube": CUBE, "cylinder": CYLINDER}[shape] for shape in SHAPES]
 _SUN_DISTANCE = 1e4
 
 
@@ -104,40 +105,27 @@ class World:
         return values_M[..., self.slot_NB.clamp_min(0)] * (self.slot_NB >= 0)
 
 
-def make_world(scenes: Sequence[Scene], device: torch.device) -> World:
+def make_world(scenes: Sequence[Drawable], device: torch.device) -> World:
     """Put scenes into tensors.
 
     Raises:
         DataError: the camera of a scene cannot be recovered from its depths (`visreason.clevr.camera`).
     """
-
-    def floats(rows: Sequence[Sequence[float]], width: int) -> Tensor:
-        return torch.tensor(rows, dtype=torch.float32, device=device).reshape(-1, width).T.contiguous()
-
-    counts = [len(scene.objects) for scene in scenes]
-    camera_3B = floats([scene_camera(scene) for scene in scenes], 3)
+    packed = [scene if isinstance(scene, PackedScene) else pack_scene(scene) for scene in scenes]
+    counts = [len(scene.objects_MK) for scene in packed]
+    camera_B3 = np.stack([scene.camera_3 for scene in packed])
     return World(
-        _make_objects(scenes, device),
+        _make_objects(np.concatenate([scene.objects_MK for scene in packed]), counts, device),
         _slots(counts, device),
-        camera_3B,
-        _make_lamps([scene_lamps(scene) for scene in scenes], device),
+        torch.from_numpy(camera_B3).to(device).T.contiguous(),
+        _make_lamps(np.stack([scene.lamps_L3 for scene in packed]), device),
     )
 
 
-def _make_objects(scenes: Sequence[Scene], device: torch.device) -> Objects:
-    things = [thing for scene in scenes for thing in scene.objects]
-    owner = [b for b, scene in enumerate(scenes) for _ in scene.objects]
-    rows = [
-        (
-            *thing.position,
-            RADIUS[thing.size],
-            math.remainder(thing.rotation, 2 * math.pi),
-            *PALETTE[thing.color],
-        )
-        for thing in things
-    ]
-    x, y, z, radius, turn, *color = torch.tensor(rows, dtype=torch.float32, device=device).reshape(-1, 8).T
-    kind_M = torch.tensor([_KIND[thing.shape] for thing in things], dtype=torch.long, device=device)
+def _make_objects(objects_MK: NDArray[np.float32], counts: Sequence[int], device: torch.device) -> Objects:
+    x, y, z, radius, turn, *color, kind, metal = torch.from_numpy(objects_MK).to(device).T
+    kind_M = torch.tensor(_KINDS, device=device)[kind.long()]
+    owner_M = np.repeat(np.arange(len(counts)), counts)
     return Objects(
         center_3M=torch.stack((x, y, z)),
         radius_M=radius.contiguous(),
@@ -146,10 +134,8 @@ def _make_objects(scenes: Sequence[Scene], device: torch.device) -> Objects:
         kind_M=kind_M,
         bound_M=radius * torch.tensor(BOUND, device=device)[kind_M],
         color_3M=torch.stack(color) / 255,
-        metal_M=torch.tensor(
-            [thing.material == "metal" for thing in things], dtype=torch.bool, device=device
-        ),
-        scene_M=torch.tensor(owner, dtype=torch.long, device=device),
+        metal_M=metal > 0,
+        scene_M=torch.from_numpy(owner_M).to(device),
     )
 
 
@@ -162,20 +148,20 @@ def _slots(counts: Sequence[int], device: torch.device) -> Tensor:
     return torch.tensor(rows, dtype=torch.long, device=device).T.contiguous()
 
 
-def _make_lamps(lamps_B: Sequence[Sequence[AreaLamp]], device: torch.device) -> Lamps:
+def _make_lamps(location_BL3: NDArray[np.float32], device: torch.device) -> Lamps:
     sun_area = math.pi * (_SUN_DISTANCE * math.tan(SUN.angular_diameter / 2)) ** 2
     sun_radiance = SUN.irradiance * _SUN_DISTANCE**2 / sun_area
-    sun_at = tuple(_SUN_DISTANCE * x for x in SUN.direction)
+    sun_13 = np.array([[_SUN_DISTANCE * x for x in SUN.direction]], np.float32)
 
     def floats(values: Sequence[object]) -> Tensor:
         return torch.tensor(values, dtype=torch.float32, device=device)
 
-    location_BL3 = floats([[*(lamp.location for lamp in lamps), sun_at] for lamps in lamps_B])
-    location_L3B = location_BL3.permute(1, 2, 0).contiguous()
+    with_sun_BL3 = np.concatenate((location_BL3, np.broadcast_to(sun_13, (len(location_BL3), 1, 3))), axis=1)
+    location_L3B = torch.from_numpy(with_sun_BL3).to(device).permute(1, 2, 0).contiguous()
     facing_L3B = -torch.nn.functional.normalize(location_L3B, dim=1)
     right_L3B = torch.stack((facing_L3B[:, 1], -facing_L3B[:, 0], torch.zeros_like(facing_L3B[:, 0])), dim=1)
-    area_L = floats([*(lamp.size**2 for lamp in lamps_B[0]), sun_area])
-    lights = [*((lamp.radiance, lamp.color) for lamp in lamps_B[0]), (sun_radiance, SUN.color)]
+    area_L = floats([*(lamp.size**2 for lamp in AREA_LAMPS), sun_area])
+    lights = [*((lamp.radiance, lamp.color) for lamp in AREA_LAMPS), (sun_radiance, SUN.color)]
     return Lamps(
         location_L3B=location_L3B,
         facing_L3B=facing_L3B,
