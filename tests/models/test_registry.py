@@ -60,6 +60,15 @@ def test_an_answer_does_not_depend_on_the_other_questions(model, make_batch):
         torch.testing.assert_close(alone[0], together[row], rtol=1e-4, atol=1e-5)
 
 
+def test_questions_that_share_an_image_are_answered_as_if_each_had_its_own(model, case, make_batch):
+    if case[0] == "attribute-cnn":  # its samples are images
+        return
+    apart, shared, rows = make_batch(8), make_batch(8), torch.tensor([0, 1, 0, 2, 2, 1, 0, 0])
+    apart.images, apart.features = apart.images[rows], apart.features[rows]
+    shared.images, shared.features, shared.image_rows = shared.images[:3], shared.features[:3], rows
+    torch.testing.assert_close(model.eval()(shared).logits, model(apart).logits, rtol=1e-4, atol=1e-5)
+
+
 def test_padded_objects_and_words_do_not_matter(model, make_batch):
     batch = make_batch(3)
     expected = model.eval()(batch).logits
