@@ -15,7 +15,11 @@ BENCHMARKS = {
     "fidelity": "decibels to real CLEVR images rendered again from their scenes (needs the reference data)",
     "expressions": "referring expressions written and boxes drawn a second on one core, and how even they are",
     "table": "preparing and opening a table of 700,000 questions",
+    "module-network": "a module network's pass against its programs executed one by one: time and memory",
+    "module-memory": "a module memory's pass against reading the whole memory for every function",
     "rn-step": "a Relation Network's training step against the plain formula: time and memory",
+    "program-decoding": "writing programs for 64 questions side by side against one after the other",
+    "end-to-end": "a module memory's soft training step against its programs executed one by one",
 }
 
 

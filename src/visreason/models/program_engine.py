@@ -132,9 +132,12 @@ class ProgramEngine(nn.Module, ABC):
         Raises:
             ModelError: the batch lacks what the model sees.
         """
-        cells_IDHW: Tensor = self.stem(self.image(batch))
+        cells_ICHW = self.image(batch)
+        if torch.is_autocast_enabled(cells_ICHW.device.type):  # then no convolution need reorder its input
+            cells_ICHW = cells_ICHW.contiguous(memory_format=torch.channels_last)
+        maps_IDHW: Tensor = self.stem(cells_ICHW)
         rows = range(len(batch)) if batch.image_rows is None else batch.on_host("image_rows").tolist()
-        return cells_IDHW, rows
+        return maps_IDHW, rows
 
     def conclude(
         self, results: list[Tensor], schedule: Schedule, trees: list[Tree], *, trace: bool
