@@ -1,8 +1,8 @@
 """Checkpoints of snmn-pytorch (https://github.com/hamishivi/snmn-pytorch) as our models.
 
-Lightning wrote them: `state_dict` holds two networks, `online_model.` and `offline_model.`, the second being the running
-average of the first. Sizes can be told from the shapes; the settings that leave no trace in the weights (the stack's
-length and rules) are those of the project's CLEVR configurations unless given.
+Lightning wrote them: `state_dict` holds two networks, `online_model.` and `offline_model.`, the second being the
+running average of the first. Sizes can be told from the shapes; the settings that leave no trace in the weights (the
+stack's length and rules) are those of the project's CLEVR configurations unless given.
 """
 
 import os
@@ -20,7 +20,6 @@ from visreason.errors import ModelError
 from visreason.models.locating import LocationHeadConfig
 from visreason.models.stack_nmn import StackNmn, StackNmnConfig
 from visreason.nn.image_encoder import ImageEncoderConfig
-from visreason.nn.stack_modules import MODULE_COUNT
 from visreason.zoo.torch_file import describe, fill, provenance, read_torch_file
 
 KIND = "a checkpoint of snmn-pytorch (.ckpt, as Lightning wrote it)"
@@ -157,8 +156,5 @@ def _rename(tensors: Mapping[str, Tensor], config: StackNmnConfig) -> dict[str, 
     for part in ("weight", "bias"):
         layers = [tensors[f"controller.position_aware.{step}.{part}"] for step in range(config.steps)]
         renamed[f"controller.by_step.{part}"] = torch.cat(layers)
-    wanted = (
-        StackNmn(config).state_dict() if config.locate is None or config.answer_count is None else renamed
-    )
-    assert MODULE_COUNT == 9
+    wanted = StackNmn(config).state_dict()  # a network of one task still has both heads in the file
     return {name: tensor for name, tensor in renamed.items() if name in wanted}

@@ -1,0 +1,106 @@
+"""The nine soft modules: rearranged against by the book, and by the book against the reference."""
+
+import numpy as np
+import pytest
+import torch
+
+from visreason.nn.stack_modules import StackModules, StackRules
+from visreason.nn.stack_modules_plain import PlainStackModules
+
+NAMES = ("NoOp", "Find", "Transform", "Filter", "And", "Or", "Scene", "DescribeOne", "DescribeTwo")
+RULES = [
+    StackRules(),
+    StackRules(places=2, validity="hard"),
+    StackRules(places=3, pointer="soft", validity="hard"),
+    StackRules(places=5, pointer="soft", guard=False, validity="off", keep=False),
+    StackRules(places=8, guard=False, validity="off", keep=False),
+    StackRules(places=6, pointer="soft", temperature=0.7),
+]
+
+
+def make(kind, rules, dtype=torch.float64):
+    torch.manual_seed(0)
+    return kind(size=8, control=6, memory=5, rules=rules).to(dtype)
+
+
+def given(dtype=torch.float64, steps=5):
+    numbers = torch.Generator().manual_seed(1)
+    cells = torch.randn(3, 12, 8, generator=numbers, dtype=torch.float64)
+    control = torch.randn(3, steps, 6, generator=numbers, dtype=torch.float64)
+    weights = (3 * torch.randn(3, steps, 9, generator=numbers, dtype=torch.float64)).softmax(2)
+    return [one.to(dtype).requires_grad_() for one in (cells, control, weights)]
+
+
+def loss_of(steps):
+    return sum(
+        one.memory_BK.sin().sum() + one.top_BP.cos().sum() + one.stack_BSP.sin().sum() for one in steps
+    )
+
+
+@pytest.mark.parametrize("rules", RULES)
+@pytest.mark.parametrize(("dtype", "close"), [(torch.float64, 1e-9), (torch.float32, 1e-5)])
+def test_rearranged_equals_by_the_book(rules, dtype, close):
+    ours, plain = make(StackModules, rules, dtype), make(PlainStackModules, rules, dtype)
+    inputs = given(dtype)
+    found, expected = ours(*inputs), plain(*inputs)
+    for one, other in zip(found, expected, strict=True):
+        for field in ("weights_BM", "stack_BSP", "blurred_BS", "pointer_BS", "memory_BK", "top_BP"):
+            torch.testing.assert_close(getattr(one, field), getattr(other, field), rtol=close, atol=close)
+    slopes = torch.autograd.grad(loss_of(found), [*inputs, *ours.parameters()])
+    wanted = torch.autograd.grad(loss_of(expected), [*inputs, *plain.parameters()])
+    for one, other in zip(slopes, wanted, strict=True):
+        assert (one - other).norm() <= max(close, 10 * close * other.norm())
+
+
+@pytest.mark.parametrize("length", [5, 8])
+@pytest.mark.parametrize("guard", [0, 1])
+@pytest.mark.parametrize("pointer", ["hard", "soft"])
+def test_every_module_does_what_the_references_does(shared, length, guard, pointer):
+    numbers = np.load(shared / "fixtures/snmn_modules.npz")
+    weights = torch.load(shared / "fixtures/snmn_vqa.pt", weights_only=True)
+    cells, control, memory = (torch.from_numpy(numbers[name]) for name in ("kb", "control", "memory"))
+    stack = torch.from_numpy(numbers[f"L{length}/att_stack"]).flatten(1, 2).transpose(1, 2)
+    state = (stack, torch.from_numpy(numbers[f"L{length}/ptr_{pointer}"]), memory)
+    for keep in (True, False):
+        rules = StackRules(places=length, guard=bool(guard), keep=keep)
+        modules = PlainStackModules(cells.shape[-1], control.shape[-1], memory.shape[-1], rules)
+        modules.load_state_dict(renamed(weights))
+        results = modules.every_module(cells.flatten(1, 2), control, state)
+        for name, result in zip(NAMES, results, strict=True):
+            ending = "_nokeep" if name.startswith("Describe") and not keep else ""
+            key = f"L{length}/guard{guard}/{pointer}/{name}{ending}"
+            found = (result[0].transpose(1, 2).reshape(3, 4, 5, length), result[1], result[2])
+            for part, one in zip(("stack", "ptr", "mem"), found, strict=True):
+                expected = torch.from_numpy(numbers[f"{key}/{part}"])
+                torch.testing.assert_close(one, expected, rtol=1e-4, atol=1e-5, msg=f"{key}/{part}")
+
+
+def renamed(weights):
+    """The reference's module weights by our names."""
+    places = {
+        "find_ci": "find.vector",
+        "find_conv": "find.weight",
+        "transform_ci": "transform.vector",
+        "transform_conv": "transform.weight",
+        "scene_conv": "scene",
+        "describeone_ci": "describe_one.vector",
+        "describeone_mem": "describe_one.describe",
+        "describetwo_ci": "describe_two.vector",
+        "describetwo_mem": "describe_two.describe",
+    }
+    found = {}
+    for name, one in weights.items():
+        if name.startswith("nmn."):
+            _, place, part = name.split(".")
+            found[f"{places[place]}.{part}"] = one.flatten(1) if one.dim() == 4 else one
+    return found
+
+
+def test_a_module_that_finds_too_little_gets_no_weight():
+    modules = make(StackModules, StackRules(places=4))
+    pointer = torch.tensor([[1.0, 0, 0, 0], [0, 0, 0, 1.0]], dtype=torch.float64)
+    left = modules.valid(torch.full((2, 9), 1 / 9, dtype=torch.float64), pointer)
+    runs = [[name for name, weight in zip(NAMES, row, strict=True) if weight > 0] for row in left]
+    assert runs[0] == ["NoOp", "Find", "Scene"]
+    assert set(NAMES) - set(runs[1]) == {"Find", "Scene"}
+    assert left.sum(dim=1).tolist() == pytest.approx([1, 1])
