@@ -213,3 +213,29 @@ def test_bad_arguments_are_told_before_anything_is_made(
     assert message in error
     assert "Traceback" not in error
     assert not (tmp_path / "world").exists()
+
+
+def test_counterfactuals_are_a_split_of_their_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = str(tmp_path / "world")
+    plain = [out, "--scenes", "3", "--no-images", *ONE]
+    assert main(["generate", *plain, "--counterfactuals", "2"]) == 0
+    assert "6 minimal pairs" in capsys.readouterr().out
+    assert main(["answer", out, "--split", "cf_val", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["agreement"] == 1.0
+    before = contents(tmp_path)
+    assert main(["generate", *plain, "--counterfactuals", "2", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["counterfactuals"] == 6
+    assert contents(tmp_path) == before
+
+
+def test_counterfactuals_that_cannot_be_made_are_refused_before_any_file_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for arguments, message in [
+        (["--counterfactuals", "-1"], "--counterfactuals must be at least 1; got -1"),
+        (["--counterfactuals", "2", "--questions-per-scene", "0"], "--questions-per-scene is 0"),
+        (["--counterfactuals", "two"], "--counterfactuals"),
+    ]:
+        assert main(["generate", str(tmp_path / "world"), "--scenes", "2", *arguments]) == 1
+        assert message in capsys.readouterr().err
+    assert not (tmp_path / "world").exists()

@@ -67,3 +67,23 @@ def test_a_users_error_is_one_message_and_status_1(
         told = capsys.readouterr().err
         assert message in told
         assert "Traceback" not in told
+
+
+def test_minimal_pairs_are_in_the_table_and_in_the_files(
+    trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world, out = tmp_path / "world", tmp_path / "out"
+    made = ["--scenes", "3", "--counterfactuals", "2", "--no-images", "--jobs", "1"]
+    assert main(["generate", str(world), *made]) == 0
+    arguments = ["--data", str(world), "--output", str(out), "--counterfactuals"]
+    assert main(["test", str(trained), *arguments]) == 0
+    assert "pairs, both answers right" in capsys.readouterr().out
+    assert json.loads((out / "metrics.json").read_text())["counterfactual"]["pairs"] == 6
+    assert len((out / "predictions.jsonl").read_text().splitlines()) == 36
+
+
+def test_data_without_minimal_pairs_are_one_message(
+    trained: Path, tiny_data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["test", str(trained), "--data", str(tiny_data), "--counterfactuals"]) == 1
+    assert "has no minimal pairs of val" in capsys.readouterr().err
