@@ -200,3 +200,10 @@ def test_only_clevr_ieps_kind_becomes_a_vocab_json(iep: Vocabulary) -> None:
     for other in (CLEVR_VOCABULARY, Vocabulary(iep.words, ANSWERS, iep.functions, "iep")):
         with pytest.raises(VocabularyError, match="not clevr-iep's"):
             other.to_iep()
+
+
+def test_of_many_answers_an_error_names_the_nearest() -> None:
+    many = Vocabulary(("is",), tuple(f"answer {i}" for i in range(3000)))
+    with pytest.raises(VocabularyError, match="3000 known answers; the nearest are") as raised:
+        many.encode_answer("answer 30x")
+    assert len(str(raised.value)) < 200

@@ -3,7 +3,7 @@ import pytest
 
 from visreason.clevr.answers import ANSWER_CLASSES, ANSWERS
 from visreason.errors import UsageError
-from visreason.metrics.confusion import class_boundaries, confusion_matrix
+from visreason.metrics.confusion import class_boundaries, confusion_matrix, labels_of
 
 
 def test_rows_are_true_answers() -> None:
@@ -27,6 +27,13 @@ def test_trace_and_sums() -> None:
 def test_an_answer_without_a_row_is_an_error() -> None:
     with pytest.raises(UsageError, match="'perhaps' is not among the 28 labels"):
         confusion_matrix(["yes"], ["perhaps"])
+
+
+def test_a_matrix_of_other_answers_has_the_rows_that_occur() -> None:
+    assert labels_of(["yes", "red", "yes"]) == ANSWERS
+    labels = labels_of(["zinc", "yes", "gold", "0"])
+    assert labels == ("0", "yes", "gold", "zinc")
+    assert confusion_matrix(["gold"], ["yes"], labels).sum() == 1
 
 
 def test_lengths_must_match() -> None:

@@ -34,6 +34,9 @@ CLEVR_WORDS = tuple(_WORDS.split())
 """The 82 words of CLEVR v1.0, in alphabetical order."""
 
 
+_LISTED = 40
+"""Known answers that an error lists; of more it names the nearest."""
+
 _KEPT = ("<NULL>", START_WORD, END_WORD, UNKNOWN_WORD)
 """The four symbols with which each table of clevr-iep begins."""
 
@@ -142,9 +145,10 @@ class Vocabulary:
         try:
             return self._answer_index[answer]
         except KeyError:
+            few = len(self.answers) <= _LISTED
+            known = f" ({', '.join(self.answers)})" if few else _nearest(answer, self.answers)
             raise VocabularyError(
-                f"{where}: the answer {answer!r} is not among the {len(self.answers)} known answers "
-                f"({', '.join(self.answers)})."
+                f"{where}: the answer {answer!r} is not among the {len(self.answers)} known answers{known}."
             ) from None
 
     def decode(self, indices: Iterable[int]) -> list[str]:

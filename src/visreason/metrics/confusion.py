@@ -1,6 +1,6 @@
 """Which answers are taken for which: the confusion matrix in one fixed order."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,17 @@ def confusion_matrix(
             )
         counts[position[pair[0]], position[pair[1]]] += 1
     return counts
+
+
+def labels_of(words: Collection[str]) -> tuple[str, ...]:
+    """The rows and columns of a matrix of these answers: CLEVR's 28, or where others are among them those that occur.
+
+    Example:
+        >>> labels_of({"yes", "no"}) == ANSWERS, labels_of({"gold", "red", "circle"})
+        (True, ('red', 'circle', 'gold'))
+    """
+    others = sorted(set(words) - set(ANSWERS))
+    return (*(answer for answer in ANSWERS if answer in words), *others) if others else ANSWERS
 
 
 def class_boundaries(labels: Sequence[str] = ANSWERS) -> dict[str, tuple[int, int]]:

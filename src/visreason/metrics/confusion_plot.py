@@ -96,13 +96,13 @@ def _print_shares(axes: Axes, share: NDArray[np.float64]) -> None:
 
 
 def _frame_classes(axes: Axes, labels: Sequence[str]) -> None:
-    """Frame the cells in which answers are of the right class, and name the class over its columns."""
+    """Frame the cells in which answers are of the right class, and name the class over its columns if it has two."""
     for name, (start, stop) in class_boundaries(labels).items():
         side = stop - start
         corner = (start - 0.5, start - 0.5)
         axes.add_patch(Rectangle(corner, side, side, fill=False, ec=INK, lw=1.3, clip_on=False))
         axes.annotate(
-            name,
+            name if side > 1 else "",
             (start + (side - 1) / 2, -0.5),
             (0, 5),
             textcoords="offset points",

@@ -14,7 +14,7 @@ from visreason.data.question_table import QuestionTable
 from visreason.files import write_atomically, write_json
 from visreason.metrics.accuracy import Scores, score
 from visreason.metrics.average_precision import LabelPrecision, mean_average_precision
-from visreason.metrics.confusion import confusion_matrix
+from visreason.metrics.confusion import confusion_matrix, labels_of
 from visreason.metrics.confusion_plot import plot_confusion
 from visreason.tasks.pairs import PairResults
 from visreason.tasks.tallies import AnswerTally, AttributeTally
@@ -122,10 +122,11 @@ class AnswerReport:
         with write_atomically(predictions) as file:
             edited = () if self.pairs is None else self.pairs.predictions
             file.writelines(orjson.dumps(one) + b"\n" for one in (*self.predictions, *edited))
-        counts = confusion_matrix(self.answers, [one["prediction"] for one in self.predictions])
-        plot_confusion(
-            counts, confusion, title=f"{Path(self.subject.model).name} on {Path(self.subject.data).name}"
-        )
+        answered = [one["prediction"] for one in self.predictions]
+        labels = labels_of({*self.answers, *answered})
+        counts = confusion_matrix(self.answers, answered, labels)
+        title = f"{Path(self.subject.model).name} on {Path(self.subject.data).name}"
+        plot_confusion(counts, confusion, labels, title=title)
         return [metrics, predictions, confusion]
 
 
