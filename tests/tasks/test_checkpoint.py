@@ -6,9 +6,8 @@ import torch
 from rich.console import Console
 
 from visreason.errors import ModelError
-from visreason.models import build_model, load_model
-from visreason.models.model_file import ModelFile
-from visreason.tasks.checkpoint import copy_cnn, model_of_checkpoint, read_checkpoint
+from visreason.models import load_model
+from visreason.tasks.checkpoint import model_of_checkpoint, read_checkpoint
 from visreason.tasks.checkpoint_io import AtomicCheckpoints
 from visreason.tasks.loader import TaskData
 from visreason.tasks.recipes.recipe import Recipe
@@ -76,16 +75,3 @@ def test_weights_that_do_not_fit_are_an_error() -> None:
     ours = {"family": "question-only", "config": {"vocabulary_size": 3, "answer_count": 2}, "meta": {}}
     with pytest.raises(ModelError, match="do not fit the question-only"):
         model_of_checkpoint({"visreason": ours, "state_dict": {"model.x": torch.ones(1)}}, "this.ckpt")
-
-
-def test_copying_a_cnn_takes_its_weights_and_wants_equal_widths() -> None:
-    source = build_model("attribute-cnn", {"conv_channels": [4, 4]})
-    file = ModelFile(source, "attribute-cnn", source.config, {})
-    same = build_model("relation-network", {"vocabulary_size": 3, "answer_count": 2, "conv_channels": [4, 4]})
-    copy_cnn(same, file, "run")
-    assert all(torch.equal(a, b) for a, b in zip(same.cnn.parameters(), source.cnn.parameters(), strict=True))
-    other = build_model(
-        "relation-network", {"vocabulary_size": 3, "answer_count": 2, "conv_channels": [8, 4]}
-    )
-    with pytest.raises(ModelError, match=r"model.conv_channels"):
-        copy_cnn(other, file, "run")

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
 
 from visreason import __version__
 from visreason.errors import ModelError
@@ -75,29 +74,3 @@ def export_weights(run: RunFolder) -> None:
     """Write the best checkpoint's weights as the run's model file."""
     best = model_of_checkpoint(read_checkpoint(run.best), str(run.best))
     save_model(run.weights, best.model, best.meta)
-
-
-def copy_cnn(model: nn.Module, source: ModelFile, where: str) -> None:
-    """Copy another model's image network into a model.
-
-    Args:
-        model: receives the weights.
-        source: whose weights are taken.
-        where: the source's name, for messages.
-
-    Raises:
-        ModelError: one of the two has no image network, or they differ in size.
-    """
-    own, other = getattr(model, "cnn", None), getattr(source.model, "cnn", None)
-    if not isinstance(own, nn.Module) or not isinstance(other, nn.Module):
-        lacking = "this recipe's model" if not isinstance(own, nn.Module) else f"{where} ({source.family})"
-        raise ModelError(
-            f"model_init.conv_from needs two models that read pixels; {lacking} has no image network."
-        )
-    try:
-        own.load_state_dict(other.state_dict())
-    except RuntimeError as error:
-        raise ModelError(
-            f"model_init.conv_from: the image network of {where} has other widths than this recipe's. "
-            "Make model.conv_channels equal."
-        ) from error

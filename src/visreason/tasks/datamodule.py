@@ -1,12 +1,11 @@
 """The data of one training, as Lightning asks for it."""
 
-from typing import Any
 
 from lightning.pytorch import LightningDataModule
-from torch.utils.data import DataLoader
 
-from visreason.tasks.loader import EpochLoader, TaskData, batches, count_steps, in_order
+from visreason.tasks.loader import EpochLoader, Loader, TaskData, batches, count_steps, in_order
 from visreason.tasks.recipes.recipe import Recipe
+from visreason.tasks.recipes.task_kinds import EndToEndTask
 
 
 class TaskDataModule(LightningDataModule):
@@ -25,7 +24,7 @@ class TaskDataModule(LightningDataModule):
     def train_dataloader(self) -> EpochLoader:
         """The batches of the trainer's current epoch."""
         assert self.trainer is not None
-        epoch = self.trainer.current_epoch
+        epoch, task = self.trainer.current_epoch, self.recipe.task
         return EpochLoader(
             self.data.train(epoch),
             self.data.collate,
@@ -34,12 +33,14 @@ class TaskDataModule(LightningDataModule):
             epoch=epoch,
             per_image=self.recipe.batch.per_image,
             images=self.data.images,
+            shown=self.data.shown,
+            shown_per_batch=task.shown_per_batch if isinstance(task, EndToEndTask) else 0,
             workers=self.recipe.data.workers,
             rank=self.trainer.global_rank,
             ranks=self.trainer.world_size,
         )
 
-    def val_dataloader(self) -> DataLoader[Any]:
+    def val_dataloader(self) -> Loader:
         """All validation samples, each exactly once over all processes."""
         assert self.trainer is not None
         size = self.recipe.batch.size_at(0)

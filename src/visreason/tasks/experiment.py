@@ -15,7 +15,7 @@ from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.run_folder import RunFolder
 from visreason.tasks.sources import training_data
 from visreason.tasks.testing import run_test
-from visreason.tasks.training import Finished, is_first_process, train
+from visreason.tasks.training import Finished, is_first_process, make_model, train
 
 _SEEDS = "seeds.json"
 """In the folder of several seeds' runs, which they are."""
@@ -121,6 +121,7 @@ class Experiment:
         for path in wanted:
             RunFolder(path).check_free(overwrite=overwrite)
         samples = training_data(recipe, data, console)
+        make_model(recipe, samples)  # what does not fit is said before anything is written
         runs = [RunFolder.create(path, each, data, overwrite=overwrite) for path, each in wanted.items()]
         if seeds is not None:
             write_json(out / _SEEDS, list(seeds))

@@ -1,9 +1,9 @@
 """Batches in an order that depends on seed and epoch alone, so that a killed run goes on where it was."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -107,6 +107,30 @@ def share(order: Sequence[int], rank: int, ranks: int, *, equal: bool) -> Sequen
     return order[rank:end:ranks]
 
 
+def joined(
+    groups: Sequence[Sequence[int]], pool: Sequence[int], per_group: int, seed: int, epoch: int
+) -> list[Sequence[int]]:
+    """Every group with so many of a pool's entries behind it; the pool is gone through in a new order each time.
+
+    Args:
+        groups: of samples.
+        pool: further samples, at least one.
+        per_group: how many of them join each group.
+        seed: with the epoch, decides the orders and nothing else does.
+        epoch: from 0.
+
+    Example:
+        >>> [list(group[2:]) for group in joined([[5, 6], [7, 8]], [0, 1], per_group=2, seed=0, epoch=0)]
+        [[1, 0], [1, 0]]
+    """
+    random = np.random.default_rng([seed, epoch, 1])
+    rounds = -(-len(groups) * per_group // len(pool))
+    entries = np.concatenate([random.permutation(pool) for _ in range(rounds)]).tolist()
+    return [
+        [*group, *entries[place * per_group : (place + 1) * per_group]] for place, group in enumerate(groups)
+    ]
+
+
 class EpochLoader:
     """The shuffled batches of one epoch, for one process; it can start in the middle.
 
@@ -121,6 +145,8 @@ class EpochLoader:
         epoch: which epoch this is, from 0.
         per_image: samples of an image that stand side by side; 1 shuffles freely.
         images: which image each sample is about; None where each has its own.
+        shown: of the samples, the first so many show their program ...
+        shown_per_batch: ... and so many of these join every batch.
         workers: processes that load.
         rank: which process of the training this is.
         ranks: how many there are.
@@ -141,6 +167,8 @@ class EpochLoader:
         epoch: int,
         per_image: int = 1,
         images: Numbers | None = None,
+        shown: int = 0,
+        shown_per_batch: int = 0,
         workers: int = 0,
         rank: int = 0,
         ranks: int = 1,
@@ -155,6 +183,9 @@ class EpochLoader:
             part = len(samples) // ranks
             order = block_order(images, per_image, seed, epoch)[rank * part : (rank + 1) * part].tolist()
         self._batches = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
+        if shown_per_batch:
+            pool = share(range(shown), rank, ranks, equal=False)
+            self._batches = joined(self._batches, pool, shown_per_batch, seed, epoch)
         self._done = 0
 
     def __len__(self) -> int:
@@ -178,14 +209,25 @@ class EpochLoader:
         self._done = state["done"] if state["epoch"] == self.epoch else 0
 
 
+@runtime_checkable
+class MakesAhead(Protocol):
+    """A collate function that makes several batches at a time, because that costs it hardly more than one."""
+
+    def batches(self, groups: Iterable[Sequence[Any]], /) -> Iterator[Any]:
+        """The batches of several groups of samples, in order."""
+
+
 def batches(
     samples: Samples, collate: Collate, groups: Sequence[Sequence[int]], workers: int
-) -> DataLoader[Any]:
+) -> "Loader":
     """Load given groups of samples, one batch a group, in order.
 
     The random numbers that PyTorch draws for worker processes come from a generator of their own, so that
     loading leaves the training's random numbers alone.
     """
+    ahead: object = collate
+    if isinstance(ahead, MakesAhead):
+        return AheadLoader(samples, ahead, groups)
     return _Loader(
         _AsDataset(samples),
         batch_sampler=groups,  # type: ignore[arg-type]  # any iterable of index lists will do
@@ -216,6 +258,30 @@ def count_steps(samples: int, sizes: Sequence[int], accumulate: int, ranks: int 
         13
     """
     return sum(math.ceil(math.ceil(samples // ranks / size) / accumulate) for size in sizes)
+
+
+class AheadLoader:
+    """The batches of given groups, in this process, by a collate function that makes several at a time.
+
+    Args:
+        samples: the data set.
+        collate: makes batches.
+        groups: the samples of each batch.
+    """
+
+    def __init__(self, samples: Samples, collate: MakesAhead, groups: Sequence[Sequence[int]]) -> None:
+        self.samples, self.collate, self.groups = samples, collate, groups
+
+    def __len__(self) -> int:
+        """The number of batches."""
+        return len(self.groups)
+
+    def __iter__(self) -> Iterator[Any]:
+        """The batches in order."""
+        return self.collate.batches([self.samples[row] for row in group] for group in self.groups)
+
+
+Loader = DataLoader[Any] | AheadLoader
 
 
 class _Loader(DataLoader[Any]):

@@ -117,7 +117,7 @@ def _views(recipe: Recipe) -> tuple[tuple[View, View], Collate]:
     inputs = recipe.inputs
     if isinstance(inputs, PixelInputs) and inputs.render:
         to_batch = _rendering(inputs.image_size, gpu=recipe.training.accelerator != "cpu")
-        return (SceneView(), SceneView()), to_batch
+        return (SceneView(jitter=inputs.jitter), SceneView()), to_batch
     augment = isinstance(inputs, PixelInputs) and inputs.augment
     return (view_of(inputs.to_meta(), augment=augment), view_of(inputs.to_meta())), collate
 

@@ -17,11 +17,10 @@ from visreason.errors import ModelError, UsageError
 from visreason.models import build_model
 from visreason.nn.threads import limited_threads
 from visreason.tasks.callbacks import Keeper, MetricsLog, Narrator
-from visreason.tasks.checkpoint import copy_cnn, read_checkpoint
+from visreason.tasks.checkpoint import read_checkpoint
 from visreason.tasks.checkpoint_io import AtomicCheckpoints
 from visreason.tasks.datamodule import TaskDataModule
 from visreason.tasks.loader import TaskData
-from visreason.tasks.loading import load_any
 from visreason.tasks.loggers import make_loggers
 from visreason.tasks.modules.answering import Answering
 from visreason.tasks.modules.attributes import Attributes
@@ -31,8 +30,9 @@ from visreason.tasks.modules.programs import Programs
 from visreason.tasks.modules.reasoning import Reasoning
 from visreason.tasks.recipes.model_settings import model_config
 from visreason.tasks.recipes.recipe import Recipe
-from visreason.tasks.recipes.settings import from_nested, to_settings
+from visreason.tasks.recipes.settings import from_nested, to_recipe, to_settings
 from visreason.tasks.run_folder import RunFolder
+from visreason.tasks.starting_weights import copy_parts
 
 TASKS: dict[str, type[TaskModule]] = {
     "answering": Answering,
@@ -121,7 +121,8 @@ _FREE = ("about.", "checkpoint.", "logging.", "data.workers", "training.patience
 def _check_checkpoint(run: RunFolder, recipe: Recipe) -> int:
     """Make sure that a run goes on from a checkpoint of its own recipe; return the checkpoint's step."""
     checkpoint = read_checkpoint(run.last)
-    ours, theirs = from_nested(to_settings(recipe)), from_nested(checkpoint["visreason"]["recipe"])
+    older = to_recipe(from_nested(checkpoint["visreason"]["recipe"]), str(run.last))
+    ours, theirs = from_nested(to_settings(recipe)), from_nested(to_settings(older))
     names = [
         name for name in ours | theirs if ours.get(name) != theirs.get(name) and not name.startswith(_FREE)
     ]
@@ -137,15 +138,13 @@ def make_model(recipe: Recipe, data: TaskData) -> nn.Module:
     """The recipe's model with its first weights, which depend on the seed alone.
 
     Raises:
-        ModelError: the settings fit no network, or `model_init.conv_from` does not fit it.
+        ModelError: the settings fit no network, or what `model_init` names does not fit it.
     """
     config = model_config(recipe, data.meta)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.training.seed)
         model = build_model(recipe.model.family, config)
-    if recipe.model_init.conv_from is not None:
-        source = recipe.model_init.conv_from
-        copy_cnn(model, load_any(source), source)
+    copy_parts(model, recipe.model_init, data.meta)
     return model
 
 

@@ -16,18 +16,22 @@ class PixelInputs:
         augment: pad, crop and turn training images a little, as the references do.
         render: make the images from the scenes while training, on the training device, instead of reading
             files.
+        jitter: where images are made while training, see every scene from a new camera and under new lamps in
+            every epoch, within CLEVR's own range; what is measured on is not jittered anew.
     """
 
     kind: ClassVar[str] = "pixels"
     image_size: tuple[int, int]
     augment: bool
     render: bool
+    jitter: bool = False  # older runs do not name it
 
     def __post_init__(self) -> None:
         require(min(self.image_size) >= 16, "inputs.image_size", self.image_size, "at least 16 on both sides")
         require(
             not (self.render and self.augment), "inputs.render", True, "false where inputs.augment is true"
         )
+        require(self.render or not self.jitter, "inputs.jitter", True, "false where inputs.render is false")
 
     def to_meta(self) -> dict[str, Any]:
         """What a model file says of its inputs."""

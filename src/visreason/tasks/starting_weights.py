@@ -1,0 +1,130 @@
+"""Weights to begin with: parts of another model, copied where both speak the same language and have the same sizes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from torch import nn
+
+from visreason.data.vocabulary import Vocabulary
+from visreason.errors import ModelError
+from visreason.models import ModelFile
+from visreason.models.program_engine import ProgramEngine
+from visreason.models.program_generator import ProgramGenerator
+from visreason.models.reasoner import Reasoner
+from visreason.nn.convolution import PixelCnn
+from visreason.tasks.loading import load_any
+from visreason.tasks.recipes.sections import ModelInit
+
+_SHARED = {
+    "generator_from": ("words", "functions", "tokeniser"),
+    "engine_from": ("answers", "functions"),
+    "conv_from": (),
+}
+"""What two models must have in common of their vocabularies for a part of one to serve in the other."""
+
+
+def copy_parts(model: nn.Module, init: ModelInit, meta: Mapping[str, Any]) -> None:
+    """Copy what a recipe takes from other models: the last named wins where two overlap.
+
+    Args:
+        model: receives the weights.
+        init: where they come from.
+        meta: the vocabulary that the model is trained with.
+
+    Raises:
+        ModelError: there is no such model, one of the two has no such part, the sizes differ, or the words, answers
+            or functions that the part speaks of are others; the message names the setting and the difference.
+    """
+    sources = {
+        "engine_from": init.engine_from,
+        "conv_from": init.conv_from,
+        "generator_from": init.generator_from,
+    }
+    for setting, source in sources.items():
+        if source is not None:
+            loaded = load_any(source)
+            own, other = _part(setting, model, "this recipe's model"), _part(setting, loaded.model, source)
+            _check_vocabulary(setting, loaded, meta, source)
+            _copy(setting, own, other, source)
+
+
+def image_network(model: nn.Module) -> PixelCnn | None:
+    """The CNN with which a model sees pixels, or None."""
+    seeing = model.engine if isinstance(model, Reasoner) else model
+    for place in (seeing, getattr(seeing, "image", None)):
+        cnn = getattr(place, "cnn", None)
+        if isinstance(cnn, PixelCnn):
+            return cnn
+    return None
+
+
+def generator_of(model: nn.Module) -> ProgramGenerator | None:
+    """The program generator that a model is or has, or None."""
+    part = model.generator if isinstance(model, Reasoner) else model
+    return part if isinstance(part, ProgramGenerator) else None
+
+
+def engine_of(model: nn.Module) -> ProgramEngine | None:
+    """The execution engine that a model is or has, or None."""
+    part = model.engine if isinstance(model, Reasoner) else model
+    return part if isinstance(part, ProgramEngine) else None
+
+
+def _part(setting: str, model: nn.Module, whose: str) -> nn.Module:
+    """The part of a model that a setting speaks of."""
+    name, find = {
+        "conv_from": ("image network", image_network),
+        "generator_from": ("program generator", generator_of),
+        "engine_from": ("execution engine", engine_of),
+    }[setting]
+    found = find(model)
+    if found is None:
+        raise ModelError(
+            f"model_init.{setting}: {whose} has no {name} (it is a {type(model).__name__}). Leave the setting null, "
+            "or name another model."
+        )
+    return found
+
+
+def _check_vocabulary(setting: str, source: ModelFile, meta: Mapping[str, Any], where: str) -> None:
+    """Make sure that the numbers of words, answers and functions mean the same in both models."""
+    if not _SHARED[setting]:
+        return
+    if "vocabulary" not in source.meta:
+        raise ModelError(
+            f"model_init.{setting}: {where} does not say which words, answers and functions its numbers mean. "
+            "Import it again with its vocabulary."
+        )
+    theirs, ours = (Vocabulary.from_dict(each["vocabulary"]) for each in (source.meta, meta))
+    for kind in _SHARED[setting]:
+        there, here = getattr(theirs, kind), getattr(ours, kind)
+        if there != here:
+            raise ModelError(
+                f"model_init.{setting}: {where} knows other {kind} than this data: {_difference(there, here)}. "
+                "Train it on data with the same vocabulary."
+            )
+
+
+def _difference(there: Any, here: Any) -> str:
+    """The first thing in which two vocabularies differ."""
+    if isinstance(there, str):
+        return f"{there!r} there and {here!r} here"
+    for number, (one, other) in enumerate(zip(there, here, strict=False), start=1):
+        if one != other:
+            return f"number {number} is {one!r} there and {other!r} here"
+    return f"{len(there)} there and {len(here)} here"
+
+
+def _copy(setting: str, own: nn.Module, other: nn.Module, where: str) -> None:
+    """Copy all weights, or name the first that does not fit."""
+    ours, theirs = own.state_dict(), other.state_dict()
+    for name in [*ours, *theirs]:
+        shapes = [
+            "x".join(map(str, each[name].shape)) if name in each else "not there" for each in (theirs, ours)
+        ]
+        if shapes[0] != shapes[1]:
+            raise ModelError(
+                f"model_init.{setting}: {where} has other sizes than this recipe's model: {name} is {shapes[0]} there "
+                f"and {shapes[1]} here. Make the model settings equal."
+            )
+    own.load_state_dict(theirs)
