@@ -7,6 +7,9 @@ from visreason.errors import DataError
 
 _REFERRING = "loc_"
 
+PACKED = ".gz"
+"""What the name of a compressed file ends in."""
+
 
 def image_filename(split: str, index: int) -> str:
     """The name of an image.
@@ -18,8 +21,22 @@ def image_filename(split: str, index: int) -> str:
     return f"CLEVR_{split}_{index:06d}.png"
 
 
+def stored(path: Path) -> Path:
+    """Where a JSON file is: at its path, or compressed beside it; its path where it is neither.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "CLEVR_val_scenes.json"
+        >>> path.with_name(f"{path.name}.gz").touch()
+        >>> stored(path).name
+        'CLEVR_val_scenes.json.gz'
+    """
+    packed = path.with_name(f"{path.name}{PACKED}")
+    return packed if not path.exists() and packed.exists() else path
+
+
 class ClevrFolder:
-    """A data folder, real or generated.
+    """A data folder, real or generated. Scenes, questions and captions may be compressed (`.json.gz`).
 
     Example:
         >>> folder = ClevrFolder("CLEVR_v1.0")
@@ -35,11 +52,11 @@ class ClevrFolder:
 
     def scenes_file(self, split: str) -> Path:
         """`scenes/CLEVR_SPLIT_scenes.json`; the released test split has none."""
-        return self.root / "scenes" / f"CLEVR_{split}_scenes.json"
+        return stored(self.root / "scenes" / f"CLEVR_{split}_scenes.json")
 
     def questions_file(self, split: str) -> Path:
         """`questions/CLEVR_SPLIT_questions.json`."""
-        return self.root / "questions" / f"CLEVR_{split}_questions.json"
+        return stored(self.root / "questions" / f"CLEVR_{split}_questions.json")
 
     def referring_file(self, split: str) -> Path:
         """`questions/CLEVR_loc_SPLIT_questions.json`: expressions that refer to objects, as CLEVR-Ref has them."""
@@ -47,7 +64,7 @@ class ClevrFolder:
 
     def captions_file(self, split: str) -> Path:
         """`captions/CLEVR_SPLIT_captions.json`, of generated worlds."""
-        return self.root / "captions" / f"CLEVR_{split}_captions.json"
+        return stored(self.root / "captions" / f"CLEVR_{split}_captions.json")
 
     def images_dir(self, split: str) -> Path:
         """`images/SPLIT`."""
@@ -78,6 +95,8 @@ class ClevrFolder:
         found = set()
         for kind in ("scenes", "questions"):
             suffix = f"_{kind}.json"
-            for file in (self.root / kind).glob(f"CLEVR_*{suffix}"):
-                found.add(file.name.removeprefix("CLEVR_").removesuffix(suffix).removeprefix(_REFERRING))
+            for file in (self.root / kind).glob(f"CLEVR_*{suffix}*"):
+                name = file.name.removesuffix(PACKED)
+                if name.endswith(suffix):
+                    found.add(name.removeprefix("CLEVR_").removesuffix(suffix).removeprefix(_REFERRING))
         return tuple(sorted(found))

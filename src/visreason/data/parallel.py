@@ -1,4 +1,4 @@
-"""Independent tasks over the cores of this machine, with a clean end on errors and Ctrl-C."""
+"""Independent tasks over the cores of this machine or a cluster, with a clean end on errors and Ctrl-C."""
 
 import os
 import signal
@@ -13,6 +13,7 @@ from joblib import Parallel, cpu_count, delayed
 from joblib.externals.loky import get_reusable_executor
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
+from visreason.data.cluster import current_cluster
 from visreason.errors import UsageError
 
 R = TypeVar("R")
@@ -21,7 +22,7 @@ _WATCH_SECONDS = 0.5
 
 
 def resolve_jobs(jobs: int | None) -> int:
-    """The number of processes: as asked, or the cores that this process may use.
+    """The number of processes: as asked, or the cores that this process, or the cluster, may use.
 
     Raises:
         UsageError: fewer than one.
@@ -32,14 +33,18 @@ def resolve_jobs(jobs: int | None) -> int:
     """
     if jobs is not None and jobs < 1:
         raise UsageError(f"--jobs must be at least 1; got {jobs}.")
-    return int(cpu_count()) if jobs is None else jobs
+    if jobs is not None:
+        return jobs
+    cluster = current_cluster()
+    return int(cpu_count()) if cluster is None else cluster.jobs
 
 
 def run_tasks(tasks: Iterable[Callable[[], R]], jobs: int) -> Iterator[R]:
     """Run tasks and give their results, in the order in which they end.
 
     One job runs them in this process; more run them in processes of their own, which have ended when the
-    iterator has, however it ended. An error of a task ends all.
+    iterator has, however it ended. Within `visreason.data.cluster.ray_cluster` they run on the cluster. An
+    error of a task ends all.
 
     Args:
         tasks: picklable callables; taken from the iterable only as fast as they are run.
@@ -53,6 +58,9 @@ def run_tasks(tasks: Iterable[Callable[[], R]], jobs: int) -> Iterator[R]:
         >>> sorted(run_tasks([partial(pow, 2, power) for power in range(4)], jobs=1))
         [1, 2, 4, 8]
     """
+    if (cluster := current_cluster()) is not None:
+        yield from cluster.run(tasks)
+        return
     if jobs <= 1:
         for task in tasks:
             yield task()

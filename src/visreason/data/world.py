@@ -7,6 +7,7 @@
     OUT/captions/CLEVR_SPLIT_captions.json         with captions
     OUT/images/SPLIT/CLEVR_SPLIT_000000.png
     OUT/masks/SPLIT/CLEVR_SPLIT_000000.png  with masks: 0 is the floor, i + 1 the scene's object i
+    OUT/checksums/CLEVR_SPLIT.sha256        of all these files, as `sha256sum -c` reads them
     OUT/.unfinished/SPLIT/                  while at work: windows of 250 scenes with their questions
 
 Every part depends on the settings and its own number alone, so the number of processes and any interruption
@@ -21,10 +22,13 @@ from pathlib import Path
 from visreason.clevr.counterfactual_files import counterfactual_split
 from visreason.clevr.folder import ClevrFolder
 from visreason.clevr.questions import QuestionEngine
+from visreason.data.compression import compress_texts
 from visreason.data.folder_lock import folder_lock
 from visreason.data.parallel import resolve_jobs, run_tasks
+from visreason.data.world_contents import seal_split
 from visreason.data.world_files import WorldFiles
 from visreason.data.world_manifest import claim_split, forget_split, note_questions
+from visreason.data.world_probe import check_rules
 from visreason.data.world_referring import (
     PART,
     TextEngines,
@@ -63,30 +67,37 @@ class Generated:
     refexps: int = 0
     captions: int = 0
 
+    def counts(self) -> dict[str, int]:
+        """Kind to how many the split has of it."""
+        kinds = ("scenes", "questions", "refexps", "captions", "images", "masks")
+        return {kind: getattr(self, kind) for kind in kinds}
+
 
 def generate_world(
     out: Path,
     wanted: WorldSplit,
     *,
     jobs: int | None = None,
+    compress: bool = False,
     overwrite: bool = False,
     wait: bool = False,
     progress: Progress = lambda stage, done, total: None,
 ) -> Generated:
-    """Make one split of a world, or complete it where a former call was interrupted.
+    """Make one split of a world, complete it where a former call was interrupted, or make it longer.
 
     Args:
         out: the folder; it is made, or is a world already that this split joins or continues.
-        wanted: what the split holds.
+        wanted: what the split holds; more scenes than a finished split has are added to it.
         jobs: processes; None takes one a core. The result is the same for any number.
+        compress: store scenes, questions and captions as `.json.gz`.
         overwrite: make the split anew, and put it into a folder that holds something else; only files of the
             same names are replaced.
         wait: wait while another process is at work in the folder, rather than raise.
         progress: called with the stage, the number done and the total.
 
     Raises:
-        UsageError: the folder holds something else, the split was made of other arguments, or the arguments
-            cannot be met.
+        UsageError: the folder holds something else, the split was made of other arguments, the arguments
+            cannot be met, or the rules leave nothing to generate.
         DataError: the templates are malformed, or a file cannot be written.
 
     Example:
@@ -99,6 +110,7 @@ def generate_world(
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out} is a file; give the name of a folder.")
     engine, text_makers = question_engine(wanted), text_engines(wanted)
+    check_rules(wanted, engine)
     out.mkdir(parents=True, exist_ok=True)
     files = WorldFiles(out, wanted.split, wanted.scenes)
     with folder_lock(out, wait=wait):
@@ -113,9 +125,14 @@ def generate_world(
         files.remove_parts()
         _make_texts(wanted, text_makers, files, processes, progress)
         make_images(wanted, files, processes, progress)
+        made = bool(compress and compress_texts(files))
+        images, masks = wanted.scenes * wanted.images, wanted.scenes * wanted.masks
         refexps, captions = count_texts(wanted, files)
-    images, masks = wanted.scenes * wanted.images, wanted.scenes * wanted.masks
-    return Generated(files.folder, wanted.split, wanted.scenes, questions, images, masks, refexps, captions)
+        done = Generated(
+            files.folder, wanted.split, wanted.scenes, questions, images, masks, refexps, captions
+        )
+        seal_split(files, done.counts(), anew=made)
+    return done
 
 
 def _make_windows(

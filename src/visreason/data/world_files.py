@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from visreason.clevr.folder import ClevrFolder, image_filename
+from visreason.clevr.folder import PACKED, ClevrFolder, image_filename
 from visreason.clevr.questions import WINDOW
 from visreason.sort_of_clevr.folder import arrays_file, flat_scenes_file
 
@@ -31,15 +31,32 @@ class WorldFiles:
         self.root = root
         self.split = split
         self.scenes = scenes
-        self.scenes_file = self.folder.scenes_file(split)
         self.flat_scenes_file = flat_scenes_file(root, split)
-        self.questions_file = self.folder.questions_file(split)
-        self.referring_file = self.folder.referring_file(split)
-        self.captions_file = self.folder.captions_file(split)
         self.arrays_file = arrays_file(root, split)
         self.images_dir = self.folder.images_dir(split)
         self.masks_dir = root / "masks" / split
+        self.checksums_file = root / "checksums" / f"CLEVR_{split}.sha256"
         self.parts_dir = root / _PARTS / split
+
+    @property
+    def scenes_file(self) -> Path:
+        """Its scenes."""
+        return self.folder.scenes_file(self.split)
+
+    @property
+    def questions_file(self) -> Path:
+        """Its questions."""
+        return self.folder.questions_file(self.split)
+
+    @property
+    def referring_file(self) -> Path:
+        """Its referring expressions."""
+        return self.folder.referring_file(self.split)
+
+    @property
+    def captions_file(self) -> Path:
+        """Its captions."""
+        return self.folder.captions_file(self.split)
 
     @property
     def windows(self) -> int:
@@ -71,23 +88,34 @@ class WorldFiles:
                 lacking.update(i for i in range(self.scenes) if image_filename(self.split, i) not in there)
         return frozenset(lacking)
 
-    def present(self) -> Iterator[Path]:
-        """Those files of the split that exist."""
-        for path in (
+    def texts(self) -> Iterator[Path]:
+        """Those files of the split that exist and are neither images nor parts, compressed or not."""
+        paths = (
             self.scenes_file,
             self.flat_scenes_file,
             self.questions_file,
             self.referring_file,
             self.captions_file,
             self.arrays_file,
-        ):
-            if path.exists():
-                yield path
+        )
+        for path in paths:
+            packed = path.with_name(f"{path.name}{PACKED}")
+            yield from (each for each in (path, packed) if each.exists())
+
+    def pictures(self) -> Iterator[Path]:
+        """Those images and masks of the split that exist, by their numbers."""
         for pictures in (self.images_dir, self.masks_dir):
             if pictures.is_dir():
                 there = {path.name for path in pictures.iterdir()}
                 names = (image_filename(self.split, index) for index in range(self.scenes))
                 yield from (pictures / name for name in names if name in there)
+
+    def present(self) -> Iterator[Path]:
+        """Those files of the split that exist."""
+        yield from self.texts()
+        if self.checksums_file.exists():
+            yield self.checksums_file
+        yield from self.pictures()
         if self.parts_dir.is_dir():
             yield from sorted(self.parts_dir.glob("[a-z]*_[0-9]*.json"))
 
@@ -106,17 +134,19 @@ class WorldFiles:
     def remove_leftovers(self) -> None:
         """Delete what a killed process left half-written, and folders that are empty."""
         arrays, captions = self.arrays_file.parent, self.captions_file.parent
+        checksums = self.checksums_file.parent
         for folder in (
             self.scenes_file.parent,
             self.questions_file.parent,
             arrays,
             captions,
+            checksums,
             self.images_dir,
             self.masks_dir,
         ):
             for name in (
-                f".CLEVR_{self.split}_*.part",
-                f".{self.referring_file.name}.*.part",
+                f".CLEVR_{self.split}[._]*.part",
+                f".CLEVR_loc_{self.split}_*.part",
                 f".sort_of_clevr_{self.split}[._]*.part",
             ):
                 for path in folder.glob(name):
@@ -124,6 +154,6 @@ class WorldFiles:
         for path in self.parts_dir.glob(".*.part"):
             path.unlink(missing_ok=True)
         pictures = (self.parts_dir, self.images_dir, self.masks_dir)
-        for empty in (*pictures, *(folder.parent for folder in pictures), arrays, captions):
+        for empty in (*pictures, *(folder.parent for folder in pictures), arrays, captions, checksums):
             with suppress(OSError):
                 empty.rmdir()

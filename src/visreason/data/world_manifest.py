@@ -1,16 +1,21 @@
 """`world.json`: what made each split of a generated world, so that a folder is gone on with, never mixed up.
 
-    {"generator": "visreason", "splits": {"val": {"version": "0.1.0", "arguments": {...}, "questions": 9998}}}
+    {"generator": "visreason",
+     "splits": {"val": {"version": "0.1.0", "arguments": {"seed": 0, "only": ["cogent=A"], ...},
+                        "questions": 9998, "contents": {...}}}}
 
-`questions` is null until the split's scenes and questions are whole.
+`questions` is null until the split's scenes and questions are whole; `contents` (counts, sizes, checksums:
+`visreason.data.world_contents`) is there once all of the split is.
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from visreason import __version__
 from visreason.data.split_order import SplitOrder
+from visreason.data.world_extension import prepare_extension
 from visreason.data.world_files import MANIFEST, WorldFiles
+from visreason.data.world_split import WorldSplit
 from visreason.errors import DataError, UsageError
 from visreason.files import read_json, write_json
 
@@ -27,6 +32,7 @@ def claim_split(root: Path, wanted: SplitOrder, *, overwrite: bool = False) -> i
 
     Returns:
         The number of questions where scenes and questions are whole already, None where they are to be made.
+        A split that `wanted` makes longer keeps its images.
 
     Raises:
         UsageError: the folder holds something else, or the split made of other arguments or by another
@@ -38,10 +44,13 @@ def claim_split(root: Path, wanted: SplitOrder, *, overwrite: bool = False) -> i
     known = splits.get(wanted.split)
     files = WorldFiles(root, wanted.split, wanted.scenes)
     if known is not None and not overwrite and _made(root, wanted.split, known):
-        _check_same(root, wanted, known, arguments)
-        count: int | None = known["questions"]
-        if count is None or all(path.exists() for path in wanted.texts(root)):
-            return count
+        if _is_longer(wanted, known, arguments):
+            prepare_extension(WorldFiles(root, wanted.split, known["arguments"]["scenes"]), wanted)
+        else:
+            _check_same(root, wanted, known, arguments)
+            count: int | None = known["questions"]
+            if count is None or all(path.exists() for path in wanted.texts(root)):
+                return count
     elif not overwrite and (strange := next(files.present(), None)):
         raise UsageError(
             f"{strange} is there already and was not made by this command. Choose another folder or split, "
@@ -61,6 +70,25 @@ def note_questions(root: Path, split: str, count: int) -> None:
     manifest = _read(root)
     manifest["splits"][split]["questions"] = count
     write_json(root / MANIFEST, manifest, indent=True)
+
+
+def note_contents(root: Path, split: str, contents: dict[str, Any]) -> None:
+    """Note what a finished split contains."""
+    manifest = _read(root)
+    manifest["splits"][split]["contents"] = contents
+    write_json(root / MANIFEST, manifest, indent=True)
+
+
+def read_manifest(root: Path) -> dict[str, Any]:
+    """The manifest of a generated world.
+
+    Raises:
+        DataError: it is missing or no JSON.
+        UsageError: it was not written by visreason.
+    """
+    if not (root / MANIFEST).exists():
+        raise DataError(f"{root} has no {MANIFEST}: `visreason generate` did not make it.")
+    return _read(root)
 
 
 def forget_split(root: Path, split: str) -> None:
@@ -118,6 +146,15 @@ def _made(root: Path, split: str, known: dict[str, Any]) -> bool:
     return next(WorldFiles(root, split, known["arguments"]["scenes"]).present(), None) is not None
 
 
+def _is_longer(wanted: SplitOrder, known: dict[str, Any], arguments: dict[str, Any]) -> TypeGuard[WorldSplit]:
+    """Whether a split differs from what is wanted in that it has fewer scenes, and in nothing else."""
+    fewer = known["arguments"]["scenes"] < arguments["scenes"]
+    same = (
+        known["version"] == __version__ and known["arguments"] | {"scenes": arguments["scenes"]} == arguments
+    )
+    return isinstance(wanted, WorldSplit) and fewer and same
+
+
 def _check_same(root: Path, wanted: SplitOrder, known: dict[str, Any], arguments: dict[str, Any]) -> None:
     """Raise unless a split is of the same arguments and version."""
     differ = [
@@ -130,14 +167,14 @@ def _check_same(root: Path, wanted: SplitOrder, known: dict[str, Any], arguments
     if differ:
         raise UsageError(
             f"{root} has a split {wanted.split!r} made differently: {'; '.join(differ)}. Give the same "
-            "arguments to go on with it, another folder or --split to keep it, or --overwrite to make it "
-            "anew."
+            "arguments to go on with it (only --scenes may grow), another folder or --split to keep it, or "
+            "--overwrite to make it anew."
         )
 
 
 def _say(value: Any) -> str:
     """An argument's value as a user gave it."""
     if isinstance(value, list):
-        return "x".join(map(str, value))
+        return ("x" if value and isinstance(value[0], int) else ", ").join(map(str, value)) or "none"
     words = {None: "none", True: "yes", False: "no"}
     return words[value] if value is None or isinstance(value, bool) else str(value)
