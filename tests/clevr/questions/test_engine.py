@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from visreason.benchmarks.questions import OFFICIAL_SHARES
 from visreason.clevr.executor import execute
 from visreason.clevr.masks import SceneMasks
 from visreason.clevr.programs import check_program, question_type
@@ -233,6 +234,15 @@ class TestOfficialTemplates:
         counts = Counter(question.family for question in official if question.family)
         assert len(counts) == 89
         assert min(counts.values()) >= 24
+
+    def test_kinds_come_as_often_as_from_the_official_generator(self, official: list[Question]) -> None:
+        assert {question.family for question in official} == set(range(90))
+        kinds = Counter(question_type(question.program) for question in official if question.program)
+        compared = sum(kinds[kind] for kind in ("equal_integer", "less_than", "greater_than"))
+        asked = sum(count for kind, count in kinds.items() if kind.startswith("query_"))
+        found = {"count": kinds["count"], "exist": kinds["exist"], "query": asked, "compare integer": compared}
+        for kind, count in found.items():
+            assert count / len(official) == pytest.approx(OFFICIAL_SHARES[kind], abs=0.015), kind
 
     def test_our_texts_are_as_long(self, official: list[Question], real_scenes: list[Scene]) -> None:
         ours = list(QuestionEngine(seed=1).generate(real_scenes))

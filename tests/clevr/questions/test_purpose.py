@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -85,6 +86,17 @@ def test_expressions_of_a_scene_are_different(expressions: list[Question]) -> No
     assert len({(expression.image_index, expression.program) for expression in expressions}) == len(
         expressions
     )
+
+
+def test_expressions_and_captions_read_well(expressions: list[Question], scenes: list[Scene]) -> None:
+    captions = QuestionEngine(caption_templates()).generate(scenes[:100], 5)
+    for one in (*expressions, *captions):
+        assert re.fullmatch(r"[A-Z][a-z]*(;? [a-z]+)*", one.text), one.text
+        words = re.findall(r"[a-z]+", one.text.lower())
+        for word, after in pairwise(words):
+            assert word != after, one.text
+            assert not (word == "a" and after[0] in "aeiou"), one.text
+            assert not (word == "an" and after[0] not in "aeiou"), one.text
 
 
 def test_families_are_balanced(expressions: list[Question]) -> None:
