@@ -17,16 +17,20 @@ def generate(
     no_images: bool = False,
     renderer: Literal["raycast"] = "raycast",
     masks: bool = False,
+    only: list[str] | None = None,
     templates: Path | None = None,
     seed: int = 0,
     jobs: int | None = None,
+    cluster: Literal["ray"] | None = None,
+    compress: bool = False,
     overwrite: bool = False,
     json: bool = False,
 ) -> None:
     """Make a world in CLEVR v1.0's format: scenes, questions with programs and answers, images.
 
-    The same command completes an interrupted folder; the same seed gives the same bytes, whatever --jobs. A
-    folder takes several splits, one command each.
+    The same command completes an interrupted folder, and with more --scenes makes a finished one longer; the
+    same seed gives the same bytes, whatever --jobs and --cluster. A folder takes several splits, one command
+    each.
 
     Args:
         out: the folder; it is made where it is missing.
@@ -41,9 +45,15 @@ def generate(
         no_images: make scenes and questions only.
         renderer: what draws the images.
         masks: write images of instance ids to masks/SPLIT too (0 is the floor, i + 1 the scene's object i).
+        only: a split rule; several hold together. Rules are cogent=A, objects=3-6, families=0-8,39,
+            families!=39, 'depth<=4', 'pairs!=red+cube,blue+metal', 'relations!=left+red' and, for the other
+            side of a split, pairs=red+cube, relations=left+red.
         templates: a folder of question templates in CLEVR's format; without it our own are asked.
         seed: of scenes and questions.
         jobs: processes; by default one a core.
+        cluster: spread the work over the Ray cluster of RAY_ADDRESS, or one made now on this machine; all its
+            machines have to see the folder.
+        compress: store scenes, questions and captions as .json.gz, which every verb reads as well.
         overwrite: make the split anew, replacing its files; other files in the folder are left alone.
         json: print an object with the keys folder, split, scenes, questions, refexps, captions, images, masks,
             counterfactuals and renderer.
@@ -51,9 +61,13 @@ def generate(
     Example:
         visreason generate world --split val --scenes 100
     """
+    from contextlib import nullcontext
+
     from rich.console import Console
 
+    from visreason.clevr.rules import Rules
     from visreason.cli.tables import print_json
+    from visreason.data.cluster import ray_cluster
     from visreason.data.progress import shown_progress
     from visreason.data.world import generate_world
     from visreason.data.world_counterfactuals import CounterfactualSplit, make_counterfactuals
@@ -71,19 +85,24 @@ def generate(
         masks=masks,
         templates=templates,
         seed=seed,
+        only=Rules.parse(only or ()),
     )
     edited, pairs = CounterfactualSplit(wanted, counterfactuals) if counterfactuals else None, 0
+    out = out.resolve() if cluster else out  # the cluster's machines work in folders of their own
     try:
-        with shown_progress(console) as progress:
-            made = generate_world(out, wanted, jobs=jobs, overwrite=overwrite, progress=progress)
+        with ray_cluster(out, jobs) if cluster else nullcontext(), shown_progress(console) as progress:
+            made = generate_world(
+                out, wanted, jobs=jobs, compress=compress, overwrite=overwrite, progress=progress
+            )
             if edited is not None:
-                pairs = make_counterfactuals(out, edited, jobs=jobs, overwrite=overwrite, progress=progress)
+                pairs = make_counterfactuals(
+                    out, edited, jobs=jobs, compress=compress, overwrite=overwrite, progress=progress
+                )
     except KeyboardInterrupt:
         again = " (without --overwrite)" if overwrite else ""
         console.print(f"{out} is not complete; the same command{again} goes on with it.", highlight=False)
         raise
-    kinds = ("scenes", "questions", "refexps", "captions", "images", "masks")
-    counts = {kind: getattr(made, kind) for kind in kinds} | {"counterfactuals": pairs}
+    counts = made.counts() | {"counterfactuals": pairs}
     if json:
         print_json({"folder": str(out), "split": split, **counts, "renderer": renderer})
     else:

@@ -21,6 +21,7 @@ from visreason.clevr.sampling import scene_rng
 from visreason.data.folder_lock import folder_lock
 from visreason.data.split_order import check_split_name
 from visreason.data.world import Generated, Progress
+from visreason.data.world_contents import seal_split
 from visreason.data.world_files import WorldFiles
 from visreason.data.world_manifest import claim_split, note_questions
 from visreason.errors import UsageError
@@ -165,7 +166,9 @@ def generate_sort_of_clevr(
             progress("scenes and questions", wanted.scenes, wanted.scenes)
             note_questions(out, wanted.split, questions)
         _write_images(wanted, files, progress)
-    return Generated(files.folder, wanted.split, wanted.scenes, questions, wanted.scenes, 0)
+        made = Generated(files.folder, wanted.split, wanted.scenes, questions, wanted.scenes, 0)
+        seal_split(files, made.counts())
+    return made
 
 
 def _write_texts(out: Path, wanted: SortOfClevrSplit | ImportedSplit, files: WorldFiles) -> int:

@@ -22,9 +22,11 @@ from visreason.clevr.records import write_records
 from visreason.clevr.sampling import scene_rng
 from visreason.clevr.scene import Scene
 from visreason.clevr.scenes_file import iter_scenes, release_info
+from visreason.data.compression import compress_texts
 from visreason.data.folder_lock import folder_lock
 from visreason.data.parallel import resolve_jobs
 from visreason.data.world import Progress, make_images, run_stage
+from visreason.data.world_contents import seal_split
 from visreason.data.world_files import WorldFiles
 from visreason.data.world_manifest import claim_split, note_questions
 from visreason.data.world_split import WorldSplit
@@ -110,6 +112,7 @@ def make_counterfactuals(
     wanted: CounterfactualSplit,
     *,
     jobs: int | None = None,
+    compress: bool = False,
     overwrite: bool = False,
     wait: bool = False,
     progress: Progress = lambda stage, done, total: None,
@@ -120,6 +123,7 @@ def make_counterfactuals(
         out: the folder of a world that holds the split.
         wanted: which split, and how many pairs of each scene.
         jobs: processes; None takes one a core. The result is the same for any number.
+        compress: store scenes and questions as `.json.gz`.
         overwrite: make the pairs anew.
         wait: wait while another process is at work in the folder, rather than raise.
         progress: called with the stage, the number done and the total.
@@ -150,7 +154,11 @@ def make_counterfactuals(
             note_questions(out, wanted.split, count)
         parts.remove_parts()
         pictures = replace(wanted.of, split=wanted.split, scenes=count)
-        make_images(pictures, WorldFiles(out, wanted.split, count), processes, progress)
+        files = WorldFiles(out, wanted.split, count)
+        make_images(pictures, files, processes, progress)
+        made = bool(compress and compress_texts(files))
+        shown = {"images": count * wanted.of.images, "masks": count * wanted.of.masks}
+        seal_split(files, {"scenes": count, "questions": count, **shown}, anew=made)
     return count
 
 
