@@ -1,5 +1,7 @@
+import pytest
 import torch
 
+from visreason.errors import ModelError
 from visreason.nn.batch import Batch
 
 
@@ -44,3 +46,18 @@ def test_questions_that_share_images_are_selected_and_their_images_stay_whole():
     assert chosen.images is batch.images
     assert chosen.features is batch.features
     assert chosen.spread(torch.tensor([10, 20])).tolist() == [20, 10]
+
+
+def test_what_plans_are_made_of_stays_on_the_host():
+    batch = make()
+    batch.programs, batch.image_rows = torch.tensor([[4, 5]] * 3), torch.tensor([0, 1, 2])
+    moved = batch.to("meta")
+    assert moved.programs.device.type == "meta"
+    assert moved.on_host("programs").tolist() == [[4, 5]] * 3
+    assert moved.to("meta").on_host("image_rows").tolist() == [0, 1, 2]
+    assert batch.select(torch.tensor([1])).to("meta").on_host("image_rows").tolist() == [1]
+
+
+def test_what_is_not_there_cannot_be_fetched():
+    with pytest.raises(ModelError, match="no programs"):
+        make().on_host("programs")

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from visreason.nn.residual import ResidualBlock
+from visreason.nn.residual import JoiningBlock, ResidualBlock
 
 
 @pytest.mark.parametrize("residual", [True, False])
@@ -15,3 +15,15 @@ def test_follows_the_formula(residual, batch_norm):
     inner = functional.conv2d(x, block.conv1.weight, block.conv1.bias, padding=1) * scale
     outer = functional.conv2d(inner.relu(), block.conv2.weight, block.conv2.bias, padding=1) * scale
     torch.testing.assert_close(block(x), (outer + x if residual else outer).relu())
+
+
+@pytest.mark.parametrize("joining", ["1x1", "3x3"])
+def test_two_inputs_are_joined_in_order(joining):
+    torch.manual_seed(0)
+    block = JoiningBlock(4, joining=joining, residual=False)
+    x, y = torch.randn(2, 3, 4, 5, 6).unbind()
+    padding = 0 if joining == "1x1" else 1
+    joined = functional.conv2d(torch.cat([x, y], 1), block.join.weight, block.join.bias, padding=padding)
+    torch.testing.assert_close(block(x, y), block.block(joined.relu()))
+    assert not torch.allclose(block(x, y), block(y, x))
+    assert not block.block.residual
