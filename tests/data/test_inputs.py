@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from visreason.clevr.camera import BASE_CAMERA, CAMERA_JITTER
 from visreason.clevr.folder import ClevrFolder
+from visreason.clevr.packed import pack_scene
 from visreason.clevr.scenes_file import read_scenes
 from visreason.data.images import Augmentation
 from visreason.data.inputs import BlindView, ImageView, SceneView, StateView, Subjects, View
@@ -54,11 +56,38 @@ def test_states(world: ClevrFolder, cached: List) -> None:
 
 
 def test_scenes_and_nothing(world: ClevrFolder) -> None:
-    seen = _ready(SceneView(), world).see(1, IMAGES[1], None)
+    seen = _ready(SceneView(), world).see(1, IMAGES[1], (0, 1))
     assert seen.scene is not None
-    assert seen.scene.image_index == 2
+    scene = pack_scene(read_scenes(world.scenes_file("val"))[2])
+    np.testing.assert_array_equal(seen.scene.objects_MK, scene.objects_MK)
+    np.testing.assert_array_equal(seen.scene.camera_3, scene.camera_3)  # no jitter was asked for
     blind = _ready(BlindView(), world).see(1, IMAGES[1], None)
     assert (blind.image, blind.objects, blind.scene) == (None, None, None)
+
+
+def test_jitter_moves_camera_and_lamps_once_an_epoch_and_nothing_else(world: ClevrFolder) -> None:
+    view, same = (_ready(SceneView(jitter=True), world) for _ in range(2))
+    measured, first, again, other = (
+        view.see(1, IMAGES[1], seed).scene for seed in (None, (0, 1), (0, 1), (0, 2))
+    )
+    beside, resumed = view.see(0, IMAGES[0], (0, 1)).scene, same.see(2, IMAGES[1], (0, 1, 9)).scene
+    still = _ready(SceneView(), world).see(1, IMAGES[1], None).scene
+    assert measured
+    assert first
+    assert again
+    assert other
+    assert beside
+    assert resumed
+    assert still
+    np.testing.assert_array_equal(measured.camera_3, still.camera_3)
+    for scene in (first, other):
+        np.testing.assert_array_equal(scene.objects_MK, still.objects_MK)
+        assert 0 < np.abs(scene.camera_3 - np.float32(BASE_CAMERA)).max() <= CAMERA_JITTER
+    np.testing.assert_array_equal(first.camera_3, again.camera_3)
+    np.testing.assert_array_equal(first.lamps_L3, resumed.lamps_L3)
+    assert not np.array_equal(first.camera_3, other.camera_3)
+    assert not np.array_equal(first.lamps_L3, other.lamps_L3)
+    assert not np.array_equal(first.camera_3, beside.camera_3)
 
 
 def test_missing_images_are_counted_and_named_at_once(world: ClevrFolder) -> None:
@@ -88,6 +117,8 @@ def test_views_travel_to_other_processes(world: ClevrFolder, cached: List) -> No
     for view in (StateView("onehot", 10), SceneView(), ImageView((8, 8)), BlindView()):
         there = pickle.loads(pickle.dumps(_ready(view, world)))
         here, seen = (each.see(1, IMAGES[1], None) for each in (view, there))
-        assert here.scene == seen.scene
+        assert (here.scene is None) == (seen.scene is None)
+        if here.scene is not None and seen.scene is not None:
+            np.testing.assert_array_equal(here.scene.objects_MK, seen.scene.objects_MK)
         np.testing.assert_array_equal(here.objects, seen.objects)
         np.testing.assert_array_equal(here.image, seen.image)

@@ -44,3 +44,44 @@ def test_samples_without_scenes(world: ClevrFolder) -> None:
     data = ClevrQuestions(world, "val", CLEVR_VOCABULARY, BlindView())
     with pytest.raises(UsageError, match="SceneView"):
         RenderingCollate((20, 30))([data[0]])
+
+
+@pytest.mark.parametrize("ahead", [1, 3, 100])
+def test_batches_made_ahead_are_those_made_one_by_one(world: ClevrFolder, ahead: int) -> None:
+    data = ClevrQuestions(world, "val", CLEVR_VOCABULARY, SceneView(jitter=True)).at_epoch(2)
+    groups = [[data[row] for row in rows] for rows in ((0, 1, 9), (2, 20), (5,), (21, 10))]
+    alone = [RenderingCollate((20, 30))(group) for group in groups]
+    together = list(RenderingCollate((20, 30), ahead=ahead).batches(groups))
+    assert len(together) == len(alone)
+    for one, other in zip(alone, together, strict=True):
+        assert one.images is not None
+        assert other.images is not None
+        torch.testing.assert_close(one.tokens, other.tokens)
+        torch.testing.assert_close(one.spread(one.images), other.spread(other.images), atol=2 / 255, rtol=0)
+
+
+def test_scenes_are_rendered_so_many_at_a_time(world: ClevrFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = ClevrQuestions(world, "val", CLEVR_VOCABULARY, SceneView())
+    groups = [[data[row] for row in rows] for rows in ((0, 4), (8, 9), (12,), (16, 20))]
+    collate, counts = RenderingCollate((20, 30), ahead=3), []
+    plain = collate.renderer.render
+    monkeypatch.setattr(
+        collate.renderer, "render", lambda scenes: counts.append(len(scenes)) or plain(scenes)
+    )
+    assert len(list(collate.batches(groups))) == 4
+    assert counts == [3, 3]
+
+
+def test_jittered_images_differ_from_epoch_to_epoch_and_answers_do_not(world: ClevrFolder) -> None:
+    data = ClevrQuestions(world, "val", CLEVR_VOCABULARY, SceneView(jitter=True))
+    still, first, again, other = (
+        RenderingCollate((20, 30))([samples[0]])
+        for samples in (data, data.at_epoch(0), data.at_epoch(0), data.at_epoch(1))
+    )
+    assert still.images is not None
+    assert first.images is not None
+    assert other.images is not None
+    torch.testing.assert_close(first.images, again.images)
+    for one, two in ((still, first), (first, other)):
+        assert (one.images - two.images).abs().mean() > 0.01
+        torch.testing.assert_close(one.answers, two.answers)

@@ -66,8 +66,8 @@ def draw_jitter(seed: int, epoch: int, scenes: int) -> tuple[NDArray[np.float32]
     camera = BASE_CAMERA + U(-0.5, 0.5)^3        lamp = its base + U(-1, 1)^3
     ```
 
-    Relations are unaffected: CLEVR's directions are those of the camera before jitter. So is what can be seen: from
-    every camera of this range all places of objects lie within the image.
+    Relations are unaffected: CLEVR's directions are those of the camera before jitter. From every camera of this range
+    the centres of all objects lie within the image; what stands in front of what may change.
 
     Args:
         seed: with the epoch, decides all numbers and nothing else does.

@@ -8,7 +8,7 @@ Shape suffixes: R samples of a data set, N objects (padded), D numbers an object
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -16,12 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visreason.clevr.folder import ClevrFolder
-from visreason.clevr.scene import Scene
+from visreason.clevr.packed import PackedScene, draw_jitter, pack_scene
 from visreason.clevr.scenes_file import iter_scenes
 from visreason.data.encodings import Encoding
 from visreason.data.images import Augmentation, Pixels, load_image, resize_image
 from visreason.data.state_table import StateTable, open_state_table
 from visreason.errors import DataError
+
+_Jitter = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +51,13 @@ class Seen:
         image: 8-bit RGB, [H, W, 3].
         objects: state description, [N, D].
         object_mask: which rows of `objects` are objects, [N].
-        scene: the scene, to be rendered when the batch is made.
+        scene: the scene in numbers, to be rendered when the batch is made.
     """
 
     image: Pixels | None = None
     objects: NDArray[np.float32] | None = None
     object_mask: NDArray[np.bool_] | None = None
-    scene: Scene | None = None
+    scene: PackedScene | None = None
 
 
 class View(Protocol):
@@ -137,21 +139,41 @@ class StateView:
 
 @dataclass(slots=True)
 class SceneView:
-    """Scenes as they are, to be rendered when the batch is made (`visreason.data.on_the_fly`)."""
+    """Scenes in numbers, to be rendered when the batch is made (`visreason.data.on_the_fly`).
 
-    _scenes: list[Scene] = field(init=False, repr=False)
+    Attributes:
+        jitter: in training, see every scene from a new camera and under new lamps in every epoch. What an image is
+            seen with depends on seed, epoch and the scene's place in its file alone.
+    """
+
+    jitter: bool = False
+    _scenes: list[PackedScene] = field(init=False, repr=False)
     _row_R: NDArray[np.int64] = field(init=False, repr=False)
+    _drawn: tuple[tuple[int, int], _Jitter] | None = field(init=False, repr=False, default=None)
 
     def check(self, folder: ClevrFolder, split: str, subjects: Subjects) -> None:
         """Read the scenes and find every sample's."""
-        source = folder.scenes_file(split)
-        self._scenes = list(iter_scenes(source))
-        known = {scene.image_index: row for row, scene in enumerate(self._scenes)}
+        source, known = folder.scenes_file(split), {}
+        self._scenes = []
+        for scene in iter_scenes(source):
+            known[scene.image_index] = len(self._scenes)
+            self._scenes.append(pack_scene(scene))
         self._row_R = find_rows(known, subjects, source)
 
     def see(self, row: int, image: str, seed: tuple[int, ...] | None) -> Seen:
-        """Hand the scene on."""
-        return Seen(scene=self._scenes[self._row_R[row]])
+        """Hand the scene on, in training with this epoch's camera and lamps."""
+        place = self._row_R[row]
+        scene = self._scenes[place]
+        if self.jitter and seed is not None:
+            cameras_S3, lamps_SL3 = self._epoch_jitter(*seed[:2])
+            scene = replace(scene, camera_3=cameras_S3[place], lamps_L3=lamps_SL3[place])
+        return Seen(scene=scene)
+
+    def _epoch_jitter(self, seed: int, epoch: int) -> _Jitter:
+        """The cameras and lamps of one epoch, drawn when it begins."""
+        if self._drawn is None or self._drawn[0] != (seed, epoch):
+            self._drawn = (seed, epoch), draw_jitter(seed, epoch, len(self._scenes))
+        return self._drawn[1]
 
 
 @dataclass(slots=True)
