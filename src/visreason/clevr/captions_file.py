@@ -37,10 +37,19 @@ def iter_captions(path: str | os.PathLike[str]) -> Iterator[Question]:
         DataError: the file is missing or truncated, or a record is malformed; names file, caption and key.
         ProgramError: a program is malformed; names file, caption and node.
     """
-    keys = {theirs: ours for ours, theirs in _NAMES.items()}
     for i, record in enumerate(iter_records(path, "captions")):
-        where = f"{path}: caption {i}"
-        if not isinstance(record, dict) or "caption" not in record:
-            raise DataError(f"{where} should be a JSON object with the key 'caption', not {record!r:.60}.")
-        renamed = {keys.get(key, key): value for key, value in record.items()}
-        yield question_from_json({**renamed, "answer": "yes"}, where, position=i)
+        yield caption_from_json(record, f"{path}: caption {i}", position=i)
+
+
+def caption_from_json(record: Any, where: str = "caption", *, position: int = 0) -> Question:
+    """Make a caption from its JSON record: a question that is answered "yes".
+
+    Raises:
+        DataError: a key is missing or of the wrong type.
+        ProgramError: the program is malformed.
+    """
+    keys = {theirs: ours for ours, theirs in _NAMES.items()}
+    if not isinstance(record, dict) or "caption" not in record:
+        raise DataError(f"{where} should be a JSON object with the key 'caption', not {record!r:.60}.")
+    renamed = {keys.get(key, key): value for key, value in record.items()}
+    return question_from_json({**renamed, "answer": "yes"}, where, position=position)
