@@ -12,6 +12,7 @@ BENCHMARKS = {
     "scenes": "scenes placed a second on one core, and how well their objects can be seen",
     "questions": "questions written a second on one core, and how evenly families and answers are spread",
     "rendering": "images rendered a second",
+    "world-gpu": "images a second that are rendered while training, each from a new camera, on a GPU if there is one",
     "fidelity": "decibels to real CLEVR images rendered again from their scenes (needs the reference data)",
     "expressions": "referring expressions written and boxes drawn a second on one core, and how even they are",
     "table": "preparing and opening a table of 700,000 questions",
