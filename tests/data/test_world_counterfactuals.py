@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from visreason.clevr.counterfactual_files import iter_pair_notes
+from visreason.clevr.folder import ClevrFolder
 from visreason.clevr.oracle import judge
 from visreason.clevr.questions_file import read_questions
 from visreason.clevr.rules import Rules
@@ -12,6 +13,7 @@ from visreason.clevr.scenes_file import read_scenes
 from visreason.data import world_counterfactuals, world_files, world_images
 from visreason.data.world import generate_world
 from visreason.data.world_counterfactuals import CounterfactualSplit, make_counterfactuals
+from visreason.data.world_manifest import read_manifest
 from visreason.data.world_split import WorldSplit
 from visreason.errors import UsageError
 
@@ -45,7 +47,7 @@ def test_pairs_are_the_same_for_any_number_of_processes_and_leave_the_split_as_i
     one = make(tmp_path / "one", UNSEEN, 1)
     assert one == make(tmp_path / "two", UNSEEN, 1, jobs=2)
     files = {f"{kind}/CLEVR_cf_val_{kind}.json" for kind in ("scenes", "questions")}
-    assert set(one) == set(before) | files
+    assert set(one) == set(before) | files | {"checksums/CLEVR_cf_val.sha256"}
     assert {name: one[name] for name in before if name != "world.json"} == {
         name: data for name, data in before.items() if name != "world.json"
     }
@@ -107,6 +109,27 @@ def test_other_arguments_are_refused_and_overwritten_on_request(tmp_path: Path) 
     with pytest.raises(UsageError, match="counterfactuals 2 there, 3 now"):
         make_counterfactuals(tmp_path, CounterfactualSplit(split, 3), jobs=1)
     assert make_counterfactuals(tmp_path, CounterfactualSplit(split, 3), jobs=1, overwrite=True) == 9
+
+
+def test_a_longer_split_has_longer_pairs_that_begin_as_before(tmp_path: Path) -> None:
+    short, long = (replace(UNSEEN, scenes=scenes) for scenes in (4, 7))
+    make(tmp_path / "world", short, 2)
+    before = read_questions(tmp_path / "world" / "questions" / "CLEVR_cf_val_questions.json")
+    assert make(tmp_path / "world", long, 2) == make(tmp_path / "at once", long, 2)
+    after = read_questions(tmp_path / "world" / "questions" / "CLEVR_cf_val_questions.json")
+    assert (len(before), len(after), after[: len(before)]) == (8, 14, before)
+
+
+def test_pairs_are_counted_sealed_and_compressed(tmp_path: Path) -> None:
+    split = replace(SMALL, images=False, masks=False)
+    generate_world(tmp_path, split, jobs=1)
+    make_counterfactuals(tmp_path, CounterfactualSplit(split, 2), jobs=1, compress=True)
+    contents_of = read_manifest(tmp_path)["splits"]["cf_val"]["contents"]
+    assert (contents_of["scenes"], contents_of["questions"]) == (6, 6)
+    assert sorted(contents_of["files"]) == [
+        f"{kind}/CLEVR_cf_val_{kind}.json.gz" for kind in ("questions", "scenes")
+    ]
+    assert len(list(iter_pair_notes(ClevrFolder(tmp_path).questions_file("cf_val")))) == 6
 
 
 def test_pairs_of_scenes_that_are_made_anew_are_deleted(tmp_path: Path) -> None:

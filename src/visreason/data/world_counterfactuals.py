@@ -28,7 +28,7 @@ from visreason.data.parallel import resolve_jobs
 from visreason.data.world import Progress, make_images, run_stage
 from visreason.data.world_contents import seal_split
 from visreason.data.world_files import WorldFiles
-from visreason.data.world_manifest import claim_split, note_questions
+from visreason.data.world_manifest import claim_split, forget_split, note_questions, read_manifest
 from visreason.data.world_split import WorldSplit
 from visreason.errors import UsageError
 from visreason.files import read_json, write_json
@@ -119,6 +119,8 @@ def make_counterfactuals(
 ) -> int:
     """Make the minimal pairs of a finished split, or complete them where a former call was interrupted.
 
+    Where the split has become longer since, they are made anew.
+
     Args:
         out: the folder of a world that holds the split.
         wanted: which split, and how many pairs of each scene.
@@ -146,6 +148,8 @@ def make_counterfactuals(
     processes = resolve_jobs(jobs)
     parts = WorldFiles(out, wanted.split, wanted.of.scenes)
     with folder_lock(out, wait=wait):
+        if _is_longer(out, wanted):
+            forget_split(out, wanted.split)
         count = claim_split(out, wanted, overwrite=overwrite)
         parts.remove_leftovers()
         if count is None:
@@ -160,6 +164,14 @@ def make_counterfactuals(
         shown = {"images": count * wanted.of.images, "masks": count * wanted.of.masks}
         seal_split(files, {"scenes": count, "questions": count, **shown}, anew=made)
     return count
+
+
+def _is_longer(out: Path, wanted: CounterfactualSplit) -> bool:
+    """Whether the pairs that are there were made when the split had fewer scenes, and differ in nothing else."""
+    known = read_manifest(out)["splits"].get(wanted.split, {"arguments": {}})["arguments"]
+    arguments = wanted.arguments()
+    same: bool = known | {"scenes": arguments["scenes"]} == arguments
+    return same and known["scenes"] < arguments["scenes"]
 
 
 def _make_windows(wanted: CounterfactualSplit, parts: WorldFiles, jobs: int, progress: Progress) -> None:
