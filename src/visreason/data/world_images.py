@@ -44,12 +44,17 @@ class ImageTask:
     def __call__(self) -> int:
         """Render the batch and write its files; return the number of scenes."""
         files = WorldFiles(self.root, self.wanted.split, self.wanted.scenes)
+        draw = renderer(*self.wanted.image_size)
         with one_thread():
-            rendered = renderer(*self.wanted.image_size).render(self.scenes)
-        for scene, rgb, mask in zip(self.scenes, rendered.rgb, rendered.mask, strict=True):
             if self.wanted.images:
-                write_png(files.image(scene.image_index), rgb.numpy())
-            if self.wanted.masks:
+                rendered = draw.render(self.scenes)
+                for scene, rgb in zip(self.scenes, rendered.rgb, strict=True):
+                    write_png(files.image(scene.image_index), rgb.numpy())
+                masks = rendered.mask
+            else:
+                masks = draw.masks(self.scenes)
+        if self.wanted.masks:
+            for scene, mask in zip(self.scenes, masks, strict=True):
                 write_png(files.mask(scene.image_index), (mask + 1).to(torch.uint8).numpy())
         return len(self.scenes)
 
