@@ -75,3 +75,53 @@ def test_what_is_no_checkpoint_is_an_error(tmp_path: Path, capsys: pytest.Captur
     assert "Traceback" not in capsys.readouterr().err
     assert main(["import-weights", "somewhere-else", str(file), str(tmp_path / "out.safetensors")]) == 1
     assert SOURCE in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("source", "file", "extra", "says"),
+    [
+        ("clevr-iep", "iep_execution_engine.pt", [], "execution-engine from clevr-iep, 92 words, 32 answers"),
+        ("mmnet", "mmnet_PG.pt", ["--vocab"], "PG from mmnet, 92 words, 32 answers"),
+        ("mmnet", "mmnet_PG_memory.pt", ["--vocab"], "PG_memory from mmnet"),
+    ],
+)
+def test_engines_become_model_files(
+    source: str,
+    file: str,
+    extra: list[str],
+    says: str,
+    shared: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    folder, out = shared / "fixtures", tmp_path / "engine.safetensors"
+    vocabulary = [*extra, str(folder / "vocab.json")] if extra else []
+    assert main(["import-weights", source, str(folder / file), str(out), *vocabulary]) == 0
+    assert says in capsys.readouterr().out
+    assert len(load_model(out).meta["vocabulary"]["functions"]) == 40
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["mmnet", "mmnet_PG.pt"], "--vocab FILE"),
+        (["mmnet", "mmnet_PG.pt", "--vocab", "prep_vocab.json"], "lists 26 answers"),
+        (["mmnet", "mmnet_PG.pt", "--dictionaries", "vocab.json"], "do not use --dictionaries"),
+        (["mmnet", "mmnet_PG.pt", "--second", "mmnet_PG.pt"], "Leave --second out"),
+        (["mmnet", "iep_execution_engine.pt", "--vocab", "vocab.json"], "not a state_dict"),
+        (["clevr-iep", "mmnet_PG.pt"], "not a checkpoint of clevr-iep"),
+        (["clevr-iep", "iep_execution_engine.npz"], "cannot be read as a checkpoint"),
+        (["relation-networks-clevr", "mmnet_PG.pt", "--vocab", "vocab.json"], "do not use --vocab"),
+    ],
+)
+def test_foreign_files_and_words_are_errors_and_write_nothing(
+    arguments: list[str], says: str, shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, file, *flags = arguments
+    flags = [flag if flag.startswith("--") else str(shared / "fixtures" / flag) for flag in flags]
+    out = tmp_path / "out.safetensors"
+    assert main(["import-weights", source, str(shared / "fixtures" / file), str(out), *flags]) == 1
+    error = capsys.readouterr().err
+    assert says in error.replace("\n", " ")
+    assert "Traceback" not in error
+    assert list(tmp_path.iterdir()) == []

@@ -39,7 +39,7 @@ class Memory(nn.Module):
             input holds pieces of weights for two, and of START, END and the like.
         initial: `"fan-in"`: each row like PyTorch's convolutions, uniform within 1 / sqrt(inputs of a cell).
             `"published"`: uniform within 1 / sqrt(C), some 16 times smaller at D = 256: modules of one input start
-            as the identity and those of two inputs as nearly nothing, and training waits long on a plateau.
+            as the identity and those of two inputs give nearly nothing.
 
     Example:
         >>> memory = Memory(Functions(("scene", "exist", "union"), (0, 1, 2)), dim=4)
