@@ -6,6 +6,7 @@ from typing import Any
 
 from visreason.clevr.answers import normalise_answer
 from visreason.clevr.families import FAMILY_COUNTS, global_family
+from visreason.clevr.json_fields import optional, typed
 from visreason.clevr.programs import Program, parse_program, program_to_json, question_type
 from visreason.errors import DataError
 
@@ -78,7 +79,7 @@ def question_from_json(record: Any, where: str = "question", *, position: int = 
     """
     if not isinstance(record, dict):
         raise DataError(f"{where} should be a JSON object, not {record!r:.60}.")
-    text = _typed(record, "question", str, where)
+    text = typed(record, "question", str, where)
     if not text.strip():
         raise DataError(f"{where}: the question is empty.")
     nodes = record.get("program")
@@ -91,12 +92,12 @@ def question_from_json(record: Any, where: str = "question", *, position: int = 
         answer=answer,
         program=parse_program(nodes, f"{where}, program") if nodes else None,
         family=_family(record, where),
-        index=_typed(record, "question_index", int, where) if "question_index" in record else position,
-        image_index=_typed(record, "image_index", int, where),
-        image_filename=_typed(record, "image_filename", str, where),
-        split=_typed(record, "split", str, where),
-        template=_optional(record, "template", where),
-        stated_type=_optional(record, "question_type", where),
+        index=typed(record, "question_index", int, where) if "question_index" in record else position,
+        image_index=typed(record, "image_index", int, where),
+        image_filename=typed(record, "image_filename", str, where),
+        split=typed(record, "split", str, where),
+        template=optional(record, "template", str, where),
+        stated_type=optional(record, "question_type", str, where),
         extra={key: value for key, value in record.items() if key not in _KEYS},
     )
 
@@ -130,7 +131,7 @@ def _family(record: dict[str, Any], where: str) -> int | None:
     """The global family number; the generator's own output counts within the template file it names."""
     if record.get("question_family_index") is None:
         return None
-    number: int = _typed(record, "question_family_index", int, where)
+    number: int = typed(record, "question_family_index", int, where)
     file = record.get("template_filename")
     nodes = record.get("program")
     if (
@@ -141,15 +142,3 @@ def _family(record: dict[str, Any], where: str) -> int | None:
     ):
         return global_family(file, number)
     return number
-
-
-def _optional(record: dict[str, Any], key: str, where: str) -> str | None:
-    return None if record.get(key) is None else _typed(record, key, str, where)
-
-
-def _typed(record: dict[str, Any], key: str, kind: type, where: str) -> Any:
-    if key not in record:
-        raise DataError(f"{where} has no key {key!r}; it has {', '.join(map(repr, record))}.")
-    if type(record[key]) is not kind:
-        raise DataError(f"{where}: {key!r} should be of type {kind.__name__}, not {record[key]!r:.60}.")
-    return record[key]

@@ -11,6 +11,7 @@ from typing import Any
 
 from visreason.clevr.boxes import Box, box_from_json
 from visreason.clevr.functions import FUNCTIONS, Type
+from visreason.clevr.json_fields import optional, typed
 from visreason.clevr.programs import Program, parse_program, program_to_json
 from visreason.errors import DataError, ProgramError
 
@@ -90,22 +91,22 @@ def expression_from_json(record: Any, where: str = "expression", *, position: in
     """
     if not isinstance(record, dict):
         raise DataError(f"{where} should be a JSON object, not {record!r:.60}.")
-    text = _get(record, "question", str, where)
+    text = typed(record, "question", str, where)
     if not text.strip():
         raise DataError(f"{where}: the expression is empty.")
-    index = _optional(record, "question_index", int, where)
+    index = optional(record, "question_index", int, where)
     return ReferringExpression(
         text=text,
         program=_program(record.get("program"), f"{where}, program"),
         box=_box(record, "bbox", where),
         full_box=_box(record, "full_bbox", where),
-        object_index=_optional(record, "object_index", int, where),
-        family=_optional(record, "question_family_index", int, where),
+        object_index=optional(record, "object_index", int, where),
+        family=optional(record, "question_family_index", int, where),
         index=position if index is None else index,
-        image_filename=_get(record, "image_filename", str, where),
-        image_index=_optional(record, "image_index", int, where),
-        split=_optional(record, "split", str, where),
-        template=_optional(record, "template", str, where),
+        image_filename=typed(record, "image_filename", str, where),
+        image_index=optional(record, "image_index", int, where),
+        split=optional(record, "split", str, where),
+        template=optional(record, "template", str, where),
         extra={key: value for key, value in record.items() if key not in _KEYS},
     )
 
@@ -145,18 +146,3 @@ def _program(nodes: Any, where: str) -> Program | None:
 
 def _box(record: dict[str, Any], key: str, where: str) -> Box | None:
     return None if record.get(key) is None else box_from_json(record[key], f"{where}, {key!r}")
-
-
-def _get(record: dict[str, Any], key: str, kind: type, where: str) -> Any:
-    if key not in record:
-        raise DataError(f"{where} has no key {key!r}; it has {', '.join(map(repr, record))}.")
-    return _optional(record, key, kind, where, needed=True)
-
-
-def _optional(record: dict[str, Any], key: str, kind: type, where: str, *, needed: bool = False) -> Any:
-    value = record.get(key)
-    if value is None and not needed:
-        return None
-    if type(value) is not kind:
-        raise DataError(f"{where}: {key!r} should be of type {kind.__name__}, not {value!r:.60}.")
-    return value

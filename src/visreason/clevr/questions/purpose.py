@@ -44,5 +44,7 @@ REFERRING = Purpose(
 )
 """Expressions that refer to one object; nothing in them may be idle."""
 
-CAPTIONS = Purpose("captions", "captions", frozenset({Type.BOOL}), frozenset(), trivial_share=0.1, only_true=True)
+CAPTIONS = Purpose(
+    "captions", "captions", frozenset({Type.BOOL}), frozenset(), trivial_share=0.1, only_true=True
+)
 """Statements that are true of an image."""
