@@ -15,6 +15,7 @@ VERBS = {
     "generate-sort-of-clevr": "visreason.cli.generate_sort_of_clevr",
     "answer": "visreason.cli.answer",
     "export-questions": "visreason.cli.export_questions",
+    "features": "visreason.cli.features",
     "statistics": "visreason.cli.statistics",
     "train": "visreason.cli.train",
     "test": "visreason.cli.test",

@@ -75,10 +75,11 @@ def _to_rgb(image: Image.Image, asked: str, path: str | Path) -> Image.Image:
     return image.convert("RGB")
 
 
-def resize_image(image: Pixels, size: tuple[int, int]) -> Pixels:
-    """Resize to `size` = (H, W), bilinear with the wider support that PIL uses to shrink.
+def resize_image(image: Pixels, size: tuple[int, int], *, bicubic: bool = False) -> Pixels:
+    """Resize to `size` = (H, W), bilinear or bicubic, with the wider support that PIL uses to shrink.
 
-    The aspect is not kept: the published models see 480×320 images squeezed to 128×128 in this way.
+    The aspect is not kept: the published models see 480×320 images squeezed to 128×128 in this way, or, for the
+    features of a backbone, squeezed to 224×224 with the bicubic filter.
 
     Example:
         >>> resize_image(np.zeros((320, 480, 3), np.uint8), (128, 128)).shape
@@ -87,7 +88,8 @@ def resize_image(image: Pixels, size: tuple[int, int]) -> Pixels:
     height, width = size
     if image.shape[:2] == (height, width):
         return image
-    return np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR))
+    resampling = Image.Resampling.BICUBIC if bicubic else Image.Resampling.BILINEAR
+    return np.asarray(Image.fromarray(image).resize((width, height), resampling))
 
 
 @dataclass(frozen=True, slots=True)

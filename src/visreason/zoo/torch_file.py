@@ -1,73 +1,15 @@
-"""Other projects' checkpoints, read as numbers only: no code in them is run."""
+"""What converters of other projects' checkpoints share: filling a model, and saying where it comes from."""
 
 import hashlib
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from pickle import UnpicklingError  # what torch.load raises; nothing is unpickled here
-from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from visreason.errors import ModelError
+from visreason.nn.torch_file import describe, read_state_dict, read_torch_file
 
-
-def read_torch_file(path: Path, kind: str) -> Any:
-    """What a file that PyTorch saved holds: tensors, numbers, words, lists and mappings of them.
-
-    Args:
-        path: the file.
-        kind: what is wanted, for messages, such as "a checkpoint of RelationNetworks-CLEVR (.pth)".
-
-    Raises:
-        ModelError: the file is missing, damaged, or may hold code.
-    """
-    if not path.is_file():
-        raise ModelError(f"{path} is not a file. Give {kind}.")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # advice on pickles, which is for those who make them
-            return torch.load(path, map_location="cpu", weights_only=True)
-    except UnpicklingError as error:
-        raise ModelError(
-            f"{path} is no PyTorch file of numbers only: it may hold code, which would run when read, and is not "
-            f"opened. Give {kind}."
-        ) from error
-    except (RuntimeError, ValueError, KeyError, EOFError, OSError) as error:
-        reason = str(error).split("\n")[0].split(" Please file")[0]
-        raise ModelError(
-            f"{path} cannot be read as a checkpoint: {reason} Copy or download it again."
-        ) from error
-
-
-def read_state_dict(path: Path, kind: str) -> dict[str, Tensor]:
-    """The names and tensors of a bare `state_dict`, names without `module.`.
-
-    Args:
-        path: the file.
-        kind: as in `read_torch_file`.
-
-    Raises:
-        ModelError: as `read_torch_file`, or the file holds something else.
-    """
-    loaded = read_torch_file(path, kind)
-    if not isinstance(loaded, Mapping) or not all(isinstance(value, Tensor) for value in loaded.values()):
-        raise ModelError(
-            f"{path} holds {describe(loaded)}, not a state_dict (names and tensors). Give {kind}."
-        )
-    return {str(name).removeprefix("module."): tensor for name, tensor in loaded.items()}
-
-
-def describe(loaded: object) -> str:
-    """What was found instead of what was wanted.
-
-    >>> describe({"a": 1, "b": 2}), describe([1])
-    ("a mapping with 'a', 'b'", 'a list')
-    """
-    if isinstance(loaded, Mapping):
-        return f"a mapping with {', '.join(map(repr, list(loaded)[:4]))}"
-    return f"a {type(loaded).__name__}"
+__all__ = ["describe", "fill", "provenance", "read_state_dict", "read_torch_file"]
 
 
 def fill(model: nn.Module, tensors: Mapping[str, Tensor], path: Path, kind: str) -> nn.Module:
