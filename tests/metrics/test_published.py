@@ -55,6 +55,13 @@ def test_what_a_file_does_not_tell_is_left_out() -> None:
     assert list(describe_expressions(SentenceStatistics())) == []
 
 
+def test_questions_of_another_world_are_described_only() -> None:
+    flat = Question("Is it so ?", "yes", None, None, 0, 0, "a.png", "val", stated_type="closest_shape")
+    rows = list(compare_questions(QuestionStatistics.of([flat])))
+    assert "answers: yes or no" in [row.figure for row in rows]
+    assert {row.published for row in rows} == {None}
+
+
 def test_published_shares_are_shares() -> None:
     assert sum(GROUP_SHARES.values()) == pytest.approx(1)
     assert set(COMMONEST) == {*GROUP_SHARES, "all"}

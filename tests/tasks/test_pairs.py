@@ -130,5 +130,5 @@ def test_pairs_of_questions_that_are_not_there_are_an_error(
 
 
 def test_data_without_pairs_say_how_to_get_them(run: RunFolder, tiny_data: Path, console: Console) -> None:
-    with pytest.raises(DataError, match=r"CLEVR_cf_val_questions.json is missing.*--counterfactuals 2"):
+    with pytest.raises(DataError, match=r"CLEVR_cf_val_questions.json is missing.*--counterfactuals 2, and"):
         run_test(str(run.path), tiny_data, counterfactuals=True, console=console)

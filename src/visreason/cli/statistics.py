@@ -63,8 +63,8 @@ def statistics(
     if output is not None:
         files = [output / name for name in FILES]
         write_json(files[0], document, indent=True)
-        said = _said(document)
-        plot_statistics(questions, scenes, expressions, files[1], title=f"{data.name}, {split}: {said}")
+        title = f"{data.resolve().name}, {split}: {_said(document)}"
+        plot_statistics(questions, scenes, expressions, files[1], title=title)
         console.print("wrote " + ", ".join(map(str, files)), highlight=False, soft_wrap=True)
 
 
@@ -116,5 +116,5 @@ def _print(document: dict[str, Any], compared: "list[Comparison]") -> None:
     print_table(["", "here (95 % interval)", "CLEVR v1.0", "", "source"], rows, title=title)
     for source in dict.fromkeys(one.source for one in compared if one.source):
         print(f"{source}: {document['sources'][source]}")
-    published = [one for one in compared if one.published is not None]
-    print(f"{sum(one.deviates for one in published)} of {len(published)} published figures deviate.")
+    if published := [one for one in compared if one.published is not None]:
+        print(f"{sum(one.deviates for one in published)} of {len(published)} published figures deviate.")

@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from visreason.clevr.answers import ANSWER_CLASSES
 from visreason.clevr.attributes import ATTRIBUTES, RELATIONS
@@ -70,7 +71,16 @@ PLACES: dict[str, tuple[str, tuple[float, float], str, str]] = {
 
 
 def compare_questions(found: QuestionStatistics) -> Iterator[Comparison]:
-    """The published figures about questions beside those of a file; what the file does not tell is left out."""
+    """The published figures about questions beside those of a file; what the file does not tell is left out.
+
+    Questions of none of CLEVR's types, such as Sort-of-CLEVR's, are described without comparing them.
+    """
+    foreign = found.groups.total > 0 and not any(found.groups.counts[group] for group in GROUP_SHARES)
+    for row in _compare_questions(found):
+        yield replace(row, published=None, source="") if foreign else row
+
+
+def _compare_questions(found: QuestionStatistics) -> Iterator[Comparison]:
     if not found.count:
         return
     if any(found.groups.counts[group] for group in GROUP_SHARES):
@@ -92,9 +102,9 @@ def compare_questions(found: QuestionStatistics) -> Iterator[Comparison]:
         yield _mean("mean depth of a program", found.depths, "functions")
     answers = found.answer_counts()
     for name, words in ANSWER_CLASSES.items() if answers else ():
-        hits = sum(answers[word] for word in words)
-        kind = "yes or no" if name == "exist" else name
-        yield Comparison(f"answers: {kind}", share_of(hits, answers.total()))
+        if hits := sum(answers[word] for word in words):
+            kind = "yes or no" if name == "exist" else name
+            yield Comparison(f"answers: {kind}", share_of(hits, answers.total()))
     for group, (hits, total) in found.commonest().items():
         if group not in COMMONEST:
             continue

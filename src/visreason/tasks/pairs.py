@@ -121,7 +121,7 @@ def _questions_file(folder: ClevrFolder, split: str) -> Path:
     path = folder.questions_file(counterfactual_split(split))
     if not path.is_file():
         raise DataError(
-            f"{folder.root} has no minimal pairs of {split}: {path.name} is missing. `visreason generate {folder.root} "
-            f"--split {split} --counterfactuals 2`, with the arguments the world was made with, adds them."
+            f"{folder.root} has no minimal pairs of {split}: {path.name} is missing. `visreason generate` with "
+            "--counterfactuals 2, and the arguments a world was made with, adds them to it."
         )
     return path
