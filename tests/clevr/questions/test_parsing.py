@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from visreason.clevr.questions.parsing import parse_template
+from visreason.clevr.questions.purpose import REFERRING
 from visreason.clevr.questions.template import Null, OutputsDiffer, Template, TemplateNode, ValuesDiffer
 from visreason.errors import DataError
 
@@ -88,7 +89,11 @@ def test_all_constraints() -> None:
         (["nodes", 1, "side_inputs"], SLOTS[::-1], "types size, color, material, shape in this order"),
         (["nodes", 1, "side_inputs"], ["<Z>", "<C>", "<M>", "<S9>"], "undeclared '<S9>'"),
         (["nodes", 1, "side_inputs"], "<Z>", "in this order, got <Z>"),
-        (["nodes", 2], None, r"the last node, 1 \(filter_unique\), gives Object, which is no answer"),
+        (
+            ["nodes", 2],
+            None,
+            r"the last node, 1 \(filter_unique\), gives Object; templates for questions end in Bool",
+        ),
         (["constraints", 0], "NULL", "constraint 0 should look like"),
         (
             ["constraints", 0, "type"],
@@ -124,3 +129,19 @@ def test_every_node_is_read() -> None:
     nodes = [*RECORD["nodes"][:2], {"type": "scene", "inputs": []}, {"type": "count", "inputs": [0]}]
     with pytest.raises(DataError, match=r"nothing reads node 1 \(filter_unique\), 2 \(scene\)"):
         parse(changed(["nodes"], nodes))
+
+
+def test_a_template_for_expressions_ends_in_an_object() -> None:
+    record = {
+        "text": ["The <S>"],
+        "nodes": [
+            {"type": "scene", "inputs": []},
+            {"type": "filter_shape", "inputs": [0], "side_inputs": ["<S>"]},
+        ],
+        "params": [{"type": "Shape", "name": "<S>"}],
+        "constraints": [],
+    }
+    with pytest.raises(DataError, match="gives ObjectSet; templates for referring expressions end in Object"):
+        parse_template(record, "mine", 0, 0, "mine.json, family 0", REFERRING)
+    record["nodes"].append({"type": "unique", "inputs": [1]})  # type: ignore[attr-defined]
+    assert parse_template(record, "mine", 0, 0, "mine.json, family 0", REFERRING).name == "mine/0"
