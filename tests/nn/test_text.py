@@ -59,3 +59,14 @@ def test_bag_ignores_order_and_padding():
     one, other = bag(torch.tensor([[1, 2, 0, 0], [2, 1, 0, 0]]), torch.tensor([2, 2]))
     assert torch.allclose(one, other)
     assert torch.allclose(one, bag.embedding.weight[1:3].mean(0))
+
+
+def test_a_gru_has_a_quarter_fewer_weights_and_reads_every_question_to_its_end():
+    tokens, lengths = torch.tensor([[3, 1, 2], [4, 5, 0]]), torch.tensor([3, 2])
+    sizes = []
+    for cell in ("lstm", "gru"):
+        encoder = TextEncoder(9, 4, 6, cell=cell, layers=2)
+        alone = encoder(tokens[1:, :2], lengths[1:])
+        torch.testing.assert_close(encoder(tokens, lengths)[1:], alone)
+        sizes.append(sum(one.numel() for one in encoder.lstm.parameters()))
+    assert sizes[1] == 0.75 * sizes[0]
