@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -27,9 +28,18 @@ from visreason.clevr.sampling import sample_scene, scene_rng
 from visreason.data.vocabulary import CLEVR_VOCABULARY
 from visreason.models.program_engine import Apply, ProgramEngine
 from visreason.nn.batch import Batch
+from visreason.nn.image_encoder import ImageEncoderConfig
 
 FEATURES = (1024, 14, 14)
 """Those of a ResNet-101's third stage, on which the published engines were trained."""
+
+PUBLISHED: dict[str, Any] = {
+    "image": ImageEncoderConfig(kind="features", shape=FEATURES),
+    "functions": CLEVR_VOCABULARY.functions,
+    "arities": CLEVR_VOCABULARY.arities,
+    "answer_count": len(CLEVR_VOCABULARY.answers),
+}
+"""What an engine of CLEVR's programs is told; the rest is its default."""
 
 TOLERANCE = {"float32": (1e-5, 1e-4), "bfloat16": (3e-2, 2e-1)}
 """How far, as a share, scores and gradient may lie from the literal form's in float32."""
@@ -59,52 +69,47 @@ class Engine:
     """An engine in its two forms.
 
     Attributes:
-        build: a published network with fixed weights.
+        module: the benchmark's module, which prints `added_memory` when it is run.
+        build: a published network.
         literally: of such a network, what applies a function to its inputs in the literal form.
+        cases: what is measured; those of a GPU only where there is one.
     """
 
+    module: str
     build: Callable[[], ProgramEngine]
     literally: Callable[[ProgramEngine], Apply]
+    cases: tuple[Case, ...]
 
 
-def measure_all(
-    engine: Engine, cases: Sequence[Case], gpu_cases: Sequence[Case], module: str, rounds: int
-) -> list[Row]:
-    """The rows of every case, on one thread; those for a GPU where there is one, each with its `host_share`.
+def measure_all(engine: Engine, rounds: int) -> list[Row]:
+    """The rows of every case, on one thread; those of a GPU each with its `host_share`.
 
     Args:
         engine: what is measured.
-        cases: on the CPU.
-        gpu_cases: on the GPU.
-        module: the benchmark's name, by which memory is measured in processes of their own.
         rounds: passes through each form; the fastest counts.
     """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        rows = [measure(engine, case, module, rounds) for case in cases]
-        for case in gpu_cases if torch.cuda.is_available() else ():
-            rows.append(measure(engine, case, module, rounds))
-            share = min(Work(engine, case).host_share() for _ in range(rounds))
-            rows.append(Row(name=f"{case.name}.host-share", value=share, unit="of the time"))
+        rows = []
+        for case in engine.cases:
+            if case.device == "cpu":
+                rows.append(measure(engine, case, rounds))
+            elif torch.cuda.is_available():
+                rows.append(measure(engine, case, rounds))
+                share = min(Work(engine, case).host_share() for _ in range(rounds))
+                rows.append(Row(name=f"{case.name}.host-share", value=share, unit="of the time"))
         return rows
     finally:
         torch.set_num_threads(threads)
 
 
-def measure(engine: Engine, case: Case, module: str, rounds: int) -> Row:
-    """One case as a row.
-
-    Args:
-        engine: what is measured.
-        case: how.
-        module: the benchmark's name, by which memory is measured in processes of their own.
-        rounds: passes through each form; the fastest counts.
-    """
+def measure(engine: Engine, case: Case, rounds: int) -> Row:
+    """One case as a row."""
     works = [Work(engine, case, literal=True), Work(engine, case)]
     seconds = fastest(works, rounds)
     added = [
-        work.device_memory() if case.device == "cuda" else _elsewhere(module, case.name, *flag)
+        work.device_memory() if case.device == "cuda" else _elsewhere(engine.module, case.name, *flag)
         for work, flag in zip(works, (["--literal"], []), strict=True)
     ]
     return Row(
@@ -128,6 +133,7 @@ class Work:
 
     def __init__(self, engine: Engine, case: Case, *, literal: bool = False) -> None:
         self.case, self.literal = case, engine.literally if literal else None
+        torch.manual_seed(0)
         self.model = engine.build().to(case.device)
         self.batch = make_batch(case.questions, case.per_image).to(case.device)
 
@@ -218,12 +224,10 @@ def one_by_one(model: ProgramEngine, batch: Batch, apply: Apply) -> Tensor:
 
 
 def fastest(works: Sequence[Work], rounds: int) -> list[float]:
-    """Seconds of each work's fastest round, all taking turns, after one of each that does not count."""
+    """Seconds of each work's fastest round, all taking turns."""
     best = [float("inf")] * len(works)
-    for round_ in range(rounds + 1):
-        for index, work in enumerate(works):
-            seconds = work.seconds()
-            best[index] = min(best[index], seconds) if round_ else best[index]
+    for _ in range(rounds):
+        best = [min(least, work.seconds()) for least, work in zip(best, works, strict=True)]
     return best
 
 
@@ -261,17 +265,16 @@ def added_memory(engine: Engine, case: Case, *, literal: bool) -> float:
 
 def _elsewhere(module: str, *arguments: str) -> float:
     """`added_memory` in a process of its own."""
-    command = [sys.executable, "-m", f"visreason.benchmarks.{module}", *arguments]
-    done = subprocess.run(command, check=True, capture_output=True)
+    done = subprocess.run([sys.executable, "-m", module, *arguments], check=True, capture_output=True)
     return float(json.loads(done.stdout))
 
 
-def main(engine: Engine, cases: Sequence[Case]) -> None:
+def main(engine: Engine) -> None:
     """Print the memory that one pass through a case adds, on one thread: what `measure` calls in other processes."""
     parser = argparse.ArgumentParser(description="Print the MiB that one pass adds.")
-    parser.add_argument("case", choices=[case.name for case in cases])
+    parser.add_argument("case", choices=[case.name for case in engine.cases])
     parser.add_argument("--literal", action="store_true")
     given = parser.parse_args()
     torch.set_num_threads(1)
-    case = next(case for case in cases if case.name == given.case)
+    case = next(case for case in engine.cases if case.name == given.case)
     print(json.dumps(added_memory(engine, case, literal=given.literal)))

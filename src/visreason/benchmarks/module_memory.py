@@ -1,40 +1,18 @@
 """The module memory of VisualReasoning_MMnet: forward and backward against the literal form.
 
 Literally, each executed function reads its row as the product of a one-hot address and the whole matrix, as the
-project does; our rows are taken apart once a pass. The seconds grow with the square of the width, so 8 questions at
-the published width of 256 are enough.
+project does; our rows are taken apart once a pass. At the published width of 256 8 questions are enough to see it.
 """
 
 import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
-from visreason.benchmarks.engine_step import FEATURES, Case, Engine, main, measure_all
+from visreason.benchmarks.engine_step import PUBLISHED, Case, Engine, main, measure_all
 from visreason.benchmarks.row import Row
-from visreason.data.vocabulary import CLEVR_VOCABULARY
 from visreason.models.module_memory import ModuleMemory, ModuleMemoryConfig
 from visreason.models.program_engine import Apply, ProgramEngine
-from visreason.nn.image_encoder import ImageEncoderConfig
 from visreason.nn.module_memory import one_input_module, two_input_module
-
-CASES = (
-    Case(name="module-memory.float32", questions=8),
-    Case(name="module-memory.bfloat16", questions=8, dtype="bfloat16"),
-)
-GPU_CASES = (Case(name="module-memory.gpu", questions=8, device="cuda"),)
-
-
-def build() -> ProgramEngine:
-    """The published network with fixed weights."""
-    torch.manual_seed(0)
-    return ModuleMemory(
-        ModuleMemoryConfig(
-            image=ImageEncoderConfig(kind="features", shape=FEATURES),
-            functions=CLEVR_VOCABULARY.functions,
-            arities=CLEVR_VOCABULARY.arities,
-            answer_count=len(CLEVR_VOCABULARY.answers),
-        )
-    )
 
 
 def literally(model: ProgramEngine) -> Apply:
@@ -52,17 +30,26 @@ def literally(model: ProgramEngine) -> Apply:
     return apply
 
 
-ENGINE = Engine(build, literally)
+ENGINE = Engine(
+    module="visreason.benchmarks.module_memory",
+    build=lambda: ModuleMemory(ModuleMemoryConfig(**PUBLISHED)),
+    literally=literally,
+    cases=(
+        Case(name="module-memory.float32", questions=8),
+        Case(name="module-memory.bfloat16", questions=8, dtype="bfloat16"),
+        Case(name="module-memory.gpu", questions=8, device="cuda"),
+    ),
+)
 
 
-def run(rounds: int = 3) -> list[Row]:
-    """Measure every case; those for a GPU where there is one.
+def run(rounds: int = 2) -> list[Row]:
+    """Measure every case.
 
     Args:
         rounds: passes through each form; the fastest counts.
     """
-    return measure_all(ENGINE, CASES, GPU_CASES, "module_memory", rounds)
+    return measure_all(ENGINE, rounds)
 
 
 if __name__ == "__main__":
-    main(ENGINE, CASES)
+    main(ENGINE)
