@@ -7,13 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.clevr.test_counterfactual_edits import check_placement
 
+from visreason.clevr.attributes import ATTRIBUTES
 from visreason.clevr.counterfactual_edits import EDITS, apply_edit
 from visreason.clevr.counterfactuals import MinimalPair, minimal_pairs
 from visreason.clevr.executor import execute
 from visreason.clevr.programs import Node, question_type
 from visreason.clevr.question import Question
 from visreason.clevr.questions import QuestionEngine
-from visreason.clevr.sampling import MIN_VISIBLE, sample_scene, scene_rng
+from visreason.clevr.sampling import MIN_VISIBLE, Attributes, cogent, sample_scene, scene_rng
 from visreason.clevr.scene import Scene
 from visreason.clevr.visibility import visible_pixels
 from visreason.errors import DataError, ProgramError, UsageError
@@ -95,17 +96,18 @@ def test_the_same_random_numbers_give_the_same_pairs() -> None:
 
 
 def test_limits_and_what_is_allowed_are_kept() -> None:
-    asked = [pair for pair in ask(6, 12) if len(pair[0]) in (4, 5)]
-    assert asked
+    scenes = [sample_scene(scene_rng(6, "val", i), i, "val", 4, 5, rule=cogent("A")) for i in range(3)]
 
-    def no_red(scene: Scene) -> bool:
-        return sum(thing.color == "red" for thing in scene.objects) == 0
+    def obeys(scene: Scene) -> bool:
+        words = [Attributes(*(getattr(thing, name) for name in ATTRIBUTES)) for thing in scene.objects]
+        return all(map(cogent("A"), words))
 
-    asked = [(scene, questions) for scene, questions in asked if no_red(scene)]
+    asked = [(scene, list(QuestionEngine().generate([scene]))) for scene in scenes]
     rng = np.random.default_rng(0)
-    pairs = list(minimal_pairs(asked, 20, rng, min_objects=4, max_objects=5, allowed=no_red))
-    assert pairs
-    assert all(4 <= len(pair.scene) <= 5 and no_red(pair.scene) for pair in pairs)
+    pairs = list(minimal_pairs(asked, 12, rng, min_objects=4, max_objects=5, allowed=obeys))
+    assert len(pairs) > 30
+    assert all(4 <= len(pair.scene) <= 5 and obeys(pair.scene) for pair in pairs)
+    assert {"add", "remove", "color", "shape"} <= {pair.edit.kind for pair in pairs}
 
 
 def test_fewer_pairs_where_no_more_are_found() -> None:
