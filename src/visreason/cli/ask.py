@@ -11,6 +11,7 @@ def ask(
     top: int = 5,
     scene: Path | None = None,
     explain: Path | None = None,
+    weights: Path | None = None,
     json: bool = False,
 ) -> None:
     """Ask a model a question about an image, and let it show how it came to its answer.
@@ -24,6 +25,7 @@ def ask(
         scene: JSON with the image's scene, or a scenes file that holds it; by default the scenes of the data
             folder that the image lies in.
         explain: draw the reasoning into this .png or .html file.
+        weights: for a model that reads a backbone's features: the file of the backbone's weights.
         json: print an object with the keys answer, top and trace.
 
     Example:
@@ -40,6 +42,8 @@ def ask(
         check_format(explain)
     asked = load_any(model, SHIPPED)
     reads = asked.meta.get("inputs", {}).get("kind")
+    if weights is not None:
+        asked.meta["inputs"] = asked.meta["inputs"] | {"weights": str(weights)}
     described = find_scene(image, scene) if reads == "state" else None
     pixels = load_image(image) if reads != "state" or image.is_file() else None
     answer = ask_model(asked, question, image=pixels, scene=described, top=top)

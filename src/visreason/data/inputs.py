@@ -52,12 +52,14 @@ class Seen:
         objects: state description, [N, D].
         object_mask: which rows of `objects` are objects, [N].
         scene: the scene in numbers, to be rendered when the batch is made.
+        features: a backbone's features of the image, [C, h, w].
     """
 
     image: Pixels | None = None
     objects: NDArray[np.float32] | None = None
     object_mask: NDArray[np.bool_] | None = None
     scene: PackedScene | None = None
+    features: NDArray[np.float32] | None = None
 
 
 class View(Protocol):
@@ -77,10 +79,12 @@ class ImageView:
     Attributes:
         size: height and width that the model reads.
         augmentation: what training does to images, or None.
+        bicubic: resize as for the backbones' features.
     """
 
     size: tuple[int, int]
     augmentation: Augmentation | None = None
+    bicubic: bool = False
     _folder: ClevrFolder = field(init=False)
     _split: str = field(init=False)
 
@@ -105,7 +109,8 @@ class ImageView:
 
     def see(self, row: int, image: str, seed: tuple[int, ...] | None) -> Seen:
         """Load, resize and, with a seed, augment."""
-        pixels = resize_image(load_image(self._folder.image_path(self._split, image)), self.size)
+        pixels = load_image(self._folder.image_path(self._split, image))
+        pixels = resize_image(pixels, self.size, bicubic=self.bicubic)
         if self.augmentation is not None and seed is not None:
             pixels = self.augmentation(pixels, np.random.default_rng(seed))
         return Seen(image=pixels)

@@ -60,11 +60,13 @@ def collate(samples: Sequence[Sample]) -> Batch:
     answered = all(sample.answer >= 0 for sample in samples)
     sharing, rows = shared_subjects(samples)
     images = _stack(sharing, lambda sample: sample.seen.image)
+    features = _stack(sharing, lambda sample: sample.seen.features)
     return Batch(
         tokens=_padded([sample.words for sample in samples], PADDING),
         lengths=torch.tensor([len(sample.words) for sample in samples]),
         images=None if images is None else images.permute(0, 3, 1, 2).float().div_(255),
-        image_rows=None if images is None else rows,
+        features=features,
+        image_rows=None if images is None and features is None else rows,
         objects=_stack(samples, lambda sample: sample.seen.objects),
         object_mask=_stack(samples, lambda sample: sample.seen.object_mask),
         programs=_programs(samples),

@@ -14,6 +14,7 @@ from visreason.clevr.folder import ClevrFolder
 from visreason.clevr.scene import Scene, scene_from_json
 from visreason.clevr.scenes_file import iter_scenes
 from visreason.data.encodings import encode_scene
+from visreason.data.features.view import choice_of
 from visreason.data.images import Pixels, resize_image
 from visreason.errors import DataError, UsageError
 from visreason.files import read_json
@@ -75,6 +76,8 @@ def ask_model(
     inputs = model.meta["inputs"]
     if inputs["kind"] == "pixels":
         batch.images = _pixels(image, tuple(inputs["image_size"]))
+    elif inputs["kind"] == "features":
+        batch.features = _features(image, inputs)
     elif inputs["kind"] == "state":
         batch.objects, batch.object_mask = _states(scene, inputs)
     with torch.no_grad():
@@ -136,6 +139,19 @@ def _pixels(image: Pixels | None, size: tuple[int, int]) -> torch.Tensor:
     if image is None:
         raise UsageError("this model reads pixels: give it an image.")
     return torch.from_numpy(resize_image(image, size).copy()).permute(2, 0, 1)[None].float() / 255
+
+
+def _features(image: Pixels | None, inputs: Mapping[str, Any]) -> torch.Tensor:
+    """An image's features as a model reads them, `[1, C, h, w]`."""
+    from visreason.nn.backbones import load_backbone  # most models need none
+
+    if image is None:
+        raise UsageError("this model reads features of an image: give it an image.")
+    choice = choice_of(inputs)
+    pixels = resize_image(image, choice.size, bicubic=True)
+    backbone = load_backbone(choice)
+    features: torch.Tensor = backbone(torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None].float() / 255)
+    return features
 
 
 def _states(scene: Scene | None, inputs: Mapping[str, Any]) -> tuple[torch.Tensor, torch.Tensor]:

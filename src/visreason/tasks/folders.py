@@ -9,7 +9,6 @@ from visreason.clevr.folder import ClevrFolder
 from visreason.clevr.iep_folder import IepFolder
 from visreason.data.embedded import embedded_sort_of_clevr, embedded_world
 from visreason.errors import DataError
-from visreason.tasks.recipes.kinds import PixelInputs
 from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.recipes.worlds import SortOfClevrWorld
 
@@ -34,7 +33,7 @@ def data_folder(
         return open_folder(data)
     world = recipe.world
     scenes = {recipe.data.train: world.scenes, recipe.data.validation: world.validation_scenes}
-    images = isinstance(recipe.inputs, PixelInputs) and not recipe.inputs.render
+    images = recipe.inputs.needs_images
     for split in splits:
         if isinstance(world, SortOfClevrWorld):
             asked = world.questions_per_scene

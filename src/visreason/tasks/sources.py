@@ -11,6 +11,14 @@ from rich.console import Console
 from visreason.clevr.folder import ClevrFolder
 from visreason.clevr.questions_file import iter_questions
 from visreason.data.dataset import ClevrAttributes, ClevrQuestions
+from visreason.data.features.view import (
+    BackboneCollate,
+    FeatureView,
+    choice_of,
+    feature_shape,
+    find_store,
+    on_device,
+)
 from visreason.data.hdf5 import HDF5_SUFFIXES
 from visreason.data.iep_questions import iep_vocabulary
 from visreason.data.images import Augmentation
@@ -20,10 +28,11 @@ from visreason.data.samples import collate
 from visreason.data.vocabulary import CLEVR_VOCABULARY, SORT_OF_CLEVR_VOCABULARY, Vocabulary
 from visreason.errors import ModelError, VocabularyError
 from visreason.models import ModelFile
+from visreason.nn.backbones import load_backbone
 from visreason.tasks.folders import data_folder
 from visreason.tasks.loader import Collate, TaskData
 from visreason.tasks.program_data import check_programs, programs_shown, scenes_of
-from visreason.tasks.recipes.kinds import PixelInputs
+from visreason.tasks.recipes.kinds import FeatureInputs, PixelInputs
 from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.recipes.task_kinds import ENGINES, AttributesTask, ProgramsTask
 
@@ -42,8 +51,9 @@ def training_data(recipe: Recipe, data: Path | None, console: Console) -> TaskDa
     """
     train, validation = recipe.data.train, recipe.data.validation
     folder = data_folder(recipe, data, (train, validation), console)
-    inputs, seed = recipe.inputs.to_meta(), recipe.training.seed
+    seed = recipe.training.seed
     views, to_batch = _views(recipe)
+    inputs = inputs_of(recipe, folder)
     samples: ClevrQuestions | ClevrAttributes
     if isinstance(recipe.task, AttributesTask):
         fraction = recipe.task.scene_fraction
@@ -92,7 +102,7 @@ def samples_for(
     """
     inputs = model.meta["inputs"]
     view = SceneView() if render else view_of(inputs)
-    to_batch = _rendering(tuple(inputs["image_size"])) if render else collate
+    to_batch = _rendering(tuple(inputs["image_size"])) if render else batches_of(inputs)
     if model.family == "attribute-cnn":
         return ClevrAttributes(folder, split, view, limit=limit), to_batch
     return ClevrQuestions(folder, split, vocabulary_of(model), view, limit=limit), to_batch
@@ -118,8 +128,40 @@ def _views(recipe: Recipe) -> tuple[tuple[View, View], Collate]:
     if isinstance(inputs, PixelInputs) and inputs.render:
         to_batch = _rendering(inputs.image_size, gpu=recipe.training.accelerator != "cpu")
         return (SceneView(jitter=inputs.jitter), SceneView()), to_batch
-    augment = isinstance(inputs, PixelInputs) and inputs.augment
-    return (view_of(inputs.to_meta(), augment=augment), view_of(inputs.to_meta())), collate
+    augment, meta = isinstance(inputs, PixelInputs) and inputs.augment, inputs.to_meta()
+    return (view_of(meta, augment=augment), view_of(meta)), batches_of(meta)
+
+
+def inputs_of(recipe: Recipe, folder: ClevrFolder) -> dict[str, Any]:
+    """What a model file says of its inputs: what the recipe says, and the shape of features.
+
+    Args:
+        recipe: says what the model sees.
+        folder: the data.
+
+    Raises:
+        DataError: there are no features where the recipe says.
+        ModelError, UsageError: the backbone cannot be made.
+    """
+    meta = recipe.inputs.to_meta()
+    if not isinstance(recipe.inputs, FeatureInputs):
+        return meta
+    choice = choice_of(meta)
+    if recipe.inputs.on_the_fly:
+        return meta | {"shape": list(load_backbone(choice).shape(choice.size))}
+    store = find_store(folder, recipe.data.train, choice, recipe.inputs.features)
+    return meta | {"shape": list(store.shape)}
+
+
+def batches_of(inputs: Mapping[str, Any]) -> Collate:
+    """How samples of a view become a batch: side by side, or through a backbone first.
+
+    Args:
+        inputs: the `inputs` of a model file.
+    """
+    if inputs["kind"] == "features" and inputs.get("on_the_fly"):
+        return BackboneCollate(load_backbone(choice_of(inputs)), on_device())
+    return collate
 
 
 def _rendering(size: tuple[int, int], *, gpu: bool = True) -> Collate:
@@ -169,6 +211,11 @@ def view_of(inputs: Mapping[str, Any], *, augment: bool = False) -> View:
     match inputs["kind"]:
         case "pixels":
             return ImageView(tuple(inputs["image_size"]), Augmentation() if augment else None)
+        case "features":
+            choice = choice_of(inputs)
+            if inputs.get("on_the_fly"):
+                return ImageView(choice.size, bicubic=True)
+            return FeatureView(choice, inputs.get("features"), feature_shape(inputs))
         case "state":
             return StateView(inputs["encoding"], inputs["max_objects"])
         case "question":

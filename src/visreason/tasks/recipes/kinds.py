@@ -33,9 +33,62 @@ class PixelInputs:
         )
         require(self.render or not self.jitter, "inputs.jitter", True, "false where inputs.render is false")
 
+    @property
+    def needs_images(self) -> bool:
+        """Whether image files are read."""
+        return not self.render
+
     def to_meta(self) -> dict[str, Any]:
         """What a model file says of its inputs."""
         return {"kind": self.kind, "image_size": list(self.image_size)}
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureInputs:
+    """The model sees a frozen backbone's features of the image.
+
+    Attributes:
+        backbone: its name, as `visreason features` takes it.
+        layer: the stage whose features are read.
+        weights: a file of the backbone's weights; null takes those that come with it. A store needs none.
+        normalisation: of the pixels: "imagenet", "reference" (the published extractors' slip), "half" or "none".
+        image_size: height and width that images are resized to before the backbone.
+        features: where they are stored, with {split} for the split's name; null looks beside the data, where
+            `visreason features` puts them.
+        on_the_fly: send the images through the backbone while training instead of reading a store.
+    """
+
+    kind: ClassVar[str] = "features"
+    backbone: str
+    layer: Literal["c2", "c3", "c4", "c5"]
+    weights: str | None
+    normalisation: Literal["imagenet", "reference", "half", "none"]
+    image_size: tuple[int, int]
+    features: str | None
+    on_the_fly: bool
+
+    def __post_init__(self) -> None:
+        require(min(self.image_size) >= 32, "inputs.image_size", self.image_size, "at least 32 on both sides")
+        stored = self.features is None or not self.on_the_fly
+        require(stored, "inputs.features", self.features, "null where inputs.on_the_fly is true")
+
+    @property
+    def needs_images(self) -> bool:
+        """Whether image files are read."""
+        return self.on_the_fly
+
+    def to_meta(self) -> dict[str, Any]:
+        """What a model file says of its inputs; their shape, which the data knows, is added to it."""
+        return {
+            "kind": self.kind,
+            "backbone": self.backbone,
+            "layer": self.layer,
+            "weights": self.weights,
+            "normalisation": self.normalisation,
+            "image_size": list(self.image_size),
+            "features": self.features,
+            "on_the_fly": self.on_the_fly,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +101,7 @@ class StateInputs:
     """
 
     kind: ClassVar[str] = "state"
+    needs_images: ClassVar[bool] = False
     encoding: Literal["ordinal", "onehot"]
     max_objects: int
 
@@ -64,13 +118,16 @@ class QuestionInputs:
     """The model sees the question alone: the baseline that shows what the questions give away."""
 
     kind: ClassVar[str] = "question"
+    needs_images: ClassVar[bool] = False
 
     def to_meta(self) -> dict[str, Any]:
         """What a model file says of its inputs."""
         return {"kind": self.kind}
 
 
-Inputs = PixelInputs | StateInputs | QuestionInputs
+Inputs = PixelInputs | FeatureInputs | StateInputs | QuestionInputs
+
+_GRID = (PixelInputs.kind, FeatureInputs.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +147,13 @@ class ModelSettings:
 READS: dict[str, tuple[str, ...]] = {
     "relation-network": (PixelInputs.kind, StateInputs.kind),
     "question-only": (QuestionInputs.kind,),
-    "cnn-lstm": (PixelInputs.kind,),
-    "stacked-attention": (PixelInputs.kind,),
+    "cnn-lstm": _GRID,
+    "stacked-attention": _GRID,
     "attribute-cnn": (PixelInputs.kind,),
     "program-generator": (QuestionInputs.kind,),
-    "module-network": (PixelInputs.kind,),
-    "module-memory": (PixelInputs.kind,),
-    "iep": (PixelInputs.kind,),
-    "module-memory-end-to-end": (PixelInputs.kind,),
+    "module-network": _GRID,
+    "module-memory": _GRID,
+    "iep": _GRID,
+    "module-memory-end-to-end": _GRID,
 }
 """Which inputs each model family can read."""

@@ -92,6 +92,8 @@ def model_config(recipe: Recipe, meta: Mapping[str, Any]) -> Any:
         }
     if inputs["kind"] == "pixels":
         known |= {"kind": "pixels", "shape": (3, *inputs["image_size"])}
+    elif inputs["kind"] == "features":
+        known |= {"kind": "features", "shape": tuple(inputs["shape"])}
     return _fill(MODELS[recipe.model.family].config, recipe.model.settings, known)
 
 

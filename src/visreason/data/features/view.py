@@ -1,0 +1,139 @@
+"""Features as what a model sees: from a store, or from the images through the backbone when the batch is made.
+
+Shape suffixes: I images, C channels, h x w cells.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from visreason.clevr.folder import ClevrFolder
+from visreason.clevr.iep_folder import IepFolder
+from visreason.data.features.folder import features_place
+from visreason.data.features.store import FeatureStore, open_features
+from visreason.data.inputs import Seen, Subjects
+from visreason.data.samples import Sample, collate
+from visreason.errors import DataError, ModelError
+from visreason.nn.backbone import Backbone, BackboneChoice
+from visreason.nn.batch import Batch
+
+
+@dataclass(slots=True)
+class FeatureView:
+    """Features from a store.
+
+    Attributes:
+        choice: of the backbone; says where the store is when no place is given.
+        place: the store, with `{split}` for the split's name; None looks beside the data: `SPLIT_features.h5` of
+            clevr-iep's layout, else `features/BACKBONE-LAYER/SPLIT` with or without `.h5`.
+        shape: (C, h, w) that the model reads; None takes any.
+    """
+
+    choice: BackboneChoice
+    place: str | None = None
+    shape: tuple[int, int, int] | None = None
+    _store: FeatureStore = field(init=False, repr=False)
+    _index: dict[str, int] = field(init=False, repr=False)
+
+    def check(self, folder: ClevrFolder, split: str, subjects: Subjects) -> None:
+        """Open the store, and find every image's features in it."""
+        self._store = find_store(folder, split, self.choice, self.place)
+        if self.shape is not None and self._store.shape != self.shape:
+            raise DataError(
+                f"{self._store.path} has features of {_by(self._store.shape)}, but the model reads {_by(self.shape)}. "
+                "Extract them as for its training."
+            )
+        indices = np.zeros(len(subjects.images), np.int64)
+        indices[subjects.image_R] = subjects.image_index_R
+        self._index = dict(zip(subjects.images, indices.tolist(), strict=True))
+        self._store.check(list(self._index), list(self._index.values()))
+
+    def see(self, row: int, image: str, seed: tuple[int, ...] | None) -> Seen:
+        """Read the image's features."""
+        return Seen(features=np.asarray(self._store.read(image, self._index[image]), np.float32))
+
+
+def find_store(folder: ClevrFolder, split: str, choice: BackboneChoice, place: str | None) -> FeatureStore:
+    """The store of a split's features; arguments as for `FeatureView`.
+
+    Raises:
+        DataError: there is none, or it is broken.
+    """
+    if place is not None:
+        return open_features(Path(place.replace("{split}", split)))
+    own = features_place(folder, split, choice)
+    candidates = [own, own.with_suffix(".h5")]
+    if isinstance(folder, IepFolder):
+        candidates.insert(0, folder.features_file(split))
+    for candidate in candidates:
+        if candidate.exists():
+            return open_features(candidate)
+    raise DataError(
+        f"there are no features of split {split!r} in {folder.root}: looked for "
+        f"{' and '.join(str(one) for one in candidates)}. Extract them with `visreason features {folder.root} --split "
+        f"{split} --backbone {choice.name}`, or name the place with --inputs.features."
+    )
+
+
+class BackboneCollate:
+    """Collates samples of an `ImageView`, sending each image through a frozen backbone once.
+
+    To be called in the training process itself (no loader workers); the batch is then on the backbone's device.
+
+    Args:
+        backbone: the network.
+        device: where it runs.
+    """
+
+    def __init__(self, backbone: Backbone, device: str = "cpu") -> None:
+        self.backbone, self.device = backbone.to(device), device
+
+    def __call__(self, samples: Sequence[Sample]) -> Batch:
+        """A batch with features in place of images."""
+        batch = collate(samples).to(self.device)
+        assert batch.images is not None
+        return replace(batch, images=None, features=self.backbone(batch.images))
+
+
+def choice_of(inputs: Mapping[str, Any]) -> BackboneChoice:
+    """The backbone that a model file's `inputs` name; imported models were trained on ResNet-101's.
+
+    Example:
+        >>> choice_of({"kind": "features", "backbone": "resnet50"}).name
+        'resnet50'
+    """
+    weights, size = inputs.get("weights"), inputs.get("image_size", (224, 224))
+    return BackboneChoice(
+        name=inputs.get("backbone", "resnet101"),
+        layer=inputs.get("layer", "c4"),
+        weights=None if weights is None else Path(weights),
+        normalisation=inputs.get("normalisation", "reference"),
+        size=(size[0], size[1]),
+    )
+
+
+def feature_shape(inputs: Mapping[str, Any]) -> tuple[int, int, int] | None:
+    """The shape (C, h, w) that a model reads, as its file's `inputs` say, or None.
+
+    Raises:
+        ModelError: it is no shape.
+    """
+    shape = inputs.get("shape")
+    if shape is None:
+        return None
+    if len(shape) != 3:
+        raise ModelError(f"the model's features have the shape {shape}, not channels, height and width.")
+    return shape[0], shape[1], shape[2]
+
+
+def _by(shape: Sequence[int]) -> str:
+    return "x".join(map(str, shape))
+
+
+def on_device() -> str:
+    """Where a backbone runs: on a GPU where there is one."""
+    return "cuda" if torch.cuda.is_available() else "cpu"
