@@ -201,8 +201,9 @@ def _programs(
     type_Q = np.full(len(starts_Q) - 1, NONE, np.int16)
     for row in range(len(type_Q)):
         tokens = tokens_P[starts_Q[row] : starts_Q[row + 1]].tolist()
-        tokens = tokens[tokens[:1] == [START] :][: -1 if tokens[-1:] == [END] else None]
-        names = tuple(own.symbols[number] for number in tokens)
+        begin = int(tokens[:1] == [START])
+        end = len(tokens) - int(tokens[-1:] == [END])
+        names = tuple(own.symbols[number] for number in tokens[begin:end])
         if names:
             try:
                 prefix = _to_prefix(names)
