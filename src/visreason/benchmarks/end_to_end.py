@@ -7,14 +7,15 @@ does. Both take turns on one thread and count in CPU seconds, the least of each.
 Shape legend: B questions, V symbols there are, D channels, h x w cells, A answers.
 """
 
-import time
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from visreason.benchmarks.clock import fastest_in_turns
 from visreason.benchmarks.engine_step import make_batch
 from visreason.benchmarks.row import Row
 from visreason.data.vocabulary import CLEVR_VOCABULARY
@@ -72,12 +73,9 @@ def run(rounds: int = 3, cases: tuple[Case, ...] = CASES) -> list[Row]:
 def _measure(case: Case, rounds: int) -> Row:
     """One case as a row."""
     model, batch = build(case), featured(case)
-    seconds, found = [float("inf")] * 2, [(torch.empty(0), torch.empty(0))] * 2
-    for _ in range(rounds):
-        for index, literal in enumerate((True, False)):
-            start = time.process_time()
-            found[index] = step(model, batch, literal=literal)
-            seconds[index] = min(seconds[index], time.process_time() - start)
+    forms = [partial(step, model, batch, literal=literal) for literal in (True, False)]
+    seconds = fastest_in_turns(forms, rounds)
+    found = [form() for form in forms]
     same = all(bool((ours - plain).norm() <= 1e-5 * plain.norm()) for plain, ours in zip(*found, strict=True))
     return Row(name=case.name, ratio=seconds[0] / seconds[1], equal=same, value=seconds[1], unit="CPU s")
 

@@ -21,6 +21,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from visreason.benchmarks.clock import seconds
 from visreason.benchmarks.memory import peak_memory
 from visreason.benchmarks.row import Row
 from visreason.clevr.questions import QuestionEngine
@@ -153,15 +154,7 @@ class Work:
 
     def seconds(self) -> float:
         """How long it takes: CPU seconds, or on a GPU until that is done."""
-        if self.case.device == "cpu":
-            start = time.process_time()
-            self()
-            return time.process_time() - start
-        torch.cuda.synchronize()
-        start = time.perf_counter()
-        self()
-        torch.cuda.synchronize()
-        return time.perf_counter() - start
+        return seconds(self, self.case.device)
 
     def host_share(self) -> float:
         """Of a pass on a GPU, the share of its time until all is handed to the device.

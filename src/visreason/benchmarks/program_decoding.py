@@ -5,12 +5,10 @@ gradient. Both take turns on one thread and count in CPU seconds, the least of e
 device is done.
 """
 
-import time
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
+from visreason.benchmarks.clock import fastest_in_turns
 from visreason.benchmarks.row import Row
 from visreason.data.vocabulary import CLEVR_VOCABULARY
 from visreason.models.program_generator import ProgramGenerator, ProgramGeneratorConfig
@@ -58,10 +56,7 @@ def _measure(name: str, device: str, rounds: int, questions: int, hidden: int) -
         ]
 
     with torch.inference_mode():
-        seconds = [float("inf")] * 2
-        for _ in range(rounds):
-            for index, work in enumerate((one_by_one, lambda: write(tokens_BT, lengths_B))):
-                seconds[index] = min(seconds[index], _seconds(work, device))
+        seconds = fastest_in_turns([one_by_one, lambda: write(tokens_BT, lengths_B)], rounds, device)
         same = how == "sample" or all(
             torch.equal(alone[0], together[: alone.shape[1]])
             for alone, together in zip(one_by_one(), write(tokens_BT, lengths_B), strict=True)
@@ -73,19 +68,6 @@ def _measure(name: str, device: str, rounds: int, questions: int, hidden: int) -
         value=seconds[1],
         unit="CPU s" if device == "cpu" else "s",
     )
-
-
-def _seconds(work: Callable[[], object], device: str) -> float:
-    """How long the work takes."""
-    if device == "cpu":
-        start = time.process_time()
-        work()
-        return time.process_time() - start
-    torch.cuda.synchronize()
-    start = time.perf_counter()
-    work()
-    torch.cuda.synchronize()
-    return time.perf_counter() - start
 
 
 def build(cell: str, hidden: int) -> ProgramGenerator:
