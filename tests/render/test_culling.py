@@ -1,3 +1,4 @@
+import itertools
 from dataclasses import replace
 
 import torch
@@ -79,18 +80,19 @@ def test_rays_to_a_lamp_keep_what_touches_its_penumbra(still_life: Scene) -> Non
     tile, order = tile.sort(stable=True)
     floor, zero = floor[:, order], torch.zeros(3000, dtype=torch.long)
     group = tile.unique_consecutive(return_inverse=True)[1]
-    lamp, radius = world.lamps.location_L3B[0], 0.4
-    to = lamp - floor
-    blur = radius / to.norm(dim=0)
-    lit = torch.ones(3000, dtype=torch.bool)
-    lit[::7] = False
-    pairs = Bundles(floor, zero, group, None, world).shaded(normalize(to), blur, lit)
-    kept = set(zip(pairs.ray_Q.tolist(), pairs.object_Q.tolist(), strict=True))
-    assert not any(ray % 7 == 0 for ray, _ in kept)
-    for _ in range(5):
-        target = lamp + radius * normalize(torch.randn(3, 1, generator=generator))
-        spheres = [i for i in range(len(world.objects)) if int(world.objects.kind_M[i]) == 0]
-        for thing in spheres:
-            x = (floor - world.objects.center_3M[:, thing, None]) / world.objects.radius_M[thing]
-            blocked = HIT[0](x, normalize(target - floor), 0).isfinite() & lit
-            assert {(int(ray), thing) for ray in blocked.nonzero()[:, 0]} <= kept
+    lamps_L3, radius = world.lamps.location_L3B[:2, :, 0], 0.4
+    to_3LP = lamps_L3.T[:, :, None] - floor[:, None]
+    blur_LP = radius / to_3LP.norm(dim=0)
+    lit_LP = torch.ones(2, 3000, dtype=torch.bool)
+    lit_LP[0, ::7] = lit_LP[1, ::5] = False
+    pairs = Bundles(floor, zero, group, None, world).shaded(normalize(to_3LP), blur_LP, lit_LP)
+    lamp_Q, ray_Q = pairs.ray_Q // 3000, pairs.ray_Q % 3000
+    assert set(lamp_Q.tolist()) == {0, 1}
+    assert lit_LP[lamp_Q, ray_Q].all()
+    kept = set(zip(lamp_Q.tolist(), ray_Q.tolist(), pairs.object_Q.tolist(), strict=True))
+    spheres = [i for i in range(len(world.objects)) if int(world.objects.kind_M[i]) == 0]
+    for lamp, _, thing in itertools.product((0, 1), range(5), spheres):
+        target = lamps_L3[lamp, :, None] + radius * normalize(torch.randn(3, 1, generator=generator))
+        x = (floor - world.objects.center_3M[:, thing, None]) / world.objects.radius_M[thing]
+        blocked = HIT[0](x, normalize(target - floor), 0).isfinite() & lit_LP[lamp]
+        assert {(lamp, int(ray), thing) for ray in blocked.nonzero()[:, 0]} <= kept

@@ -1,7 +1,7 @@
 """Batches whose images are rendered from the scenes at the moment they are needed, with nothing stored.
 
 A GPU renders a thousand small images in hardly more time than ten, because it waits for the processor to name the
-next of some 30,000 small operations; so batches are rendered several at a time, ahead of training.
+next of some 20,000 small operations; so batches are rendered several at a time, ahead of training.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -94,49 +94,65 @@ class Bundles:
         """The pairs of rays that go along `direction_3P` and the objects whose balls they cross."""
         first_3G = take(direction_3P, self.start_G)
         ray_Q, object_Q = self._pairs(first_3G, self._farthest(direction_3P, first_3G))
-        return self._close(ray_Q, object_Q, direction_3P, None)
+        return self._close(ray_Q, ray_Q, object_Q, direction_3P, None)
 
-    def shaded(self, direction_3P: Tensor, blur_P: Tensor, lit_P: Tensor) -> Pairs:
-        """The pairs of rays to a lamp and the objects that may hide a part of it.
+    def shaded(self, direction_3LP: Tensor, blur_LP: Tensor, lit_LP: Tensor) -> Pairs:
+        """The pairs of rays to lamps and the objects that may hide a part of those.
 
-        The rays converge, so those of a bundle never leave the width in which it starts.
+        The rays to one lamp converge, so those of a bundle never leave the width in which it starts.
 
         Args:
-            direction_3P: to the lamp's centre.
-            blur_P: angle that the lamp's radius fills.
-            lit_P: which rays matter.
+            direction_3LP: to the lamps' centres.
+            blur_LP: angle that each lamp's radius fills.
+            lit_LP: which rays matter.
+
+        Returns:
+            The pairs, whose rays are numbered lamp by lamp: ray p to lamp l is l P + p.
         """
-        first_3G = take(direction_3P, self.start_G)
-        blur_G = torch.zeros_like(first_3G[0]).scatter_reduce(0, self.run_P, blur_P, "amax")
-        ray_Q, object_Q = self._pairs(first_3G, blur_G)
-        matters = take(lit_P, ray_Q).nonzero()[:, 0]
-        return self._close(take(ray_Q, matters), take(object_Q, matters), direction_3P, blur_P)
+        rays = direction_3LP.shape[2]
+        run_LP = self.run_P.expand_as(blur_LP)
+        blur_LG = blur_LP.new_zeros(len(blur_LP), len(self.start_G)).scatter_reduce(
+            1, run_LP, blur_LP, "amax"
+        )
+        lamp_Q, ray_Q, object_Q = self._lamp_pairs(take(direction_3LP, self.start_G), blur_LG)
+        at_Q = ray_Q + lamp_Q * rays
+        matters = take(lit_LP.flatten(), at_Q).nonzero()[:, 0]
+        at_Q, ray_Q, object_Q = take(at_Q, matters), take(ray_Q, matters), take(object_Q, matters)
+        return self._close(at_Q, ray_Q, object_Q, direction_3LP.flatten(1), blur_LP.flatten())
 
     def _pairs(self, direction_3G: Tensor, blur_G: Tensor) -> tuple[Tensor, Tensor]:
         """All rays (ray_Q) of bundles that may meet an object (object_Q)."""
-        along_NG = dot(self.to_3NG, direction_3G[:, None])
-        meets_NG = _crosses(self.square_NG, along_NG, self.bound_NG + self.radius_G, blur_G)
-        slot_R, bundle_R = (meets_NG & (self.bound_NG > 0)).nonzero(as_tuple=True)
+        _, ray_Q, object_Q = self._lamp_pairs(direction_3G[:, None], blur_G[None])
+        return ray_Q, object_Q
+
+    def _lamp_pairs(self, direction_3LG: Tensor, blur_LG: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """All rays (ray_Q) to lamps (lamp_Q) of bundles that may meet an object (object_Q)."""
+        along_NLG = dot(self.to_3NG[:, :, None], direction_3LG[:, None])
+        reach_NG = self.bound_NG + self.radius_G
+        meets_NLG = _crosses(self.square_NG[:, None], along_NLG, reach_NG[:, None], blur_LG)
+        meets_NLG &= (self.bound_NG > 0)[:, None]
+        slot_R, lamp_R, bundle_R = meets_NLG.nonzero(as_tuple=True)
         object_R = self.world.slot_NB[slot_R, take(self.scene_G, bundle_R)]
         count_R = take(self.count_G, bundle_R)
         first_R = take(self.start_G, bundle_R) - (count_R.cumsum(0) - count_R)
-        object_Q = object_R.repeat_interleave(count_R)
-        return first_R.repeat_interleave(count_R) + torch.arange(
-            len(object_Q), device=object_Q.device
-        ), object_Q
+        pair_Q = torch.arange(len(count_R), device=count_R.device).repeat_interleave(count_R)
+        place_Q = torch.arange(len(pair_Q), device=pair_Q.device)
+        return take(lamp_R, pair_Q), take(first_R, pair_Q) + place_Q, take(object_R, pair_Q)
 
-    def _close(self, ray_Q: Tensor, object_Q: Tensor, direction_3P: Tensor, blur_P: Tensor | None) -> Pairs:
-        """The pairs whose ray itself comes close enough."""
+    def _close(
+        self, at_Q: Tensor, ray_Q: Tensor, object_Q: Tensor, direction_3P: Tensor, blur_P: Tensor | None
+    ) -> Pairs:
+        """The pairs whose ray itself comes close enough; `at_Q` says where its direction and blur are."""
         objects = self.world.objects
         offset_3Q = take(self.origin_3P, ray_Q) - take(objects.center_3M, object_Q)
-        direction_3Q = take(direction_3P, ray_Q)
-        blur = None if blur_P is None else take(blur_P, ray_Q)
+        direction_3Q = take(direction_3P, at_Q)
+        blur = None if blur_P is None else take(blur_P, at_Q)
         bound_Q = take(objects.bound_M, object_Q)
         close_Q = _crosses(dot(offset_3Q, offset_3Q), -dot(offset_3Q, direction_3Q), bound_Q, blur)
         if self.own_P is not None:
             close_Q &= object_Q != take(self.own_P, ray_Q)
         kept = close_Q.nonzero()[:, 0]
-        return Pairs(take(ray_Q, kept), take(object_Q, kept), take(offset_3Q, kept), take(direction_3Q, kept))
+        return Pairs(take(at_Q, kept), take(object_Q, kept), take(offset_3Q, kept), take(direction_3Q, kept))
 
 
 def _crosses(square: Tensor, along: Tensor, reach: Tensor, blur: Tensor | None) -> Tensor:

@@ -70,23 +70,22 @@ class Beam:
 def beams(points: Points, world: World, shadows: bool = True) -> list[Beam]:
     """The light of every lamp at points of surfaces, [L]."""
     lamps = world.lamps
-    starts = None
+    to_3LP = per_point(lamps.location_L3B.transpose(0, 1), points.scene_P) - points.at_3P[:, None]
+    inverse_LP = dot(to_3LP, to_3LP).rsqrt()
+    toward_3LP = to_3LP * inverse_LP
+    facing_LP = -dot(toward_3LP, per_point(lamps.facing_L3B.transpose(0, 1), points.scene_P))
+    solid_LP = facing_LP.clamp_min(0) * (inverse_LP * inverse_LP) * lamps.area_L[:, None]
+    cosine_LP = dot(points.normal_3P[:, None], toward_3LP).clamp_min(0)
+    spread_LP = lamps.disc_L[:, None] * inverse_LP
     if shadows and len(world.objects):
         starts = Bundles(points.at_3P, points.scene_P, points.group_P, points.own_P, world)
-    result = []
-    for lamp in range(len(lamps)):
-        to_3P = per_point(lamps.location_L3B[lamp], points.scene_P) - points.at_3P
-        inverse_P = dot(to_3P, to_3P).rsqrt()
-        toward_3P = to_3P * inverse_P
-        facing_P = -dot(toward_3P, per_point(lamps.facing_L3B[lamp], points.scene_P))
-        solid_P = facing_P.clamp_min(0) * (inverse_P * inverse_P) * lamps.area_L[lamp]
-        cosine_P = dot(points.normal_3P, toward_3P).clamp_min(0)
-        spread_P = lamps.disc_L[lamp] * inverse_P
-        if starts is not None:
-            lit_P = cosine_P * solid_P > _DARK
-            solid_P = solid_P * _visible(starts, toward_3P, spread_P, lit_P)
-        result.append(Beam(toward_3P, cosine_P, solid_P, spread_P, lamps.radiance_3L[:, lamp]))
-    return result
+        solid_LP = solid_LP * _visible(starts, toward_3LP, spread_LP, cosine_LP * solid_LP > _DARK)
+    return [
+        Beam(
+            toward_3LP[:, lamp], cosine_LP[lamp], solid_LP[lamp], spread_LP[lamp], lamps.radiance_3L[:, lamp]
+        )
+        for lamp in range(len(lamps))
+    ]
 
 
 def irradiance(light_L: list[Beam]) -> Tensor:
@@ -102,13 +101,14 @@ def gathered(factor_LP: list[Tensor], light_L: list[Beam]) -> Tensor:
     return result_3P
 
 
-def _visible(starts: Bundles, toward_3P: Tensor, spread_P: Tensor, lit_P: Tensor) -> Tensor:
-    """Visible share of a lamp in the directions `toward_3P` whose radius fills the angle `spread_P`."""
-    pairs = starts.shaded(toward_3P, spread_P, lit_P)
+def _visible(starts: Bundles, toward_3LP: Tensor, spread_LP: Tensor, lit_LP: Tensor) -> Tensor:
+    """Visible share of lamps in the directions `toward_3LP` whose radii fill the angles `spread_LP`."""
+    pairs = starts.shaded(toward_3LP, spread_LP, lit_LP)
     seen_Q = torch.ones_like(pairs.offset_3Q[0])
-    spread_Q = take(spread_P, pairs.ray_Q)
+    spread_Q = take(spread_LP.flatten(), pairs.ray_Q)
     for kind, index, x, d in pairs.bodies(starts.world.objects):
         gap, depth = silhouettes.GAP[kind](x, d)
         share = silhouettes.hidden_share(gap, take(spread_Q, index) * depth.clamp_min(1e-3))
         seen_Q[index] = torch.where(depth > 0, 1 - share, 1.0)
-    return torch.ones_like(spread_P).scatter_reduce(0, pairs.ray_Q, seen_Q, "prod")
+    visible_P = torch.ones_like(spread_LP).flatten().scatter_reduce(0, pairs.ray_Q, seen_Q, "prod")
+    return visible_P.reshape(spread_LP.shape)

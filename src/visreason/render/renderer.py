@@ -31,7 +31,7 @@ _CONTRAST = 0.08
 _PASS_PIXELS = 160_000
 """Rays of a pass on a CPU: what its cache holds."""
 _PASS_PIXELS_CUDA = 16_000_000
-"""Rays of a pass on a GPU: a pass is some 30,000 small operations whatever its size, so large ones are cheap."""
+"""Rays of a pass on a GPU: a pass is some 20,000 small operations whatever its size, so large ones are cheap."""
 _BYTES_A_PIXEL = 512
 """Memory of a pass: 370 bytes a ray were measured, with images of 128x128 pixels."""
 

@@ -17,6 +17,7 @@ from visreason.clevr.attributes import SHAPES
 from visreason.clevr.lamps import AREA_LAMPS, SUN
 from visreason.clevr.packed import Drawable, PackedScene, pack_scene
 from visreason.render.shapes import BOUND, CUBE, CYLINDER, SPHERE
+from visreason.render.vectors import take
 
 _KINDS = [{"sphere": SPHERE, "cube": CUBE, "cylinder": CYLINDER}[shape] for shape in SHAPES]
 _SUN_DISTANCE = 1e4
@@ -176,5 +177,4 @@ def per_point(table_xB: Tensor, scene_P: Tensor) -> Tensor:
     """Each point's column of a table with one column a scene: [..., P], or [..., 1] if there is one scene."""
     if table_xB.shape[-1] == 1:
         return table_xB
-    rows = [row_B.index_select(0, scene_P) for row_B in table_xB.reshape(-1, table_xB.shape[-1])]
-    return torch.stack(rows).reshape(*table_xB.shape[:-1], -1)
+    return take(table_xB, scene_P)
