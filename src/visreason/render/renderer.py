@@ -32,8 +32,8 @@ _PASS_PIXELS = 160_000
 """Rays of a pass on a CPU: what its cache holds."""
 _PASS_PIXELS_CUDA = 16_000_000
 """Rays of a pass on a GPU: a pass is some 20,000 small operations whatever its size, so large ones are cheap."""
-_BYTES_A_PIXEL = 512
-"""Memory of a pass: 370 bytes a ray were measured, with images of 128x128 pixels."""
+_BYTES_A_PIXEL = 1024
+"""Memory of a pass: some 780 bytes a ray were measured, with images of 128x128 pixels."""
 
 
 @dataclass(frozen=True, slots=True)
