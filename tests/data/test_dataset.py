@@ -7,6 +7,8 @@ import torch
 from torch.utils.data import DataLoader
 
 from visreason.clevr.folder import ClevrFolder
+from visreason.clevr.packed import pack_scene
+from visreason.clevr.scenes_file import read_scenes
 from visreason.data.dataset import ClevrAttributes, ClevrQuestions
 from visreason.data.images import Augmentation, Pixels, load_image
 from visreason.data.inputs import BlindView, ImageView, SceneView, StateView
@@ -163,9 +165,11 @@ def test_an_impossible_fraction(world: ClevrFolder, fraction: float) -> None:
 
 def test_scenes_of_samples(world: ClevrFolder) -> None:
     data = ClevrQuestions(world, "val", CLEVR_VOCABULARY, SceneView())
-    scene = data[7].seen.scene
-    assert scene is not None
-    assert scene.image_index == data[7].image_index
+    sample = data[7]
+    assert sample.seen.scene is not None
+    scenes = {scene.image_index: scene for scene in read_scenes(world.scenes_file("val"))}
+    expected = pack_scene(scenes[sample.image_index])
+    np.testing.assert_array_equal(sample.seen.scene.objects_MK, expected.objects_MK)
 
 
 def test_attributes_keep_the_plainest_scenes(world: ClevrFolder) -> None:
