@@ -32,7 +32,8 @@ def test_a_whole_world(world: ClevrFolder, capsys: pytest.CaptureFixture[str]) -
     checks = _checks(capsys)
     assert checks["val scenes"]["found"] == "3"
     assert checks["val questions"]["found"] == "30, 30 with answers"
-    assert checks["val images"] == {"name": "val images", "status": "ok", "found": "3"}
+    assert checks["val images"] == {"name": "val images", "status": "ok", "found": "3", "problems": []}
+    assert checks["val checksums"]["found"] == "5 files unchanged"
 
 
 def test_real_data(shared: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -69,6 +70,7 @@ def test_states_alone_need_no_images(world: ClevrFolder, capsys: pytest.CaptureF
     for path in world.images_dir("val").iterdir():
         path.unlink()
     world.images_dir("val").rmdir()
+    (world.root / "world.json").unlink()  # which says that there were images
     assert main(["doctor", str(world.root), "--json"]) == 0
     assert _checks(capsys)["val images"]["status"] == "note"
 

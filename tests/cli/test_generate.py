@@ -41,6 +41,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
             "world.json",
             "scenes/CLEVR_val_scenes.json",
             "questions/CLEVR_val_questions.json",
+            "checksums/CLEVR_val.sha256",
             *(f"{kind}/val/CLEVR_val_{i:06d}.png" for kind in ("images", "masks") for i in range(4)),
         ]
     )
@@ -202,7 +203,10 @@ def test_other_arguments_need_overwrite(
         (["--questions-per-scene", "1000"], "1000 questions a scene"),
         (["--templates", "nowhere"], "nowhere is no folder"),
         (["--renderer", "mitsuba"], "mitsuba"),
-        (["--cluster", "ray"], "cluster"),
+        (["--cluster", "spark"], "spark"),
+        (["--only", "colour=red"], "'colour=red' is no rule"),
+        (["--only", "families=84-89", "--only", "depth>=9"], "the rules leave nothing to ask"),
+        (["--only", "cogent=A", "--only", "pairs=red+cube"], "cogent=A leaves 64"),
     ],
 )
 def test_bad_arguments_are_told_before_anything_is_made(
@@ -239,3 +243,28 @@ def test_counterfactuals_that_cannot_be_made_are_refused_before_any_file_is(
         assert main(["generate", str(tmp_path / "world"), "--scenes", "2", *arguments]) == 1
         assert message in capsys.readouterr().err
     assert not (tmp_path / "world").exists()
+
+
+def test_a_cluster_without_ray_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    assert main(["generate", str(tmp_path / "world"), *COMMAND, "--cluster", "ray"]) == 1
+    assert "pip install 'visreason[cluster]'" in capsys.readouterr().err
+    assert not (tmp_path / "world").exists()
+
+
+def test_rules_more_scenes_and_compression_from_the_command_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules = ["--only", "cogent=A", "--only", "depth<=5", "--only", "objects=3-4", "--no-images", "--compress"]
+    for scenes in ("2", "4"):
+        assert main(["generate", str(tmp_path / "world"), "--scenes", scenes, *rules, *ONE]) == 0
+    assert main(["generate", str(tmp_path / "whole"), "--scenes", "4", *rules, *ONE]) == 0
+    assert contents(tmp_path / "world") == contents(tmp_path / "whole")
+    capsys.readouterr()
+    for command in ("answer", "doctor"):
+        assert main([command, str(tmp_path / "world"), "--json"]) == 0
+    assert '"found": "cogent=A, depth<=5, objects=3-4: obeyed by all"' in capsys.readouterr().out
+    assert main(["generate", str(tmp_path / "world"), "--scenes", "3", *rules, *ONE]) == 1
+    assert "only --scenes may grow" in capsys.readouterr().err

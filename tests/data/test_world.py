@@ -4,6 +4,7 @@ import pytest
 
 from visreason.clevr.oracle import judge
 from visreason.clevr.questions_file import read_questions
+from visreason.clevr.rules import Rules
 from visreason.clevr.scenes_file import read_scenes
 from visreason.data import world_images
 from visreason.data.folder_lock import folder_lock
@@ -11,7 +12,8 @@ from visreason.data.world import generate_world
 from visreason.data.world_split import WorldSplit
 from visreason.errors import UsageError
 
-TWO_WINDOWS = WorldSplit("val", 251, questions_per_scene=1, images=False, min_objects=3, max_objects=4)
+FEW = Rules.parse(["objects=3-4"])
+TWO_WINDOWS = WorldSplit("val", 251, questions_per_scene=1, images=False, only=FEW)
 SMALL = WorldSplit("train", 5, questions_per_scene=3, image_size=(48, 32), masks=True, seed=3)
 
 
@@ -42,7 +44,12 @@ def test_windows_are_the_same_for_any_number_of_processes(tmp_path: Path) -> Non
         made = generate_world(tmp_path / str(jobs), TWO_WINDOWS, jobs=jobs)
         assert (made.scenes, made.questions) == (251, 251)
     one, two = contents(tmp_path / "1"), contents(tmp_path / "2")
-    assert sorted(one) == ["questions/CLEVR_val_questions.json", "scenes/CLEVR_val_scenes.json", "world.json"]
+    assert sorted(one) == [
+        "checksums/CLEVR_val.sha256",
+        "questions/CLEVR_val_questions.json",
+        "scenes/CLEVR_val_scenes.json",
+        "world.json",
+    ]
     assert one == two
 
 
@@ -108,9 +115,8 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
 
 
 def test_only_the_wanted_families_and_counts_are_made(tmp_path: Path) -> None:
-    wanted = WorldSplit(
-        "val", 6, questions_per_scene=2, images=False, min_objects=4, max_objects=5, families="84-86,39"
-    )
+    rules = Rules.parse(["objects=4-5", "families=84-86,39"])
+    wanted = WorldSplit("val", 6, questions_per_scene=2, images=False, only=rules)
     folder = generate_world(tmp_path, wanted, jobs=1).folder
     assert {len(scene) for scene in read_scenes(folder.scenes_file("val"))} <= {4, 5}
     assert {question.family for question in read_questions(folder.questions_file("val"))} <= {39, 84, 85, 86}

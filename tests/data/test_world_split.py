@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from visreason.clevr.rules import Rules
 from visreason.data.world_split import WorldSplit, folder_fingerprint
 from visreason.errors import UsageError
 
@@ -18,10 +19,6 @@ from visreason.errors import UsageError
         ({"split": ""}, "a split is named"),
         ({"image_size": (480, 4)}, "480x4 pixels"),
         ({"image_size": (99_999, 99_999)}, "8 to 4096"),
-        ({"min_objects": 5, "max_objects": 4}, "5 to 4 objects"),
-        ({"families": "0-8,x"}, "'0-8,x'"),
-        ({"families": "8-0"}, "numbers and ranges"),
-        ({"families": ""}, "numbers and ranges"),
     ],
 )
 def test_settings_out_of_range_are_named(settings: dict[str, Any], message: str) -> None:
@@ -30,9 +27,11 @@ def test_settings_out_of_range_are_named(settings: dict[str, Any], message: str)
     assert message in str(error.value)
 
 
-def test_families_are_numbers_and_ranges() -> None:
-    assert WorldSplit("val", 1, families="3, 5-7,6").family_numbers() == {3, 5, 6, 7}
-    assert WorldSplit("val", 1).family_numbers() is None
+def test_rules_count_in_whatever_order_they_are_given() -> None:
+    texts = ["objects=3-4", "cogent=A"]
+    one, other = (WorldSplit("val", 1, only=Rules.parse(order)).arguments() for order in (texts, texts[::-1]))
+    assert one == other != WorldSplit("val", 1).arguments()
+    assert one["only"] == ["cogent=A", "objects=3-4"]
 
 
 def test_the_image_size_counts_only_where_pictures_are_made() -> None:

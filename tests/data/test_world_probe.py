@@ -1,0 +1,33 @@
+import pytest
+
+from visreason.clevr import sampling
+from visreason.clevr.rules import Rules
+from visreason.data.world_probe import check_rules
+from visreason.data.world_split import WorldSplit
+from visreason.data.world_windows import question_engine
+from visreason.errors import UsageError
+
+
+def probe(*texts: str, questions: int = 1) -> None:
+    wanted = WorldSplit("val", 5, questions, only=Rules.parse(texts))
+    check_rules(wanted, question_engine(wanted))
+
+
+def test_rules_that_leave_enough_are_let_through() -> None:
+    probe()
+    probe("cogent=A", "relations=left+red")
+    probe("families=84", "depth<=3", questions=0)
+
+
+def test_nothing_to_ask_says_which_rule_refused_how_much() -> None:
+    with pytest.raises(UsageError) as error:
+        probe("objects=1", "families=25-30")
+    assert "none has a question about the split's first 5 scenes" in str(error.value)
+    with pytest.raises(UsageError, match=r"of what was tried, .*pairs=red\+cube refused \d+"):
+        probe("families=86", "pairs=red+cube", "pairs=blue+sphere")
+
+
+def test_objects_without_room_are_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sampling, "_MAX_LAYOUTS", 50)
+    with pytest.raises(UsageError, match="no scene of 60 objects"):
+        probe("objects=3-60")
