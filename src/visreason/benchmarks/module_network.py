@@ -1,8 +1,11 @@
 """The module network of Johnson et al. (2017): forward and backward against its programs executed one by one."""
 
-from visreason.benchmarks.engine_step import PUBLISHED, Case, Engine, main, measure_all
+from visreason.benchmarks.engine_step import PUBLISHED, Case, Engine, main, make_batch, measure_all
 from visreason.benchmarks.row import Row
 from visreason.models.module_network import ModuleNetwork, ModuleNetworkConfig
+from visreason.nn.execution import plan
+from visreason.nn.functions import Functions
+from visreason.nn.program_tree import Grammar
 
 ENGINE = Engine(
     module="visreason.benchmarks.module_network",
@@ -26,7 +29,19 @@ def run(rounds: int = 3) -> list[Row]:
     Args:
         rounds: passes through each form; the fastest counts.
     """
-    return measure_all(ENGINE, rounds)
+    return [*measure_all(ENGINE, rounds), calls()]
+
+
+def calls(questions: int = 64) -> Row:
+    """How many modules are called for questions about different images, against one by one: what a GPU waits for."""
+    batch = make_batch(questions)
+    assert batch.programs is not None
+    trees = Grammar(Functions(PUBLISHED["functions"], PUBLISHED["arities"])).trees(batch.programs)
+    together, alone = (
+        len(plan(trees, range(questions), questions).calls),
+        sum(len(tree.numbers) for tree in trees),
+    )
+    return Row(name="module-network.calls", value=together, unit=f"calls (one by one: {alone})")
 
 
 if __name__ == "__main__":
