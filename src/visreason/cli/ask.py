@@ -1,6 +1,11 @@
 """`visreason ask`: one question, one answer, and why."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from visreason.tasks.asked_program import AskedProgram
+    from visreason.trace.schema import Trace
 
 
 def ask(
@@ -26,15 +31,16 @@ def ask(
             folder that the image lies in.
         explain: draw the reasoning into this .png or .html file.
         weights: for a model that reads a backbone's features: the file of the backbone's weights.
-        json: print an object with the keys answer, top and trace.
+        json: print an object with the keys answer, top and trace, and program if the model writes one.
 
     Example:
         visreason ask runs/rn-quick CLEVR_v1.0/images/val/CLEVR_val_000000.png "How many red cubes are there?"
     """
     from visreason.cli.tables import print_json, print_table
     from visreason.data.images import load_image
-    from visreason.tasks.asking import ask_model, find_scene, picture_of
+    from visreason.tasks.asking import ask_model, find_scene, known_scene, picture_of
     from visreason.tasks.loading import load_any
+    from visreason.tasks.starting_weights import generator_of
     from visreason.trace.drawing import check_format, draw_trace
     from visreason.zoo.model_list import SHIPPED
 
@@ -45,7 +51,9 @@ def ask(
     if weights is not None:
         asked.meta["inputs"] = asked.meta["inputs"] | {"weights": str(weights)}
     described = find_scene(image, scene) if reads == "state" else None
-    pixels = load_image(image) if reads != "state" or image.is_file() else None
+    if generator_of(asked.model) is not None:
+        described = known_scene(image, scene)
+    pixels = load_image(image) if reads in ("pixels", "features") or image.is_file() else None
     answer = ask_model(asked, question, image=pixels, scene=described, top=top)
     if explain is not None:
         if pixels is None and described is not None:
@@ -54,10 +62,30 @@ def ask(
     if json:
         print_json(answer.to_dict())
         return
-    print_table(
-        ["answer", "probability"],
-        [[word, f"{100 * p:.1f} %"] for word, p in answer.top],
-        right=["probability"],
-    )
+    if answer.top:
+        rows = [[word, f"{100 * p:.1f} %"] for word, p in answer.top]
+        print_table(["answer", "probability"], rows, right=["probability"])
+    if answer.program is not None:
+        _print_program(answer.program, answer.trace)
     if explain is not None:
         print(f"the reasoning: {explain}")
+
+
+def _print_program(program: "AskedProgram", trace: "Trace") -> None:
+    """Print a program as a tree from its root down: how sure each step was, and what the oracle finds there."""
+    from rich.markup import escape  # filter_color[red] is no red text
+
+    from visreason.cli.tables import print_table
+    from visreason.tasks.asked_program import tree_lines
+
+    if program.fault is not None:
+        print(f"not a program of CLEVR: {program.fault}")
+    columns = ["program", "probability", "the oracle finds"]
+    rows = [
+        [escape(text), "" if step.weight is None else f"{100 * step.weight:.1f} %", step.truth or ""]
+        for text, step in tree_lines(trace.steps)
+    ]
+    known = 3 if any(step.truth for step in trace.steps) else 2
+    print_table(columns[:known], [row[:known] for row in rows], right=["probability"])
+    if program.oracle is not None:
+        print(f"the oracle's answer by this program: {program.oracle}")

@@ -21,6 +21,8 @@ from visreason.files import read_json
 from visreason.models import ModelFile, Output
 from visreason.models.output import likeliest
 from visreason.nn.batch import Batch
+from visreason.tasks.asked_program import AskedProgram, with_truth
+from visreason.tasks.recipes.task_kinds import ENGINES
 from visreason.tasks.sources import vocabulary_of
 from visreason.trace.schema import Trace
 
@@ -35,9 +37,11 @@ class Answer:
     Attributes:
         trace: the likeliest answers with their probabilities, best first, and how the model came to the
             first.
+        program: what a model that writes programs wrote, else None.
     """
 
     trace: Trace
+    program: AskedProgram | None = None
 
     @property
     def top(self) -> list[tuple[str, float]]:
@@ -45,9 +49,12 @@ class Answer:
         return [(one.answer or str(one.index), one.probability) for one in self.trace.answers]
 
     def to_dict(self) -> dict[str, Any]:
-        """The form of `ask --json`."""
+        """The form of `ask --json`; a program generator alone gives no answer but the oracle's, if any."""
         top = [{"answer": answer, "probability": probability} for answer, probability in self.top]
-        return {"answer": top[0]["answer"], "top": top, "trace": self.trace.to_json()}
+        program = None if self.program is None else self.program.to_dict()
+        answer = top[0]["answer"] if top else (program or {}).get("oracle")
+        told = {"answer": answer, "top": top, "trace": self.trace.to_json()}
+        return told if program is None else told | {"program": program}
 
 
 def ask_model(
@@ -59,17 +66,24 @@ def ask_model(
         model: of question answering, with a vocabulary.
         question: in the words that the model knows.
         image: what it looks at, if it reads pixels; any size, RGB.
-        scene: what it looks at, if it reads states; with a model of pixels it is not needed.
+        scene: what it looks at, if it reads states; with other models it is not needed, but where it is known the
+            oracle says what is true at each step of a program.
         top: how many answers.
 
     Raises:
         VocabularyError: a word is unknown; the message names the nearest.
         DataError: the question is empty, or the scene has too many objects.
         ModelError: the model has no vocabulary, or answers no questions.
-        UsageError: the image or scene that the model reads is missing, or `top` is less than 1.
+        UsageError: the image or scene that the model reads is missing, `top` is less than 1, or the model executes
+            programs but writes none.
     """
     if top < 1:
         raise UsageError(f"--top must be at least 1; got {top}.")
+    if model.family in ENGINES:
+        raise UsageError(
+            f"a {model.family} executes programs and writes none, so it cannot be asked in words. Join it with a "
+            "generator: `visreason train iep --model_init.engine_from RUN --model_init.generator_from RUN`."
+        )
     vocabulary = vocabulary_of(model)
     tokens_1T = torch.tensor([vocabulary.encode(question)])
     batch = Batch(tokens=tokens_1T, lengths=torch.tensor([tokens_1T.shape[1]]))
@@ -83,11 +97,19 @@ def ask_model(
     with torch.no_grad():
         output: Output = model.model(batch, trace=True)
     assert output.trace is not None
-    trace = replace(output.trace[0], answers=likeliest(output.logits, top)[0])
+    answers = (
+        likeliest(output.logits, top)[0] if output.logits.dim() == 2 else ()
+    )  # a generator scores symbols
+    trace = replace(output.trace[0], answers=answers)
     trace = trace.describe(vocabulary.tokenise(question), vocabulary.answers)
     if inputs["kind"] == "state" and scene is not None:
         trace = trace.place([thing.pixel for thing in scene.objects], size=(480, 320))
-    return Answer(trace)
+    if output.programs is None:
+        return Answer(trace)
+    written = vocabulary.decode_program(output.programs[0].tolist())
+    if scene is not None:
+        trace = with_truth(trace, written, scene)
+    return Answer(trace, AskedProgram.of(written, scene))
 
 
 def find_scene(image: Path, scene_file: Path | None) -> Scene:
@@ -103,6 +125,11 @@ def find_scene(image: Path, scene_file: Path | None) -> Scene:
         DataError: the file is broken, or holds no scene of this image.
     """
     scene_file = scene_file or _scenes_beside(image)
+    if scene_file is None:
+        raise UsageError(
+            f"this model reads scene descriptions, not pixels, and there is none for {image}. Give --scene FILE "
+            "(one scene, or a scenes file), or an image inside a data folder with scenes."
+        )
     if scene_file.is_file() and scene_file.stat().st_size < _ONE_SCENE:
         record = read_json(scene_file)
         if isinstance(record, dict) and "objects" in record:
@@ -113,17 +140,23 @@ def find_scene(image: Path, scene_file: Path | None) -> Scene:
     raise DataError(f"{scene_file} holds no scene of an image called {image.name}. Check the split.")
 
 
-def _scenes_beside(image: Path) -> Path:
-    """The scenes file of the data folder that an image lies in."""
+def known_scene(image: Path, scene_file: Path | None) -> Scene | None:
+    """The scene of an image, as `find_scene`, but None where no scenes are given and none lie in the layout.
+
+    Raises:
+        DataError: the file is broken, or holds no scene of this image.
+    """
+    return None if scene_file is None and _scenes_beside(image) is None else find_scene(image, scene_file)
+
+
+def _scenes_beside(image: Path) -> Path | None:
+    """The scenes file of the data folder that an image lies in, or None."""
     place = image.resolve()
     if len(place.parents) > 2:
         scenes = ClevrFolder(place.parents[2]).scenes_file(place.parent.name)
         if scenes.is_file():
             return scenes
-    raise UsageError(
-        f"this model reads scene descriptions, not pixels, and there is none for {image}. Give --scene FILE "
-        "(one scene, or a scenes file), or an image inside a data folder with scenes."
-    )
+    return None
 
 
 def picture_of(scene: Scene) -> Pixels:

@@ -1,6 +1,5 @@
 """The data of one training, as Lightning asks for it."""
 
-
 from lightning.pytorch import LightningDataModule
 
 from visreason.tasks.loader import EpochLoader, Loader, TaskData, batches, count_steps, in_order

@@ -11,7 +11,13 @@ from visreason.data.samples import collate
 from visreason.models import ModelFile, Output
 from visreason.nn.batch import Batch
 from visreason.tasks.loader import Collate, batches, in_order
+from visreason.tasks.program_report import ProgramReport
+from visreason.tasks.program_tally import GeneratorTally, Scenes
+from visreason.tasks.reasoning_tally import ReasoningTally
+from visreason.tasks.recipes.task_kinds import ENGINES
 from visreason.tasks.reports import AnswerReport, AttributeReport, Report, Subject
+from visreason.tasks.sources import vocabulary_of
+from visreason.tasks.starting_weights import generator_of
 from visreason.tasks.tallies import AnswerTally, AttributeTally, Tally
 
 
@@ -42,6 +48,7 @@ def evaluate(
     batch_size: int = 64,
     workers: int = 0,
     to_batch: Collate = collate,
+    scenes: Scenes | None = None,
 ) -> Report:
     """Measure a model on all of a data set's samples, each once.
 
@@ -53,6 +60,7 @@ def evaluate(
         batch_size: samples at once; the figures do not depend on it.
         workers: processes that load images.
         to_batch: makes a batch of samples.
+        scenes: what programs are about, for the oracle; None where there are none.
 
     Raises:
         DataError: the samples have no true answers, or an image is broken.
@@ -72,6 +80,12 @@ def evaluate(
         attributes = AttributeTally()
         measure(network, loader, attributes, device)
         return AttributeReport.of(subject, attributes, samples)
-    answers = AnswerTally(model.meta["vocabulary"]["answers"])
+    vocabulary = vocabulary_of(model)
+    if model.family == "program-generator":
+        programs = GeneratorTally(vocabulary, scenes)
+        measure(network, loader, programs, device)
+        return ProgramReport.of(subject, programs, samples.table)
+    writes = generator_of(model.model) is not None
+    answers = ReasoningTally(vocabulary, scenes) if writes else AnswerTally(vocabulary.answers)
     measure(network, loader, answers, device)
-    return AnswerReport.of(subject, answers, samples.table)
+    return AnswerReport.of(subject, answers, samples.table, told_programs=model.family in ENGINES)

@@ -217,9 +217,7 @@ class MakesAhead(Protocol):
         """The batches of several groups of samples, in order."""
 
 
-def batches(
-    samples: Samples, collate: Collate, groups: Sequence[Sequence[int]], workers: int
-) -> "Loader":
+def batches(samples: Samples, collate: Collate, groups: Sequence[Sequence[int]], workers: int) -> "Loader":
     """Load given groups of samples, one batch a group, in order.
 
     The random numbers that PyTorch draws for worker processes come from a generator of their own, so that

@@ -43,9 +43,9 @@ def check_programs(samples: ClevrQuestions, count: int, split: str) -> None:
     without = np.flatnonzero(lengths_Q == 0)
     if len(without):
         raise DataError(
-            f"{samples.name(int(without[0]))} of the split {split} has no program, and this recipe needs those of "
-            f"the first {count:,} questions. Give data with programs (`visreason generate` makes them), or a recipe "
-            "that learns without."
+            f"{samples.name(int(without[0]))} of the split {split} has no program, and this needs those of "
+            f"the first {count:,} questions. Give data with programs (`visreason generate` makes them), or a model "
+            "that does without."
         )
 
 

@@ -87,6 +87,15 @@ class ProgramScores:
         figures = {one.name: getattr(self, one.name) for one in fields(self)}
         return {name: figure.to_dict() for name, figure in figures.items() if figure is not None}
 
+    def lines(self) -> dict[str, Interval]:
+        """What a table for people calls the figures."""
+        named = {
+            "programs that type-check": self.valid,
+            "programs that are the true one": self.exact,
+            "programs that the oracle answers right by": self.answers,
+        }
+        return {name: figure for name, figure in named.items() if figure is not None}
+
 
 class ProgramTally:
     """Programs of one pass over questions, each counted once.
@@ -190,6 +199,16 @@ class ProgramTally:
 
     def _words(self, programs_BP: Tensor) -> list[tuple[str, ...]]:
         return [self.vocabulary.decode_program(row) for row in programs_BP.tolist()]
+
+
+def program_columns(tally: ProgramTally) -> list[dict[str, Any]]:
+    """What a line of `predictions.jsonl` says of a question's program: `program` in prefix order, `program_valid`, and
+    where it is known `program_exact`."""
+    return [
+        {"program": list(tokens), "program_valid": valid}
+        | ({} if exact is None else {"program_exact": exact})
+        for tokens, valid, exact in zip(tally.written, tally.valid(), tally.exact(), strict=True)
+    ]
 
 
 class GeneratorTally(ProgramTally):

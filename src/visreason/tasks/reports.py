@@ -17,7 +17,12 @@ from visreason.metrics.average_precision import LabelPrecision, mean_average_pre
 from visreason.metrics.confusion import confusion_matrix, labels_of
 from visreason.metrics.confusion_plot import plot_confusion
 from visreason.tasks.pairs import PairResults
+from visreason.tasks.program_tally import ProgramScores, program_columns
+from visreason.tasks.reasoning_tally import ReasoningTally
 from visreason.tasks.tallies import AnswerTally, AttributeTally
+
+TRUE_PROGRAMS = "the questions' true programs"
+"""What an engine without a generator is tested on."""
 
 FILES = ("metrics.json", "predictions.jsonl", "confusion.png")
 """What a test may write."""
@@ -66,6 +71,8 @@ class AnswerReport:
         answers: true answers, in words.
         predictions: one object a question, as in `predictions.jsonl`.
         pairs: how the questions of minimal pairs were answered on the edited scenes, if they were asked.
+        programs: how right the programs were that the model wrote and executed, if it did.
+        told_programs: whether the model executed the questions' true programs.
     """
 
     subject: Subject
@@ -74,9 +81,13 @@ class AnswerReport:
     answers: Sequence[str]
     predictions: Sequence[Mapping[str, Any]]
     pairs: PairResults | None = None
+    programs: ProgramScores | None = None
+    told_programs: bool = False
 
     @classmethod
-    def of(cls, subject: Subject, tally: AnswerTally, table: QuestionTable) -> Self:
+    def of(
+        cls, subject: Subject, tally: AnswerTally, table: QuestionTable, *, told_programs: bool = False
+    ) -> Self:
         """Make the report of a tally over the questions of a table."""
         true, predicted = tally.words()
         kinds = [table.type(row) for row in tally.questions]
@@ -96,11 +107,21 @@ class AnswerReport:
                 tally.questions, true, predicted, tally.probabilities, kinds, strict=True
             )
         ]
-        return cls(subject, scores, sum(tally.losses) / len(tally.losses), true, predictions)
+        programs = None
+        if isinstance(tally, ReasoningTally):
+            programs = tally.programs.scores()
+            for one, told in zip(predictions, program_columns(tally.programs), strict=True):
+                one |= told
+        loss = sum(tally.losses) / len(tally.losses)
+        return cls(subject, scores, loss, true, predictions, programs=programs, told_programs=told_programs)
 
     def to_dict(self) -> dict[str, Any]:
         """The form of `metrics.json`."""
-        figures = {"task": "answering", **_names(self.subject), **self.scores.to_dict(), "loss": self.loss}
+        figures = {"task": "answering", **names_of(self.subject), **self.scores.to_dict(), "loss": self.loss}
+        if self.programs is not None:
+            figures |= {"programs": self.programs.to_dict()}
+        if self.told_programs:
+            figures |= {"executed": TRUE_PROGRAMS}
         return figures if self.pairs is None else figures | {KEY: self.pairs.consistency.to_dict()}
 
     def table(self) -> list[tuple[str, str, str]]:
@@ -112,7 +133,11 @@ class AnswerReport:
             **types,
             "invalid answers": self.scores.invalid,
         }
+        if self.programs is not None:
+            lines |= self.programs.lines()
         rows = [(name.replace("_", " "), str(value), f"{value.count:,}") for name, value in lines.items()]
+        if self.told_programs:
+            rows.append(("executed", TRUE_PROGRAMS, f"{len(self.predictions):,}"))
         return rows if self.pairs is None else rows + self.pairs.table()
 
     def write(self, folder: Path) -> list[Path]:
@@ -170,7 +195,7 @@ class AttributeReport:
         precision = {"mean": self.precision.mean, "by_value": by_value}
         return {
             "task": "attributes",
-            **_names(self.subject),
+            **names_of(self.subject),
             "average_precision": precision,
             "loss": self.loss,
         }
@@ -198,5 +223,6 @@ class AttributeReport:
             yield name, value
 
 
-def _names(subject: Subject) -> dict[str, str]:
+def names_of(subject: Subject) -> dict[str, str]:
+    """What was tested on what, as it stands in `metrics.json`."""
     return {"model": subject.model, "data": subject.data, "split": subject.split}

@@ -9,15 +9,18 @@ from rich.console import Console
 
 from visreason.clevr.counterfactual_files import counterfactual_split
 from visreason.clevr.folder import ClevrFolder
+from visreason.data.dataset import ClevrQuestions
 from visreason.errors import UsageError
 from visreason.models import ModelFile
 from visreason.tasks.evaluation import evaluate
 from visreason.tasks.folders import data_folder, open_folder
 from visreason.tasks.loading import load_any
 from visreason.tasks.pairs import PairResults, pairs_to_test
+from visreason.tasks.program_data import check_programs, scenes_of
 from visreason.tasks.recipes.kinds import PixelInputs
 from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.recipes.settings import from_nested, to_recipe
+from visreason.tasks.recipes.task_kinds import ENGINES
 from visreason.tasks.reports import AnswerReport, Report, Subject
 from visreason.tasks.run_folder import RunFolder
 from visreason.tasks.sources import samples_for
@@ -94,8 +97,17 @@ def run_test(
     def ask(split: str, limit: int | None) -> Report:
         samples, to_batch = samples_for(model, folder, split, limit, render=render)
         subject = Subject(source, name, split)
+        if model.family in ENGINES and isinstance(samples, ClevrQuestions):
+            check_programs(samples, len(samples), split)
         return evaluate(
-            model, samples, subject, console, batch_size=batch_size, workers=workers, to_batch=to_batch
+            model,
+            samples,
+            subject,
+            console,
+            batch_size=batch_size,
+            workers=workers,
+            to_batch=to_batch,
+            scenes=scenes_of(folder, split),
         )
 
     report = ask(split, limit)

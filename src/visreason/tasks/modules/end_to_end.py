@@ -69,7 +69,8 @@ class EndToEnd(Reasoning):
         """Cross entropy of the programs that are shown; None where the batch shows none."""
         if batch.programs is None or self.task.programs == 0:
             return None
-        shown_B = batch.programs.any(dim=1)
+        assert batch.question_index is not None
+        shown_B = batch.programs.any(dim=1) & (batch.question_index < self.data.shown)
         if not bool(shown_B.any()):
             return None
         (model,) = self.reasoner
