@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from visreason.clevr.question import question_to_json
 from visreason.clevr.questions import QuestionEngine, read_templates
 from visreason.clevr.records import write_records
@@ -32,8 +34,8 @@ class WindowTask:
         scenes = [split_scene(wanted, index) for index in files.window(self.window)]
         questions = self.engine.generate_window(scenes, self.window, wanted.questions_per_scene)
         part = {
-            "scenes": [scene_to_json(scene) for scene in scenes],
-            "questions": [question_to_json(question) for question in questions],
+            "scenes": [_line(scene_to_json(scene)) for scene in scenes],
+            "questions": [_line(question_to_json(question)) for question in questions],
         }
         write_json(files.part(self.window), part)
         return len(scenes)
@@ -75,16 +77,26 @@ def question_engine(wanted: WorldSplit) -> QuestionEngine:
 
 
 def assemble(files: WorldFiles) -> int:
-    """Write the scenes and the questions file from the windows' parts; return the number of questions."""
+    """Write the scenes and the questions file from the windows' parts; return the number of questions.
+
+    Records are copied as the text they were stored as, for this is the one step that is not done in parallel;
+    only the number of a question, which counts from the split's first on, is put in.
+    """
     info = release_info(files.split)
-    write_records(files.scenes_file, "scenes", _records(files, "scenes"), info)
+    write_records(files.scenes_file, "scenes", map(orjson.Fragment, _lines(files, "scenes")), info)
     numbered = (
-        record | {"question_index": index} for index, record in enumerate(_records(files, "questions"))
+        orjson.Fragment(f'{{"question_index":{index},{line.partition(",")[2]}')
+        for index, line in enumerate(_lines(files, "questions"))
     )
     return write_records(files.questions_file, "questions", numbered, info)
 
 
-def _records(files: WorldFiles, key: str) -> Iterator[dict[str, Any]]:
+def _line(record: dict[str, Any]) -> str:
+    """A record as JSON text; a question's begins with its number."""
+    return orjson.dumps(record).decode()
+
+
+def _lines(files: WorldFiles, key: str) -> Iterator[str]:
     """The scenes' or questions' records of all windows, one window in memory at a time."""
     for window in range(files.windows):
         yield from read_json(files.part(window))[key]
