@@ -46,7 +46,7 @@ def test_a_tie_is_ill_posed(scenes: list[FlatScene], questions: list[Question]) 
     tied = replace(
         scenes[0], things=(*near, *(replace(thing, x=5, y=74 - 5 * i) for i, thing in enumerate(rest)))
     )
-    asked = replace(questions[0], text="What shape is the object closest to the red object?")
+    asked = replace(questions[0], text="What shape is closest to the red object?")
     (verdict,) = judge_flat([asked], [tied])
     assert verdict.answer is None
     assert "equally far" in str(verdict.error)

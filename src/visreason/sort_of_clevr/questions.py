@@ -36,14 +36,14 @@ BITS = len(COLORS) + 5
 """Bits of a question in the public form."""
 
 _TEXTS = {
-    "own_shape": "What shape is the {} object?",
-    "is_left": "Is the {} object on the left?",
-    "is_above": "Is the {} object above the middle?",
-    "closest_shape": "What shape is the object closest to the {} object?",
-    "furthest_shape": "What shape is the object furthest from the {} object?",
+    "own_shape": "What is the shape of the {} object?",
+    "is_left": "Does the left half hold the {} object?",
+    "is_above": "Does the upper half hold the {} object?",
+    "closest_shape": "What shape is closest to the {} object?",
+    "furthest_shape": "What shape is furthest from the {} object?",
     "same_shape_count": "How many objects have the shape of the {} object?",
 }
-"""One wording a question type, of words that only it needs; a count includes the object itself."""
+"""One wording a question type. All end alike, so that networks that read forwards need not keep a colour for long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class FlatQuestion:
 
         Example:
             >>> FlatQuestion("closest_shape", "red").text
-            'What shape is the object closest to the red object?'
+            'What shape is closest to the red object?'
         """
         return _TEXTS[self.type].format(self.color)
 
