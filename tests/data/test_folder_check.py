@@ -74,6 +74,21 @@ def test_truncated_scenes_do_not_make_every_image_unknown(world: ClevrFolder) ->
     assert "it may be truncated" in found["val scenes"][0]
 
 
+def test_a_faulty_scene_is_a_scene_of_its_image(world: ClevrFolder) -> None:
+    edit(world.scenes_file("val"), lambda value: value["scenes"][1]["objects"][0].update(color="pink"))
+    edit(world.questions_file("val"), lambda value: value["questions"][0].update(image_filename="other.png"))
+    found = broken(world)
+    assert "color is 'pink'" in found["val scenes"][0]
+    assert found["val questions"] == ("question 0 is about other.png, of which there is no scene",)
+
+
+def test_a_name_that_leads_out_of_the_folder_is_a_fault(world: ClevrFolder) -> None:
+    edit(world.questions_file("val"), lambda value: value["questions"][0].update(image_filename="../x.png"))
+    found = broken(world)
+    assert list(found) == ["val questions"]
+    assert "'../x.png' is no plain file name" in found["val questions"][1]
+
+
 def test_two_scenes_of_one_image(world: ClevrFolder) -> None:
     edit(world.scenes_file("val"), lambda value: value["scenes"].append(value["scenes"][2]))
     assert broken(world)["val scenes"] == ("scene 6 is a second one of CLEVR_val_000002.png",)

@@ -52,7 +52,7 @@ class SplitCheck:
         rules: that scenes and questions are to obey.
         images: the names of the images met, in order.
         counts: kind to how many were read.
-        scenes_whole: whether every scene was read, so that an image without one is a fault.
+        scenes_whole: whether the scenes were read to the end, so that an image without one is a fault.
         sample: some of the scenes, by image.
     """
 
@@ -89,7 +89,7 @@ class SplitCheck:
         for number, scene in self._records(flat if flat.exists() else path, "scenes", read, problems):
             if scene.image_filename in self.images:
                 problems.add(f"scene {number} is a second one of {scene.image_filename}")
-            self.images[scene.image_filename] = None
+            self._note_name(f"scene {number}", scene.image_filename, problems)
             if isinstance(scene, Scene):
                 self._note_rules(f"scene {number}", self.rules.broken_by_scene(scene))
                 if number % stride == 0:
@@ -98,7 +98,6 @@ class SplitCheck:
                 stride *= 2
                 self.sample = dict(list(self.sample.items())[::2])
         self.counts["scenes"] = number + 1
-        self.scenes_whole = not problems.count
         return problems.check(name, f"{number + 1:,}")
 
     def _check_questions(self) -> Iterator[Check]:
@@ -148,6 +147,10 @@ class SplitCheck:
                     yield number, read(record, f"{path.name}: {key[:-1]} {number}", **positioned)
                 except VisreasonError as error:
                     problems.add(str(error))
+                    name = record.get("image_filename") if isinstance(record, dict) else None
+                    if isinstance(name, str):
+                        self._note_name(f"{key[:-1]} {number}", name, problems)
+            self.scenes_whole |= key == "scenes"
         except DataError as error:
             problems.add(str(error))
 
@@ -155,7 +158,16 @@ class SplitCheck:
         """Note the image of a text, and whether there is no scene of it."""
         if self.scenes_whole and told.image_filename not in self.images:
             problems.add(f"{what} is about {told.image_filename}, of which there is no scene")
-        self.images[told.image_filename] = None
+        self._note_name(what, told.image_filename, problems)
+
+    def _note_name(self, what: str, name: str, problems: Problems) -> None:
+        """Note an image's name, unless it leads out of the images' folder."""
+        try:
+            self.folder.image_path(self.split, name)
+        except DataError as error:
+            problems.add(f"{what}: {error}")
+        else:
+            self.images[name] = None
 
     def _note_rules(self, what: str, broken: list[Rule]) -> None:
         if broken:
