@@ -33,6 +33,12 @@ def test_a_programs_step_says_what_it_reads_and_what_the_oracle_finds():
     assert shown[0].note == ""
 
 
+def test_a_mixture_of_modules_is_told_and_a_single_one_is_not():
+    mixed = Step(name="count", grid=MAP, addressing=(("count", 0.62), ("exist", 0.3), ("unique", 0.08)))
+    single = Step(name="count", grid=MAP, addressing=(("count", 0.99), ("exist", 0.01)))
+    assert [frame.note for frame in frames(trace(mixed, single))] == ["count 62%, exist 30%", ""]
+
+
 @pytest.mark.parametrize(
     ("name", "attention", "title"),
     [

@@ -17,6 +17,7 @@ def import_weights(
     dictionaries: Path | None = None,
     vocab: Path | None = None,
     second: Path | None = None,
+    by_words: bool = False,
     overwrite: bool = False,
 ) -> None:
     """Turn a reference project's checkpoint into a model file of visreason.
@@ -31,6 +32,7 @@ def import_weights(
             it in them; a file given here counts instead.
         second: for clevr-iep: a checkpoint with the other part. A program generator and an execution engine, each in
             a file of its own, become one model that answers questions.
+        by_words: for mmnet: the file is of a SAN_wbw, whose weights look like a SAN's.
         overwrite: replace a file that is there.
 
     Example:
@@ -50,10 +52,12 @@ def import_weights(
         raise UsageError(f"checkpoints of {source} do not use --{other}. Give their words as --{ours}.")
     if second is not None and source != "clevr-iep":
         raise UsageError(f"checkpoints of {source} come one a file. Leave --second out.")
+    if by_words and source != "mmnet":
+        raise UsageError(f"checkpoints of {source} say themselves how they read. Leave --by-words out.")
     converters: dict[str, Callable[[Path, Path | None], tuple[Module, dict[str, Any]]]] = {
         "relation-networks-clevr": relation_networks_clevr.convert,
         "clevr-iep": partial(clevr_iep.convert, second=second),
-        "mmnet": mmnet.convert,
+        "mmnet": partial(mmnet.convert, by_words=by_words),
     }
     model, meta = converters[source](file, words[ours])
     save_model(out, model, meta)

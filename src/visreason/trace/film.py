@@ -19,6 +19,8 @@ COLUMNS = 6
 """Pictures beside each other."""
 MOST_WORDS = 3
 """So many of the words that a step attends to are named."""
+PURE, MOST_ROWS = 0.95, 2
+"""A mixture of modules is told where its largest share is below this, by so many of its parts."""
 _GAP, _NOTES = 0.16, 0.46
 """Inches between pictures, and below each for what it says."""
 
@@ -71,6 +73,8 @@ def _reads(step: Step) -> str:
 
 def _note(step: Step) -> str:
     said = [step.value] if step.value else []
+    if step.addressing and step.addressing[0][1] < PURE:
+        said.append(", ".join(f"{name} {share:.0%}" for name, share in step.addressing[:MOST_ROWS]))
     said += [f"oracle: {step.truth}"] if step.truth else []
     return " · ".join(said)
 

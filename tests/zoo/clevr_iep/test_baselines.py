@@ -1,15 +1,15 @@
 """clevr-iep's baselines: scores, attention and gradients of the reference, number by number."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
 
+from visreason.cli.main import main
 from visreason.errors import ModelError
 from visreason.models.model_file import load_model, save_model
 from visreason.nn.batch import Batch
 from visreason.zoo.clevr_iep.baselines import baseline
+from visreason.zoo.clevr_iep.checkpoint import read_checkpoint
 
 NAMES = ["lstm", "cnn_lstm", "cnn_lstm_bn", "cnn_lstm_sa"]
 
@@ -18,14 +18,12 @@ NAMES = ["lstm", "cnn_lstm", "cnn_lstm_bn", "cnn_lstm_sa"]
 def case(request, shared):
     """The converted network, what it was given and what the reference gave."""
     path = shared / f"fixtures/iep_baseline_{request.param}.pt"
-    checkpoint = torch.load(path, weights_only=True)
     numbers = np.load(path.with_suffix(".npz"))
-    parts = [checkpoint[f"baseline_{part}"] for part in ("type", "kwargs", "state")]
     questions = torch.from_numpy(numbers["questions"])
     batch = Batch(tokens=questions, lengths=(questions != 0).sum(1))
     if "feats" in numbers.files:
         batch.features = torch.from_numpy(numbers["feats"])
-    return baseline(*parts, path), batch, numbers
+    return baseline(read_checkpoint(path)), batch, numbers
 
 
 def test_scores_equal_the_references(case):
@@ -55,8 +53,7 @@ def test_a_saved_model_answers_the_same(case, tmp_path):
 
 def test_attention_looks_where_the_reference_looks(shared):
     path = shared / "fixtures/iep_baseline_cnn_lstm_sa.pt"
-    checkpoint, numbers = torch.load(path, weights_only=True), np.load(path.with_suffix(".npz"))
-    model = baseline("CNN+LSTM+SA", checkpoint["baseline_kwargs"], checkpoint["baseline_state"], path)
+    model, numbers = baseline(read_checkpoint(path)), np.load(path.with_suffix(".npz"))
     questions = torch.from_numpy(numbers["questions"])
     batch = Batch(
         tokens=questions, lengths=(questions != 0).sum(1), features=torch.from_numpy(numbers["feats"])
@@ -67,19 +64,24 @@ def test_attention_looks_where_the_reference_looks(shared):
 
 
 @pytest.mark.parametrize(
-    ("kind", "lose", "said"),
+    ("lose", "said"),
     [
-        ("CNN", None, "holds a baseline 'CNN'"),
-        ("LSTM", "rnn.embed.weight", "has no 'rnn.embed.weight'"),
-        ("CNN+LSTM", None, "has no 'cnn_feat_dim'"),
-        ("LSTM", "rnn.rnn.bias_hh_l1", "not a baseline of clevr-iep"),
+        ("rnn.embed.weight", r"has no 'rnn\.embed\.weight'"),
+        ("rnn.rnn.bias_hh_l1", "not a baseline of clevr-iep"),
     ],
 )
-def test_what_is_no_baseline_is_refused(shared, kind, lose, said):
+def test_what_is_no_baseline_is_refused(shared, tmp_path, lose, said):
     checkpoint = torch.load(shared / "fixtures/iep_baseline_lstm.pt", weights_only=True)
-    tensors = {name: one for name, one in checkpoint["baseline_state"].items() if name != lose}
+    del checkpoint["baseline_state"][lose]
+    torch.save(checkpoint, tmp_path / "old.pt")
     with pytest.raises(ModelError, match=said):
-        baseline(kind, checkpoint["baseline_kwargs"], tensors, Path("old.pt"))
+        baseline(read_checkpoint(tmp_path / "old.pt"))
+
+
+def test_a_baseline_is_imported_from_the_command_line(shared, tmp_path, capsys):
+    file = shared / "fixtures/iep_baseline_cnn_lstm_sa.pt"
+    assert main(["import-weights", "clevr-iep", str(file), str(tmp_path / "sa.safetensors")]) == 0
+    assert load_model(tmp_path / "sa.safetensors").family == "stacked-attention"
 
 
 def double(batch: Batch) -> Batch:

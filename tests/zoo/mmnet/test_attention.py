@@ -1,14 +1,14 @@
 """VisualReasoning_MMnet's attention networks: scores, maps and gradients of the reference, number by number."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
 
+from visreason.cli.main import main
 from visreason.errors import ModelError
+from visreason.models.model_file import load_model
 from visreason.nn.batch import Batch
-from visreason.zoo.mmnet.attention import attention_network
+from visreason.zoo.mmnet import convert
 
 
 @pytest.fixture(params=["SAN", "SAN_wbw"])
@@ -16,7 +16,7 @@ def case(request, shared):
     """The converted network, what it was given and what the reference gave."""
     path = shared / f"fixtures/mmnet_{request.param}.pt"
     numbers = np.load(path.with_suffix(".npz"))
-    model = attention_network(request.param, torch.load(path, weights_only=True), path)
+    model, _ = convert(path, shared / "fixtures/vocab.json", by_words=request.param == "SAN_wbw")
     questions = torch.from_numpy(numbers["questions"])
     batch = Batch(
         tokens=questions, lengths=(questions != 0).sum(1), features=torch.from_numpy(numbers["feats"])
@@ -47,7 +47,23 @@ def test_it_looks_where_the_reference_looks(case):
             assert np.array(step.grid) == pytest.approx(expected, abs=1e-5)
 
 
-def test_another_network_is_refused(shared):
-    tensors = torch.load(shared / "fixtures/mmnet_PG.pt", weights_only=True)
-    with pytest.raises(ModelError, match=r"it has no 'rnn\.embed\.weight'"):
-        attention_network("SAN", tensors, Path("old.model"))
+def test_only_attention_networks_read_word_by_word(shared):
+    with pytest.raises(ModelError, match="holds a PG, which does not read word by word"):
+        convert(shared / "fixtures/mmnet_PG.pt", shared / "fixtures/vocab.json", by_words=True)
+
+
+def test_a_san_without_its_attention_is_refused(shared, tmp_path):
+    tensors = torch.load(shared / "fixtures/mmnet_SAN.pt", weights_only=True)
+    del tensors["stem.0.weight"]
+    torch.save(tensors, tmp_path / "old.model")
+    with pytest.raises(ModelError, match=r"no SAN of VisualReasoning_MMnet: it has no 'stem\.0\.weight'"):
+        convert(tmp_path / "old.model", shared / "fixtures/vocab.json")
+
+
+def test_both_readings_are_imported_from_the_command_line(shared, tmp_path, capsys):
+    vocab = str(shared / "fixtures/vocab.json")
+    for network, flags in (("SAN", []), ("SAN_wbw", ["--by-words"])):
+        out = tmp_path / f"{network}.safetensors"
+        file = str(shared / f"fixtures/mmnet_{network}.pt")
+        assert main(["import-weights", "mmnet", file, str(out), "--vocab", vocab, *flags]) == 0
+        assert load_model(out).config.reading == ("words" if flags else "question")

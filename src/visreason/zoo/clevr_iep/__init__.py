@@ -12,6 +12,7 @@ from typing import Any
 from torch import nn
 
 from visreason.errors import ModelError
+from visreason.zoo.clevr_iep.baselines import baseline
 from visreason.zoo.clevr_iep.checkpoint import Checkpoint, join, read_checkpoint
 from visreason.zoo.clevr_iep.execution_engine import execution_engine
 from visreason.zoo.clevr_iep.program_generator import iep, program_generator
@@ -21,6 +22,7 @@ CONVERTERS: dict[frozenset[str], tuple[str, Callable[[Checkpoint], nn.Module]]] 
     frozenset({"execution_engine"}): ("execution-engine", execution_engine),
     frozenset({"program_generator"}): ("program-generator", program_generator),
     frozenset({"program_generator", "execution_engine"}): ("iep", iep),
+    frozenset({"baseline"}): ("baseline", baseline),
 }
 """By the parts that a file holds: what that network is called, and how it is made."""
 

@@ -2,42 +2,32 @@
 
 import re
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from visreason.errors import ModelError
 from visreason.models.cnn_lstm import CnnLstm, CnnLstmConfig
 from visreason.models.question_only import QuestionOnly, QuestionOnlyConfig
 from visreason.models.stacked_attention import StackedAttention, StackedAttentionConfig
 from visreason.nn.image_encoder import ImageEncoderConfig
+from visreason.zoo.clevr_iep.checkpoint import Checkpoint
 from visreason.zoo.torch_file import fill
 
 _POOLING = {"maxpool2": "max2", "maxpool4": "max4", "none": "none", None: "none"}
 
 
-def baseline(
-    kind: str, settings: Mapping[str, Any], tensors: Mapping[str, Tensor], path: Path
-) -> StackedAttention | CnnLstm | QuestionOnly:
-    """A baseline with the checkpoint's weights.
+def baseline(checkpoint: Checkpoint) -> StackedAttention | CnnLstm | QuestionOnly:
+    """The checkpoint's baseline, with its weights.
 
     Args:
-        kind: `baseline_type` of the checkpoint.
-        settings: its `baseline_kwargs`.
-        tensors: its `baseline_state`.
-        path: the file, for messages.
+        checkpoint: with a part `baseline`; which of the three it is, its tensors' names tell.
 
     Raises:
-        ModelError: another kind, or weights that do not fit their settings.
+        ModelError: its weights do not fit its settings.
     """
-    builders: dict[str, Callable[..., tuple[Any, dict[str, Tensor]]]] = {
-        "LSTM": _lstm,
-        "CNN+LSTM": _cnn_lstm,
-        "CNN+LSTM+SA": _attention,
-    }
-    if kind not in builders:
-        raise ModelError(f"{path} holds a baseline {kind!r}; the known ones are {', '.join(builders)}.")
+    settings, tensors = checkpoint.parts["baseline"].settings, checkpoint.parts["baseline"].tensors
+    normalised = bool(settings.get("fc_use_batchnorm"))
     try:
         common = {
             "vocabulary_size": tensors["rnn.embed.weight"].shape[0] - 1,
@@ -45,34 +35,40 @@ def baseline(
             "lstm_layers": settings["rnn_num_layers"],
             "f_widths": tuple(settings["fc_dims"]),
             "dropout": float(settings["fc_dropout"]),
-            "batch_norm": bool(settings["fc_use_batchnorm"]),
+            "batch_norm": normalised,
             "reverse": False,
         }
         last = max(
             int(name.split(".")[1]) for name in tensors if re.fullmatch(r"classifier\.\d+\.weight", name)
         )
         common["answer_count"] = tensors[f"classifier.{last}.weight"].shape[0]
-        model, renamed = builders[kind](settings, tensors, common)
+        model, renamed = _builder(tensors)(settings, tensors, common)
     except KeyError as error:
-        raise ModelError(f"{path} is not a baseline of clevr-iep: it has no {error}.") from error
-    renamed |= _text(tensors) | _head(tensors, bool(settings["fc_use_batchnorm"]))
-    fill(model, renamed, path, "a baseline of clevr-iep")
-    return model  # type: ignore[no-any-return]
+        raise ModelError(f"{checkpoint.path} is not a baseline of clevr-iep: it has no {error}.") from error
+    renamed |= _text(tensors) | _head(tensors, normalised)
+    fill(model, renamed, checkpoint.path, "a baseline of clevr-iep")
+    return model
+
+
+Built = tuple[StackedAttention | CnnLstm | QuestionOnly, dict[str, Tensor]]
+
+
+def _builder(tensors: Mapping[str, Tensor]) -> Callable[..., Built]:
+    """What makes the network that has tensors of these names."""
+    if "image_proj.weight" in tensors:
+        return _attention
+    return _cnn_lstm if "cnn.0.weight" in tensors else _lstm
 
 
 def _see(settings: Mapping[str, Any]) -> ImageEncoderConfig:
     return ImageEncoderConfig(kind="features", shape=tuple(settings["cnn_feat_dim"]))
 
 
-def _lstm(
-    settings: Mapping[str, Any], tensors: Mapping[str, Tensor], common: dict[str, Any]
-) -> tuple[nn.Module, dict[str, Tensor]]:
+def _lstm(settings: Mapping[str, Any], tensors: Mapping[str, Tensor], common: dict[str, Any]) -> Built:
     return QuestionOnly(QuestionOnlyConfig(lstm_hidden=settings["rnn_dim"], **common)), {}
 
 
-def _cnn_lstm(
-    settings: Mapping[str, Any], tensors: Mapping[str, Tensor], common: dict[str, Any]
-) -> tuple[nn.Module, dict[str, Tensor]]:
+def _cnn_lstm(settings: Mapping[str, Any], tensors: Mapping[str, Tensor], common: dict[str, Any]) -> Built:
     model = CnnLstm(
         CnnLstmConfig(
             image=_see(settings),
@@ -88,9 +84,7 @@ def _cnn_lstm(
     return model, renamed
 
 
-def _attention(
-    settings: Mapping[str, Any], tensors: Mapping[str, Tensor], common: dict[str, Any]
-) -> tuple[nn.Module, dict[str, Tensor]]:
+def _attention(settings: Mapping[str, Any], tensors: Mapping[str, Tensor], common: dict[str, Any]) -> Built:
     model = StackedAttention(
         StackedAttentionConfig(
             image=_see(settings),

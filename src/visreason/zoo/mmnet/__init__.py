@@ -7,6 +7,7 @@ here for each kind of network.
 
 import os
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 from visreason.data.vocabulary import Vocabulary
 from visreason.errors import ModelError
 from visreason.files import read_json
+from visreason.zoo.mmnet.attention import attention_network
 from visreason.zoo.mmnet.end_to_end import end_to_end
 from visreason.zoo.mmnet.engines import module_memory, module_network
 from visreason.zoo.torch_file import fill, provenance, read_state_dict
@@ -27,18 +29,20 @@ CONVERTERS: dict[str, tuple[str, Converter]] = {
     "memory": ("PG_endtoend", end_to_end),
     "memory_unary": ("PG_memory", module_memory),
     "count.c1.weight": ("PG", module_network),
+    "attention.Wu.weight": ("SAN", partial(attention_network, network="SAN")),
 }
 """A name by which a network is known, what the project calls it, and how it is made: a model, and weights for it."""
 
 
 def convert(
-    file: str | os.PathLike[str], vocabulary: str | os.PathLike[str] | None
+    file: str | os.PathLike[str], vocabulary: str | os.PathLike[str] | None, *, by_words: bool = False
 ) -> tuple[nn.Module, dict[str, Any]]:
     """A checkpoint as one of our models and the metadata of its model file.
 
     Args:
         file: the checkpoint, loaded as numbers only.
         vocabulary: the `vocab.json` it was trained with.
+        by_words: it is a SAN_wbw, which reads word by word; its weights look like a SAN's.
 
     Returns:
         the model in evaluation mode, and `meta` for `visreason.models.save_model`.
@@ -62,6 +66,12 @@ def convert(
         )
     words = Vocabulary.from_iep(read_json(vocabulary), str(vocabulary))
     network, make = CONVERTERS[known]
+    if by_words:
+        if network != "SAN":
+            raise ModelError(
+                f"{path} holds a {network}, which does not read word by word. Leave --by-words out."
+            )
+        network, make = "SAN_wbw", partial(attention_network, network="SAN_wbw")
     model, renamed = make(tensors, words)
     config: Any = getattr(model.config, "memory", model.config)  # of what sees, in networks of two parts
     if config.answer_count != len(words.answers):
