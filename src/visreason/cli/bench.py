@@ -19,6 +19,8 @@ BENCHMARKS = {
     "module-network": "a module network's pass against its programs executed one by one: time and memory",
     "module-memory": "a module memory's pass against reading the whole memory for every function",
     "rn-step": "a Relation Network's training step against the plain formula: time and memory",
+    "word-attention": "attention word by word against one question and one word at a time",
+    "snmn-step": "a Stack Neural Module Network's training step against the form in which it is written",
     "program-decoding": "writing programs for 64 questions side by side against one after the other",
     "end-to-end": "a module memory's soft training step against its programs executed one by one",
 }
