@@ -17,6 +17,18 @@ TYPES = {
     "output_types": ("set", "set", "number", "set", "truth"),
     "answer_types": ("number", "truth"),
 }
+STACK = {
+    "vocabulary_size": 20,
+    "steps": 4,
+    "dim": 8,
+    "word_size": 5,
+    "lstm_hidden": 8,
+    "position_size": 4,
+    "memory_size": 8,
+    "answer_hidden": 9,
+}
+"""A tiny Stack Neural Module Network."""
+
 PROGRAMS = ([8, 6, 7, 5, 4, 4, 6, 4], [6, 5, 4], [6, 7, 5, 4, 4], [6, 7, 4, 7, 5, 4, 5, 4])
 """The first calls every function."""
 
@@ -94,6 +106,20 @@ TINY: dict[str, tuple[str, dict[str, Any]]] = {
         "module-memory-end-to-end",
         {"memory": {"image": FEATURES}, "decoder": "hard"},
     ),
+    "stack-nmn answers": ("stack-nmn", {"image": PIXELS, **STACK, "answer_count": 6}),
+    "stack-nmn locates": ("stack-nmn", {"image": FEATURES, **STACK, "locate": {}}),
+    "stack-nmn both": (
+        "stack-nmn",
+        {
+            "image": FEATURES,
+            **STACK,
+            "answer_count": 6,
+            "locate": {"scores": "convolution", "corners": "attended", "question": True},
+            "pointer": "soft",
+            "control": "states",
+            "module_scores": "linear",
+        },
+    ),
     "program-generator lstm": ("program-generator", {}),
     "program-generator gru, words": (
         "program-generator",
@@ -107,7 +133,7 @@ TINY: dict[str, tuple[str, dict[str, Any]]] = {
 def settings_of(case: str) -> tuple[str, dict[str, Any]]:
     """A case's family and its whole tiny configuration."""
     family, settings = TINY[case]
-    if family == "attribute-cnn":
+    if family in ("attribute-cnn", "stack-nmn"):
         return family, settings
     if family == "program-generator":
         return family, {**generator_settings(), **settings}

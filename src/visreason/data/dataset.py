@@ -2,7 +2,7 @@
 
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,10 +13,12 @@ from visreason.clevr.folder import ClevrFolder
 from visreason.clevr.iep_folder import IepFolder
 from visreason.clevr.scenes_file import read_scenes
 from visreason.data.encodings import attribute_targets
+from visreason.data.expression_table import ExpressionTable
 from visreason.data.hdf5 import HDF5_SUFFIXES
 from visreason.data.iep_questions import check_image_rows, open_iep_questions
 from visreason.data.inputs import Seen, Subjects, View
-from visreason.data.question_table import open_question_table
+from visreason.data.layout_rows import LayoutRows
+from visreason.data.question_table import QuestionTable, open_question_table
 from visreason.data.samples import Sample
 from visreason.data.vocabulary import PADDING, Vocabulary
 from visreason.errors import DataError, UsageError
@@ -95,6 +97,8 @@ class ClevrQuestions(ClevrSamples):
         seed: of the augmentation.
         share: all questions about an image see it augmented alike, and batches hold it once; otherwise each question
             sees it for itself.
+        layout_steps: give the samples their true layouts for a Stack Neural Module Network of so many steps; None does
+            not.
 
     Raises:
         DataError: a file is missing or broken, a scene or image is not there; names the question.
@@ -113,18 +117,17 @@ class ClevrQuestions(ClevrSamples):
         questions: Path | None = None,
         seed: int = 0,
         share: bool = True,
+        layout_steps: int | None = None,
     ) -> None:
         super().__init__(view, seed)
-        _check_limit(limit)
+        check_limit(limit)
         self.share = share
+        self._layouts = None if layout_steps is None else LayoutRows(vocabulary, layout_steps)
         file = questions or folder.questions_file(split)
         opened = open_iep_questions if file.suffix in HDF5_SUFFIXES else open_question_table
         self.table = opened(file, vocabulary)
         self._count = len(self.table) if limit is None else min(limit, len(self.table))
-        used, image_R = np.unique(self.table.image_Q[: self._count], return_inverse=True)
-        images = tuple(self.table.images[image] for image in used.tolist())
-        image_index_R = self.table.image_index_Q[: self._count]
-        subjects = Subjects(images, image_R, image_index_R, self.name)
+        subjects = subjects_of(self.table, self._count, self.name)
         if isinstance(folder, IepFolder) and folder.features_file(split).is_file():
             check_image_rows(folder.features_file(split), subjects)
         view.check(folder, split, subjects)
@@ -146,6 +149,7 @@ class ClevrQuestions(ClevrSamples):
         """The question of one row."""
         image_index = int(self.table.image_index_Q[row])
         subject = image_index if self.share else row
+        program = self.table.program(row) if self.table.has_programs else None
         return Sample(
             words=self.table.words(row),
             seen=self.see(row, self.table.image(row), subject),
@@ -153,7 +157,8 @@ class ClevrQuestions(ClevrSamples):
             row=row,
             image_index=image_index,
             subject=subject,
-            program=self.table.program(row) if self.table.has_programs else None,
+            program=program,
+            layout=None if self._layouts is None else self._layouts(program, self.name(row)),
         )
 
 
@@ -185,7 +190,7 @@ class ClevrAttributes(ClevrSamples):
         seed: int = 0,
     ) -> None:
         super().__init__(view, seed)
-        _check_limit(limit)
+        check_limit(limit)
         if not 0 < fraction <= 1:
             raise UsageError(f"the fraction of scenes must be above 0 and at most 1; got {fraction}.")
         scenes = read_scenes(folder.scenes_file(split))
@@ -225,6 +230,24 @@ class ClevrAttributes(ClevrSamples):
         )
 
 
-def _check_limit(limit: int | None) -> None:
+def subjects_of(table: QuestionTable | ExpressionTable, count: int, name: Callable[[int], str]) -> Subjects:
+    """What the first rows of a table are about.
+
+    Args:
+        table: of questions or expressions.
+        count: so many rows.
+        name: what to call a row in an error.
+    """
+    used, image_R = np.unique(table.image_Q[:count], return_inverse=True)
+    images = tuple(table.images[image] for image in used.tolist())
+    return Subjects(images, image_R, table.image_index_Q[:count], name)
+
+
+def check_limit(limit: int | None) -> None:
+    """Make sure that a limit of samples leaves some.
+
+    Raises:
+        UsageError: it does not.
+    """
     if limit is not None and limit < 1:
         raise UsageError(f"the limit of samples must be at least 1; got {limit}.")

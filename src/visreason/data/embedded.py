@@ -30,6 +30,7 @@ def embedded_world(
     images: bool = False,
     seed: int = 0,
     counterfactuals: int = 0,
+    refexps_per_scene: int = 0,
     jobs: int | None = None,
     console: Console | None = None,
 ) -> ClevrFolder:
@@ -42,7 +43,7 @@ def embedded_world(
     Args:
         scenes: how many scenes each split of the world has, such as `{"train": 5000, "val": 500}`.
         split: which of them is needed.
-        questions_per_scene, only, image_size, seed: as in `WorldSplit`.
+        questions_per_scene, only, image_size, seed, refexps_per_scene: as in `WorldSplit`.
         images: whether images are stored; without, models read states, or images are rendered when needed.
         counterfactuals: minimal pairs of each scene of the split, which are made now too if there are none.
         jobs: processes; None takes one a core.
@@ -67,10 +68,11 @@ def embedded_world(
             images=images,
             seed=seed,
             only=only,
+            refexps_per_scene=refexps_per_scene,
         )
         for name, count in scenes.items()
     }
-    place = _place(worlds, ("clevr", "render") if images else ("clevr",))
+    place = _place(worlds, ("clevr", "render") if images or refexps_per_scene else ("clevr",))
     with shown_progress(console or Console(stderr=True)) as progress:
         made = generate_world(place, worlds[split], jobs=jobs, wait=True, progress=progress)
         if counterfactuals:

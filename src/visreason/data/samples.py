@@ -31,6 +31,9 @@ class Sample:
         subject: samples of one batch with the same number see the same, so that their image is in it once.
         program: the true program's functions in prefix order, none where it is not told; None where no sample of the
             data set has one.
+        layout: the modules of the true layout, with 0 up to a network's steps; None where it is not told.
+        box: of a referring expression, (x, y, width, height) in pixels of the images that boxes are given in; None of a
+            question.
         attributes: the 15 targets of `visreason.data.encodings.attribute_targets`, for the attribute network.
     """
 
@@ -41,6 +44,8 @@ class Sample:
     image_index: int
     subject: int
     program: NDArray[np.uint8] | None = None
+    layout: NDArray[np.int64] | None = None
+    box: NDArray[np.float32] | None = None
     attributes: NDArray[np.float32] | None = None
 
 
@@ -57,7 +62,8 @@ def collate(samples: Sequence[Sample]) -> Batch:
         >>> batch.tokens.tolist(), batch.lengths.tolist(), batch.answers.tolist()
         ([[3, 1], [5, 0]], [2, 1], [0, 1])
     """
-    answered = all(sample.answer >= 0 for sample in samples)
+    asked = [sample for sample in samples if sample.box is None]
+    answered = bool(asked) and all(sample.answer >= 0 for sample in asked)
     sharing, rows = shared_subjects(samples)
     images = _stack(sharing, lambda sample: sample.seen.image)
     features = _stack(sharing, lambda sample: sample.seen.features)
@@ -70,6 +76,8 @@ def collate(samples: Sequence[Sample]) -> Batch:
         objects=_stack(samples, lambda sample: sample.seen.objects),
         object_mask=_stack(samples, lambda sample: sample.seen.object_mask),
         programs=_programs(samples),
+        layouts=_stack(samples, lambda sample: sample.layout),
+        boxes=_boxes(samples),
         answers=torch.tensor([sample.answer for sample in samples]) if answered else None,
         question_index=torch.tensor([sample.row for sample in samples]),
         image_index=torch.tensor([sample.image_index for sample in samples]),
@@ -99,6 +107,14 @@ def _programs(samples: Sequence[Sample]) -> Tensor | None:
     """True programs `[B, P]`, or None where no sample tells one."""
     told = [sample.program for sample in samples if sample.program is not None]
     return _padded(told, NULL) if len(told) == len(samples) else None
+
+
+def _boxes(samples: Sequence[Sample]) -> Tensor | None:
+    """True boxes `[B, 4]`, with NaN for questions among expressions; None where there are only questions."""
+    if all(sample.box is None for sample in samples):
+        return None
+    none = np.full(4, np.nan, np.float32)
+    return torch.from_numpy(np.stack([none if sample.box is None else sample.box for sample in samples]))
 
 
 def _padded(rows: Sequence[NDArray[Any]], padding: int) -> Tensor:

@@ -81,6 +81,38 @@ def clustered_fraction(hits: ArrayLike, clusters: ArrayLike) -> Interval:
     return fraction_interval(p, y.size, groups, float(residuals @ residuals))
 
 
+def clustered_mean(values: ArrayLike, clusters: ArrayLike) -> Interval:
+    r"""Estimate the mean of values in [0, 1] and its 95 % interval, allowing for samples of one cluster being alike.
+
+    The interval is :math:`\bar y \pm t \sqrt{\max(v, s^2/n)}` with the cluster-robust variance v of
+    `clustered_fraction`, the plain variance s² and Student's t of G - 1 degrees of freedom, cut to [0, 1]. A single
+    cluster says nothing of others: the interval is all of [0, 1].
+
+    Args:
+        values: n numbers from 0 to 1, such as overlaps of boxes.
+        clusters: n labels, equal for samples of one cluster (the image's index).
+
+    Raises:
+        UsageError: there are no samples, or the two differ in length.
+
+    Example:
+        >>> print(clustered_mean([0.8, 0.6, 0.7, 0.9], clusters=[7, 7, 8, 9]))
+        75.0 % (52.8–97.2)
+    """
+    y, labels = np.asarray(values, np.float64).ravel(), np.asarray(clusters).ravel()
+    if y.size == 0 or y.size != labels.size:
+        raise UsageError(f"a mean needs samples and one cluster for each; got {y.size} and {labels.size}.")
+    _, member = np.unique(labels, return_inverse=True)
+    groups = int(member.max()) + 1
+    mean = float(y.mean())
+    if groups == 1:
+        return Interval(mean, 0.0, 1.0, y.size)
+    sums_G = np.bincount(member, weights=y - mean)
+    variance = max(groups / (groups - 1) * float(sums_G @ sums_G) / y.size**2, float(y.var()) / y.size)
+    half = student_quantile(groups - 1) * math.sqrt(variance)
+    return Interval(mean, max(0.0, mean - half), min(1.0, mean + half), y.size)
+
+
 def fraction_interval(p: float, n: int, groups: int, residual: float) -> Interval:
     """The interval of `clustered_fraction`, from sums over the clusters.
 

@@ -17,6 +17,7 @@ from visreason.models.module_network import ModuleNetwork, ModuleNetworkConfig
 from visreason.models.program_generator import ProgramGenerator, ProgramGeneratorConfig
 from visreason.models.question_only import QuestionOnly, QuestionOnlyConfig
 from visreason.models.relation_network import RelationNetwork, RelationNetworkConfig
+from visreason.models.stack_nmn import StackNmn, StackNmnConfig
 from visreason.models.stacked_attention import StackedAttention, StackedAttentionConfig
 
 
@@ -71,6 +72,11 @@ MODELS: dict[str, ModelFamily] = {
         ModuleMemoryEndToEndConfig,
         ModuleMemoryEndToEnd,
         "writes a program whose steps are mixtures of modules, so that the answer teaches both parts",
+    ),
+    "stack-nmn": ModelFamily(
+        StackNmnConfig,
+        StackNmn,
+        "plans a soft program of nine modules from the text, and runs it with a stack of maps; answers or points",
     ),
     "program-generator": ModelFamily(
         ProgramGeneratorConfig,

@@ -1,7 +1,8 @@
 """What every model reads: questions with their images or objects, as tensors.
 
 Shape legend: B questions, I images (as many as questions, or fewer where questions share one), T words of the
-longest question, P steps of the longest program, N objects, D numbers an object, H x W pixels, C x h x w features.
+longest question, P steps of the longest program, S steps of a layout, N objects, D numbers an object, H x W pixels,
+C x h x w features.
 """
 
 from collections.abc import Callable
@@ -34,7 +35,11 @@ class Batch:
         programs: Long `[B, P]`, the true programs: functions in prefix order (the root first, then its inputs'
             subtrees) as numbers from `visreason.nn.functions.FIRST_FUNCTION`, padded on the right with 0; no START, no
             END. A row of nothing but 0 is a question whose program is not told.
-        answers: Long `[B]`, the class of the true answer, from 0.
+        layouts: Long `[B, S]`, the true modules of a Stack Neural Module Network step by step, as
+            `visreason.clevr.layouts.MODULES` numbers them; 0, which does nothing, after the last.
+        boxes: float `[B, 4]`, the true boxes (x, y, width, height) in pixels of the images that boxes are given in; NaN
+            in the row of a question, which asks for an answer.
+        answers: Long `[B]`, the class of the true answer, from 0; -1 in the row of an expression, which asks for a box.
         question_index: Long `[B]`, which question of the data this is.
         image_index: Long `[B]`, which image of the data it is about (questions of one image are one cluster).
         attributes: float `[B, 15]`, 1 where the scene holds an object of that attribute value.
@@ -55,6 +60,8 @@ class Batch:
     objects: Tensor | None = None
     object_mask: Tensor | None = None
     programs: Tensor | None = None
+    layouts: Tensor | None = None
+    boxes: Tensor | None = None
     answers: Tensor | None = None
     question_index: Tensor | None = None
     image_index: Tensor | None = None

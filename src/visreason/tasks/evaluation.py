@@ -1,22 +1,28 @@
 """Measuring a model on data it has not seen: every sample once, each figure with its interval."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import torch
 from rich.console import Console
 from rich.progress import track
 
 from visreason.data.dataset import ClevrAttributes, ClevrQuestions
+from visreason.data.expressions import QuestionsAndExpressions
 from visreason.data.samples import collate
+from visreason.data.vocabulary import Vocabulary
 from visreason.models import ModelFile, Output
+from visreason.models.stack_nmn import StackNmn
 from visreason.nn.batch import Batch
 from visreason.tasks.loader import Collate, batches, in_order
+from visreason.tasks.location_report import JointReport, LocationReport
 from visreason.tasks.program_report import ProgramReport
 from visreason.tasks.program_tally import GeneratorTally, Scenes
 from visreason.tasks.reasoning_tally import ReasoningTally
 from visreason.tasks.recipes.task_kinds import ENGINES
 from visreason.tasks.reports import AnswerReport, AttributeReport, Report, Subject
 from visreason.tasks.sources import vocabulary_of
+from visreason.tasks.stack_tally import StackTally
 from visreason.tasks.starting_weights import generator_of
 from visreason.tasks.tallies import AnswerTally, AttributeTally, Tally
 
@@ -41,7 +47,7 @@ def measure(
 
 def evaluate(
     model: ModelFile,
-    samples: ClevrQuestions | ClevrAttributes,
+    samples: ClevrQuestions | ClevrAttributes | QuestionsAndExpressions,
     subject: Subject,
     console: Console,
     *,
@@ -54,7 +60,7 @@ def evaluate(
 
     Args:
         model: as loaded; it is moved to a GPU where there is one.
-        samples: questions, or for an attribute network scenes.
+        samples: questions; for an attribute network scenes, for one that points expressions too.
         subject: names of model, data and split, for the report.
         console: where a progress bar is shown.
         batch_size: samples at once; the figures do not depend on it.
@@ -81,6 +87,8 @@ def evaluate(
         measure(network, loader, attributes, device)
         return AttributeReport.of(subject, attributes, samples)
     vocabulary = vocabulary_of(model)
+    if isinstance(samples, QuestionsAndExpressions):
+        return _evaluate_stack(network, samples, subject, vocabulary, loader)
     if model.family == "program-generator":
         programs = GeneratorTally(vocabulary, scenes)
         measure(network, loader, programs, device)
@@ -89,3 +97,35 @@ def evaluate(
     answers = ReasoningTally(vocabulary, scenes) if writes else AnswerTally(vocabulary.answers)
     measure(network, loader, answers, device)
     return AnswerReport.of(subject, answers, samples.table, told_programs=model.family in ENGINES)
+
+
+def _evaluate_stack(
+    network: torch.nn.Module,
+    samples: QuestionsAndExpressions,
+    subject: Subject,
+    vocabulary: Vocabulary,
+    loader: Iterable[Batch],
+) -> Report:
+    """The report of a Stack Neural Module Network: of answers, boxes, or both."""
+    assert isinstance(network, StackNmn)
+    questions, expressions = samples.questions, samples.expressions
+    tally = StackTally(
+        vocabulary,
+        answers=questions is not None,
+        grid=(network.image.height, network.image.width),
+        frame=None if expressions is None else expressions.frame,
+    )
+    measure(network, loader, tally, next(network.parameters()).device)
+    answered = located = None
+    if questions is not None and tally.answers is not None:
+        answered = AnswerReport.of(subject, tally.answers, questions.table)
+        planned = zip(answered.predictions, tally.of_questions.words(), strict=True)
+        predictions = [{**one, "layout": layout} for one, layout in planned]
+        answered = replace(answered, layouts=tally.of_questions.scores(), predictions=predictions)
+    if expressions is not None and tally.locations is not None:
+        located = LocationReport.of(subject, tally.locations, tally.of_expressions, expressions.table)
+    if answered is not None and located is not None:
+        return JointReport(subject, answered, located)
+    report = answered or located
+    assert report is not None
+    return report

@@ -50,6 +50,7 @@ def data_folder(
                 images=images,
                 seed=world.seed,
                 counterfactuals=counterfactuals,
+                refexps_per_scene=world.refexps_per_scene,
                 console=console,
             )
     return folder

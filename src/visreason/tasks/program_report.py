@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-import orjson
-
+from visreason.clevr.answers import QUESTION_TYPES
 from visreason.data.question_table import QuestionTable
-from visreason.files import write_atomically, write_json
 from visreason.metrics.intervals import Interval, clustered_fraction
+from visreason.tasks.figures import write_figures
 from visreason.tasks.program_tally import GeneratorTally, ProgramScores, program_columns
-from visreason.tasks.reports import FILES, Subject, names_of
+from visreason.tasks.reports import Subject, names_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +39,11 @@ class ProgramReport:
         types = [table.type(row) for row in tally.questions]
         exact, answers = tally.exact(), tally.oracle_answers()
         by_type = {}
-        for kind in dict.fromkeys(
-            name for name, one in zip(types, exact, strict=True) if name and one is not None
-        ):
+        for kind in dict.fromkeys((*QUESTION_TYPES, *(name for name in types if name))):
             places = [place for place, name in enumerate(types) if name == kind and exact[place] is not None]
-            hits = [bool(exact[place]) for place in places]
-            by_type[kind] = clustered_fraction(hits, [tally.images[place] for place in places])
+            if places:
+                hits = [bool(exact[place]) for place in places]
+                by_type[kind] = clustered_fraction(hits, [tally.images[place] for place in places])
         predictions = [
             {
                 "question_index": int(table.index_Q[row]),
@@ -78,9 +76,5 @@ class ProgramReport:
         return [(name.replace("_", " "), str(value), f"{value.count:,}") for name, value in lines.items()]
 
     def write(self, folder: Path) -> list[Path]:
-        """Write `metrics.json` and `predictions.jsonl`."""
-        metrics, predictions = (folder / name for name in FILES[:2])
-        write_json(metrics, self.to_dict(), indent=True)
-        with write_atomically(predictions) as file:
-            file.writelines(orjson.dumps(one) + b"\n" for one in self.predictions)
-        return [metrics, predictions]
+        """Write `metrics.json`, `results.csv` and `predictions.jsonl`."""
+        return write_figures(folder, self.to_dict(), self.predictions)

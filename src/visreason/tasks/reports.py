@@ -5,17 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, Self
 
-import orjson
-
 from visreason.clevr.counterfactual_files import KEY
 from visreason.data.dataset import ClevrAttributes
 from visreason.data.encodings import ATTRIBUTE_TARGETS
 from visreason.data.question_table import QuestionTable
-from visreason.files import write_atomically, write_json
 from visreason.metrics.accuracy import Scores, score
 from visreason.metrics.average_precision import LabelPrecision, mean_average_precision
 from visreason.metrics.confusion import confusion_matrix, labels_of
 from visreason.metrics.confusion_plot import plot_confusion
+from visreason.metrics.layouts import LayoutScores
+from visreason.tasks.figures import METRICS, PREDICTIONS, TABLE, write_figures
 from visreason.tasks.pairs import PairResults
 from visreason.tasks.program_tally import ProgramScores, program_columns
 from visreason.tasks.reasoning_tally import ReasoningTally
@@ -24,7 +23,9 @@ from visreason.tasks.tallies import AnswerTally, AttributeTally
 TRUE_PROGRAMS = "the questions' true programs"
 """What an engine without a generator is tested on."""
 
-FILES = ("metrics.json", "predictions.jsonl", "confusion.png")
+CONFUSION = "confusion.png"
+
+FILES = (METRICS, TABLE, PREDICTIONS, CONFUSION)
 """What a test may write."""
 
 
@@ -73,6 +74,7 @@ class AnswerReport:
         pairs: how the questions of minimal pairs were answered on the edited scenes, if they were asked.
         programs: how right the programs were that the model wrote and executed, if it did.
         told_programs: whether the model executed the questions' true programs.
+        layouts: how right the layouts were that a Stack Neural Module Network planned.
     """
 
     subject: Subject
@@ -83,6 +85,7 @@ class AnswerReport:
     pairs: PairResults | None = None
     programs: ProgramScores | None = None
     told_programs: bool = False
+    layouts: LayoutScores | None = None
 
     @classmethod
     def of(
@@ -120,6 +123,8 @@ class AnswerReport:
         figures = {"task": "answering", **names_of(self.subject), **self.scores.to_dict(), "loss": self.loss}
         if self.programs is not None:
             figures |= {"programs": self.programs.to_dict()}
+        if self.layouts is not None:
+            figures |= {"layout": self.layouts.to_dict()}
         if self.told_programs:
             figures |= {"executed": TRUE_PROGRAMS}
         return figures if self.pairs is None else figures | {KEY: self.pairs.consistency.to_dict()}
@@ -135,24 +140,28 @@ class AnswerReport:
         }
         if self.programs is not None:
             lines |= self.programs.lines()
+        if self.layouts is not None:
+            lines |= self.layouts.lines()
         rows = [(name.replace("_", " "), str(value), f"{value.count:,}") for name, value in lines.items()]
         if self.told_programs:
             rows.append(("executed", TRUE_PROGRAMS, f"{len(self.predictions):,}"))
         return rows if self.pairs is None else rows + self.pairs.table()
 
     def write(self, folder: Path) -> list[Path]:
-        """Write `metrics.json`, `predictions.jsonl` and `confusion.png`."""
-        metrics, predictions, confusion = (folder / name for name in FILES)
-        write_json(metrics, self.to_dict(), indent=True)
-        with write_atomically(predictions) as file:
-            edited = () if self.pairs is None else self.pairs.predictions
-            file.writelines(orjson.dumps(one) + b"\n" for one in (*self.predictions, *edited))
+        """Write `metrics.json`, `results.csv`, `predictions.jsonl` and `confusion.png`."""
+        edited = () if self.pairs is None else self.pairs.predictions
+        written = write_figures(folder, self.to_dict(), (*self.predictions, *edited))
+        return [*written, self.draw(folder)]
+
+    def draw(self, folder: Path) -> Path:
+        """Draw which answers were taken for which into `confusion.png`."""
+        confusion = folder / CONFUSION
         answered = [one["prediction"] for one in self.predictions]
         labels = labels_of({*self.answers, *answered})
         counts = confusion_matrix(self.answers, answered, labels)
         title = f"{Path(self.subject.model).name} on {Path(self.subject.data).name}"
         plot_confusion(counts, confusion, labels, title=title)
-        return [metrics, predictions, confusion]
+        return confusion
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,12 +219,8 @@ class AttributeReport:
         ]
 
     def write(self, folder: Path) -> list[Path]:
-        """Write `metrics.json` and `predictions.jsonl`."""
-        metrics, predictions = (folder / name for name in FILES[:2])
-        write_json(metrics, self.to_dict(), indent=True)
-        with write_atomically(predictions) as file:
-            file.writelines(orjson.dumps(one) + b"\n" for one in self.predictions)
-        return [metrics, predictions]
+        """Write `metrics.json`, `results.csv` and `predictions.jsonl`."""
+        return write_figures(folder, self.to_dict(), self.predictions)
 
     def _values(self) -> Iterator[tuple[str, float]]:
         """Each attribute value's name with its average precision."""

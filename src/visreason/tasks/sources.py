@@ -11,6 +11,7 @@ from rich.console import Console
 from visreason.clevr.folder import ClevrFolder
 from visreason.clevr.questions_file import iter_questions
 from visreason.data.dataset import ClevrAttributes, ClevrQuestions
+from visreason.data.expressions import QuestionsAndExpressions, with_expression_words
 from visreason.data.features.view import (
     BackboneCollate,
     FeatureView,
@@ -28,11 +29,14 @@ from visreason.data.samples import collate
 from visreason.data.vocabulary import CLEVR_VOCABULARY, SORT_OF_CLEVR_VOCABULARY, Vocabulary
 from visreason.errors import ModelError, VocabularyError
 from visreason.models import ModelFile
+from visreason.models.stack_nmn import StackNmnConfig
 from visreason.nn.backbones import load_backbone
 from visreason.tasks.folders import data_folder
+from visreason.tasks.layout_data import layout_data, layout_samples
 from visreason.tasks.loader import Collate, TaskData
 from visreason.tasks.program_data import check_programs, programs_shown, scenes_of
 from visreason.tasks.recipes.kinds import FeatureInputs, PixelInputs
+from visreason.tasks.recipes.layout_tasks import JointTask, LayoutLearning, LocatingTask
 from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.recipes.task_kinds import ENGINES, AttributesTask, ProgramsTask
 
@@ -62,7 +66,9 @@ def training_data(recipe: Recipe, data: Path | None, console: Console) -> TaskDa
         )
         measured_scenes = ClevrAttributes(folder, validation, views[1])
         return TaskData(samples.at_epoch, measured_scenes, to_batch, meta={"inputs": inputs})
-    vocabulary = vocabulary_of_data(folder.questions_file(train))
+    vocabulary = _vocabulary(recipe, folder)
+    if isinstance(recipe.task, LayoutLearning):
+        return layout_data(recipe, folder, vocabulary, views, to_batch, inputs)
     limit, share = recipe.data.limit, recipe.batch.per_image > 1
     if isinstance(recipe.task, ProgramsTask):  # the others teach a generator nothing
         limit = min((one for one in (limit, recipe.task.programs) if one is not None), default=None)
@@ -85,7 +91,7 @@ def training_data(recipe: Recipe, data: Path | None, console: Console) -> TaskDa
 
 def samples_for(
     model: ModelFile, folder: ClevrFolder, split: str, limit: int | None = None, *, render: bool = False
-) -> tuple[ClevrQuestions | ClevrAttributes, Collate]:
+) -> tuple[ClevrQuestions | ClevrAttributes | QuestionsAndExpressions, Collate]:
     """What a model can be tested on in a data folder, and how samples become a batch.
 
     Args:
@@ -105,7 +111,10 @@ def samples_for(
     to_batch = _rendering(tuple(inputs["image_size"])) if render else batches_of(inputs)
     if model.family == "attribute-cnn":
         return ClevrAttributes(folder, split, view, limit=limit), to_batch
-    return ClevrQuestions(folder, split, vocabulary_of(model), view, limit=limit), to_batch
+    vocabulary = vocabulary_of(model)
+    if isinstance(model.config, StackNmnConfig):
+        return layout_samples(model.config, folder, split, vocabulary, view, limit), to_batch
+    return ClevrQuestions(folder, split, vocabulary, view, limit=limit), to_batch
 
 
 def vocabulary_of(model: ModelFile) -> Vocabulary:
@@ -169,6 +178,15 @@ def _rendering(size: tuple[int, int], *, gpu: bool = True) -> Collate:
     from visreason.data.on_the_fly import RenderingCollate  # the renderer takes a second to import
 
     return RenderingCollate(size, "cuda" if gpu and torch.cuda.is_available() else "cpu")
+
+
+def _vocabulary(recipe: Recipe, folder: ClevrFolder) -> Vocabulary:
+    """The words and answers of a recipe's training texts: of questions, expressions or both."""
+    locates = isinstance(recipe.task, LocatingTask)
+    asks = not locates or isinstance(recipe.task, JointTask)
+    split = recipe.data.train
+    vocabulary = vocabulary_of_data(folder.questions_file(split)) if asks else CLEVR_VOCABULARY
+    return with_expression_words(vocabulary, folder.referring_file(split)) if locates else vocabulary
 
 
 def vocabulary_of_data(questions: Path) -> Vocabulary:

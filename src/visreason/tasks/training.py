@@ -28,6 +28,7 @@ from visreason.tasks.modules.end_to_end import EndToEnd
 from visreason.tasks.modules.module import TaskModule
 from visreason.tasks.modules.programs import Programs
 from visreason.tasks.modules.reasoning import Reasoning
+from visreason.tasks.modules.stack import Joint, Locating, StackAnswering
 from visreason.tasks.recipes.model_settings import model_config
 from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.recipes.settings import from_nested, to_recipe, to_settings
@@ -40,6 +41,9 @@ TASKS: dict[str, type[TaskModule]] = {
     "programs": Programs,
     "reasoning": Reasoning,
     "end-to-end": EndToEnd,
+    "stack-answering": StackAnswering,
+    "locating": Locating,
+    "joint": Joint,
 }
 
 

@@ -155,5 +155,6 @@ READS: dict[str, tuple[str, ...]] = {
     "module-memory": _GRID,
     "iep": _GRID,
     "module-memory-end-to-end": _GRID,
+    "stack-nmn": _GRID,
 }
 """Which inputs each model family can read."""

@@ -12,7 +12,9 @@ from visreason.clevr.functions import ANSWER_TYPES, FUNCTIONS
 from visreason.data.encodings import ATTRIBUTE_TARGETS, object_size
 from visreason.data.vocabulary import Vocabulary
 from visreason.models import MODELS, ModuleMemoryEndToEndConfig
+from visreason.models.locating import LocationHeadConfig
 from visreason.nn.image_encoder import ImageEncoderConfig
+from visreason.tasks.recipes.layout_tasks import JointTask, LocatingTask
 from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.recipes.task_kinds import EndToEndTask
 
@@ -32,6 +34,7 @@ _FROM_DATA = frozenset(
 )
 _ELSEWHERE: dict[type, frozenset[str]] = {
     ImageEncoderConfig: frozenset({"kind", "shape"}),  # the inputs say
+    LocationHeadConfig: frozenset({"frame"}),  # the data says
     ModuleMemoryEndToEndConfig: frozenset({"decoder", "temperature"}),  # the task says
 }
 
@@ -68,7 +71,7 @@ def model_config(recipe: Recipe, meta: Mapping[str, Any]) -> Any:
 
     Args:
         recipe: a resolved recipe.
-        meta: `inputs` and, for a task with questions, `vocabulary`, as model files hold them.
+        meta: `inputs`, for a task with questions `vocabulary` and for one with boxes `frame`, as model files hold them.
     """
     inputs = meta["inputs"]
     known = {
@@ -90,6 +93,9 @@ def model_config(recipe: Recipe, meta: Mapping[str, Any]) -> Any:
             "decoder": recipe.task.decoder.removesuffix("+penalty"),
             "temperature": recipe.task.temperature,
         }
+    if isinstance(recipe.task, LocatingTask):
+        known |= {"frame": tuple(meta["frame"])}
+        known |= {} if isinstance(recipe.task, JointTask) else {"answer_count": None}
     if inputs["kind"] == "pixels":
         known |= {"kind": "pixels", "shape": (3, *inputs["image_size"])}
     elif inputs["kind"] == "features":

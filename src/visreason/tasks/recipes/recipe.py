@@ -10,6 +10,7 @@ from pathlib import Path
 
 from visreason.tasks.recipes.checks import require
 from visreason.tasks.recipes.kinds import READS, Inputs, ModelSettings, PixelInputs
+from visreason.tasks.recipes.layout_tasks import LocatingTask
 from visreason.tasks.recipes.schedules import Schedule
 from visreason.tasks.recipes.sections import (
     BatchSettings,
@@ -92,5 +93,19 @@ class Recipe:
         require(task in LEARNS[family], "task.name", task, f"{' or '.join(LEARNS[family])} for {family}")
         renders = isinstance(self.inputs, PixelInputs) and self.inputs.render
         require(not renders or workers == 0, "data.workers", workers, "0 where inputs.render is true")
+        self._check_boxes()
         flat = not isinstance(self.world, ClevrWorld)
         require(not flat or (kind != "state" and not renders), "world.kind", self.world.kind, _ONLY_CLEVR)
+
+    def _check_boxes(self) -> None:
+        """A network that points needs a location head, and images on which boxes stay where they are."""
+        locates = isinstance(self.task, LocatingTask)
+        head = self.model.settings.get("locate")
+        if self.model.family == "stack-nmn":
+            expected = "the location head's settings" if locates else "null"
+            require((head is not None) == locates, "model.locate", head, f"{expected} for {self.task.name}")
+        if not locates or not isinstance(self.inputs, PixelInputs):
+            return
+        for setting in ("augment", "jitter"):
+            moves = getattr(self.inputs, setting)
+            require(not moves, f"inputs.{setting}", moves, "false where boxes are learnt: it moves things")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from visreason.tasks.recipes.checks import require
+from visreason.tasks.recipes.layout_tasks import JointTask, LocatingTask, StackAnsweringTask
 
 Trained = Literal["both", "generator", "engine"]
 """Which part of a model of two parts learns; the other is left as it is."""
@@ -169,7 +170,16 @@ class EndToEndTask:
         return self.curriculum_start + max(0, step - self.warm_up) // self.curriculum_every
 
 
-Task = AnsweringTask | AttributesTask | ProgramsTask | ReasoningTask | EndToEndTask
+Task = (
+    AnsweringTask
+    | AttributesTask
+    | ProgramsTask
+    | ReasoningTask
+    | EndToEndTask
+    | StackAnsweringTask
+    | LocatingTask
+    | JointTask
+)
 
 
 def require_policy(task: ReasoningTask | EndToEndTask) -> None:
@@ -192,6 +202,7 @@ LEARNS: dict[str, tuple[str, ...]] = {
     "module-memory": (AnsweringTask.name,),
     "iep": (ReasoningTask.name,),
     "module-memory-end-to-end": (EndToEndTask.name,),
+    "stack-nmn": (StackAnsweringTask.name, LocatingTask.name, JointTask.name),
 }
 """Which tasks each model family can learn."""
 

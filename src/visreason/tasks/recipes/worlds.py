@@ -21,6 +21,7 @@ class ClevrWorld:
             "cogent=A"; without any, scenes and questions are as in CLEVR.
         image_size: width and height of the rendered images.
         seed: of the world; the same seed gives the same bytes on any machine.
+        refexps_per_scene: expressions that refer to an object of each scene, for tasks that locate; 0 makes none.
     """
 
     kind: ClassVar[str] = "clevr"
@@ -30,6 +31,7 @@ class ClevrWorld:
     only: tuple[str, ...]
     image_size: tuple[int, int]
     seed: int
+    refexps_per_scene: int = 0  # older runs do not name it
 
     def __post_init__(self) -> None:
         require(self.scenes > 0, "world.scenes", self.scenes, "at least 1")
@@ -37,6 +39,8 @@ class ClevrWorld:
         require(
             self.questions_per_scene > 0, "world.questions_per_scene", self.questions_per_scene, "at least 1"
         )
+        referring = self.refexps_per_scene
+        require(referring >= 0, "world.refexps_per_scene", referring, "0 or more")
         try:
             self.rules()
         except UsageError as error:

@@ -1,0 +1,215 @@
+"""Referring expressions with what the model sees, alone and beside questions."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from visreason.clevr.folder import ClevrFolder
+from visreason.clevr.referring_file import iter_expressions
+from visreason.data.dataset import ClevrQuestions, ClevrSamples, check_limit, subjects_of
+from visreason.data.expression_table import open_expression_table
+from visreason.data.inputs import View
+from visreason.data.samples import Sample
+from visreason.data.vocabulary import Vocabulary
+from visreason.errors import ProgramError, VocabularyError
+from visreason.nn.batch import Batch
+
+_APART = 1 << 40
+"""Added to what an expression is about where questions may be about something else of the same number."""
+
+
+class ClevrExpressions(ClevrSamples):
+    """The referring expressions of one split of a data folder, in file order.
+
+    The images are the questions' own, or those of CLEVR-Ref in `images/loc_SPLIT`, as their names say.
+
+    Args:
+        folder: in CLEVR v1.0 layout.
+        split: such as `"train"`.
+        vocabulary: numbers words.
+        view: what the model sees.
+        limit: only so many expressions, from the start of the file.
+        seed: of the augmentation.
+        share: batches hold the image of several expressions once.
+        layout_steps: give the samples their true layouts for a network of so many steps; None does not.
+
+    Raises:
+        DataError: a file is missing or broken, a scene or image is not there; names the expression.
+        VocabularyError: a word is unknown.
+        ProgramError: a layout needs more steps.
+        UsageError: the limit is below 1.
+    """
+
+    def __init__(
+        self,
+        folder: ClevrFolder,
+        split: str,
+        vocabulary: Vocabulary,
+        view: View,
+        *,
+        limit: int | None = None,
+        seed: int = 0,
+        share: bool = True,
+        layout_steps: int | None = None,
+    ) -> None:
+        super().__init__(view, seed)
+        check_limit(limit)
+        self.share, self.layout_steps = share, layout_steps
+        self.table = open_expression_table(folder.referring_file(split), vocabulary)
+        self._count = len(self.table) if limit is None else min(limit, len(self.table))
+        longest = int(np.diff(self.table.layout_starts_Q[: self._count + 1]).max())
+        if layout_steps is not None and longest > layout_steps:
+            raise ProgramError(
+                f"{folder.referring_file(split)}: a layout needs {longest} steps, and the network has {layout_steps}. "
+                "Give it more."
+            )
+        subjects = subjects_of(self.table, self._count, self.name)
+        self._own_images = any(name.startswith("CLEVR_loc_") for name in subjects.images)
+        view.check(folder, f"loc_{split}" if self._own_images else split, subjects)
+
+    def __len__(self) -> int:
+        """The number of expressions."""
+        return self._count
+
+    def name(self, row: int) -> str:
+        """The expression by its number in the file."""
+        return f"expression {self.table.index_Q[row]}"
+
+    @property
+    def image_numbers(self) -> NDArray[np.int64]:
+        """Which of the table's images each expression is about."""
+        return self.table.image_Q[: self._count]
+
+    @property
+    def frame(self) -> tuple[int, int]:
+        """Height and width of the images that boxes are given in."""
+        return self.table.frame
+
+    def sample(self, row: int) -> Sample:
+        """The expression of one row."""
+        image_index = int(self.table.image_index_Q[row])
+        shared = self.share and not self._own_images
+        return Sample(
+            words=self.table.words(row),
+            seen=self.see(row, self.table.image(row), image_index),
+            answer=-1,
+            row=row,
+            image_index=image_index,
+            subject=image_index if shared else _APART + (image_index if self.share else row),
+            layout=self._layout(row),
+            box=np.array(self.table.box_Q4[row]),
+        )
+
+    def _layout(self, row: int) -> NDArray[np.int64] | None:
+        modules_L = self.table.layout(row)
+        if self.layout_steps is None or len(modules_L) == 0:
+            return None
+        return np.pad(modules_L.astype(np.int64), (0, self.layout_steps - len(modules_L)))
+
+
+class QuestionsAndExpressions(Sequence[Sample]):
+    """Questions and then expressions, or only one of the two: what a network is measured on.
+
+    Args:
+        questions: None where there are none.
+        expressions: None where there are none.
+    """
+
+    def __init__(self, questions: ClevrQuestions | None, expressions: ClevrExpressions | None) -> None:
+        self.questions, self.expressions = questions, expressions
+        self._asked = 0 if questions is None else len(questions)
+
+    def __len__(self) -> int:
+        """The number of questions and expressions."""
+        return self._asked + (0 if self.expressions is None else len(self.expressions))
+
+    def __getitem__(self, row: Any) -> Any:
+        """The sample of one row."""
+        if self.questions is not None and row < self._asked:
+            return self.questions[row]
+        if self.expressions is None:
+            raise IndexError(row)
+        return self.expressions[row - self._asked]
+
+
+class Pairs(Sequence[tuple[Sample, Sample]]):
+    """A question with an expression: what a network that does both is trained on.
+
+    Of the two, what there is less of goes round again. Which expression comes with which question depends on seed and
+    epoch alone.
+
+    Args:
+        questions: of an epoch.
+        expressions: of that epoch.
+        seed: with the epoch, decides who meets whom.
+        epoch: from 0.
+    """
+
+    def __init__(
+        self, questions: ClevrQuestions, expressions: ClevrExpressions, seed: int, epoch: int = 0
+    ) -> None:
+        self.questions, self.expressions, self.seed = questions, expressions, seed
+        self._order = np.random.default_rng([seed, epoch, 2]).permutation(len(expressions))
+
+    def at_epoch(self, epoch: int) -> Self:
+        """The pairs of one epoch."""
+        questions, expressions = self.questions.at_epoch(epoch), self.expressions.at_epoch(epoch)
+        return type(self)(questions, expressions, self.seed, epoch)
+
+    @property
+    def image_numbers(self) -> NDArray[np.int64]:
+        """Which image each pair's question is about."""
+        images = self.questions.image_numbers
+        return np.asarray(images[np.arange(len(self)) % len(images)])
+
+    def __len__(self) -> int:
+        """The number of pairs."""
+        return max(len(self.questions), len(self.expressions))
+
+    def __getitem__(self, row: Any) -> Any:
+        """The pair of one row."""
+        if not 0 <= row < len(self):
+            raise IndexError(row)
+        other = int(self._order[row % len(self._order)])
+        return self.questions[row % len(self.questions)], self.expressions[other]
+
+
+class PairCollate:
+    """Collates pairs, or single samples, into one batch: questions first, then expressions.
+
+    Args:
+        collate: makes a batch of samples.
+    """
+
+    def __init__(self, collate: Callable[[list[Any]], Batch]) -> None:
+        self.collate = collate
+
+    def __call__(self, chosen: Sequence[Sample | tuple[Sample, Sample]]) -> Batch:
+        """A batch of twice as many rows as there are pairs."""
+        pairs = [one for one in chosen if isinstance(one, tuple)]
+        alone = [one for one in chosen if not isinstance(one, tuple)]
+        return self.collate([*(one for one, _ in pairs), *(other for _, other in pairs), *alone])
+
+
+def with_expression_words(vocabulary: Vocabulary, path: Path) -> Vocabulary:
+    """A vocabulary with what else a file of expressions says appended in order of first occurrence.
+
+    Args:
+        vocabulary: of the questions; CLEVR's 82 words say all that ours and CLEVR-Ref's expressions do.
+        path: a file of expressions.
+
+    Raises:
+        DataError: the file is missing or broken.
+    """
+    try:
+        open_expression_table(path, vocabulary)
+    except VocabularyError:
+        new: dict[str, None] = {}
+        for one in iter_expressions(path):
+            new.update(dict.fromkeys(vocabulary.tokenise(one.text)))
+        words = (*vocabulary.words, *(word for word in new if word not in vocabulary.words))
+        return Vocabulary(words, vocabulary.answers, vocabulary.functions, vocabulary.tokeniser)
+    return vocabulary
