@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from visreason.data.vocabulary import Vocabulary
 from visreason.errors import ModelError
@@ -119,12 +119,14 @@ def _copy(setting: str, own: nn.Module, other: nn.Module, where: str) -> None:
     """Copy all weights, or name the first that does not fit."""
     ours, theirs = own.state_dict(), other.state_dict()
     for name in [*ours, *theirs]:
-        shapes = [
-            "x".join(map(str, each[name].shape)) if name in each else "not there" for each in (theirs, ours)
-        ]
-        if shapes[0] != shapes[1]:
+        there, here = _shape(theirs, name), _shape(ours, name)
+        if there != here:
             raise ModelError(
-                f"model_init.{setting}: {where} has other sizes than this recipe's model: {name} is {shapes[0]} there "
-                f"and {shapes[1]} here. Make the model settings equal."
+                f"model_init.{setting}: {where} has other sizes than this recipe's model: {name} is {there} there and "
+                f"{here} here. Make the model settings equal."
             )
     own.load_state_dict(theirs)
+
+
+def _shape(weights: Mapping[str, Tensor], name: str) -> str:
+    return "x".join(map(str, weights[name].shape)) if name in weights else "missing"
