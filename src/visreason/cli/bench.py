@@ -11,6 +11,7 @@ from visreason.errors import UsageError
 BENCHMARKS = {
     "scenes": "scenes placed a second on one core, and how well their objects can be seen",
     "questions": "questions written a second on one core, and how evenly families and answers are spread",
+    "worlds": "what a world without images costs, and how far that is to CLEVR's 70,000 scenes",
     "rendering": "images rendered a second",
     "world-gpu": "images a second that are rendered while training, each from a new camera, on a GPU if there is one",
     "fidelity": "decibels to real CLEVR images rendered again from their scenes (needs the reference data)",
