@@ -48,6 +48,9 @@ def explain(
 def heat(map_DHW: Tensor) -> Table:
     """A map as one number a cell, the largest 1: its mean absolute activation over channels.
 
+    In trained networks it narrows from filter to filter to what is left. (Gradient times activation shows what speaks
+    for the answer, which is in the same place at every step.)
+
     Example:
         >>> import torch
         >>> heat(torch.tensor([[[1.0, 0.0]], [[3.0, -1.0]]]))
