@@ -23,7 +23,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from visreason.clevr.programs import Program
-from visreason.clevr.rules.kinds import Depth, Pairs, Relations, Rule
+from visreason.clevr.rules.kinds import Combining, Depth, Rule
 
 Said = frozenset[frozenset[str]]
 """Alternatives, each the words said of an object."""
@@ -61,13 +61,14 @@ class Guard:
 
     Example:
         >>> from visreason.clevr.programs import Node
+        >>> from visreason.clevr.rules import Relations
         >>> guard = Guard([], [Relations((("left", "red"),), held_out=True)])
         >>> chain = [Node("scene"), Node("filter_color", (0,), ("red",)), Node("unique", (1,))]
         >>> [str(rule) for rule in guard.broken_by((*chain, Node("relate", (2,), ("left",))))]
         ['relations!=left+red']
     """
 
-    def __init__(self, depths: Sequence[Depth], combining: Sequence[Pairs | Relations]) -> None:
+    def __init__(self, depths: Sequence[Depth], combining: Sequence[Combining]) -> None:
         self.rejections: Counter[str] = Counter()
         self._depths = tuple(depths)
         self._combining = tuple(combining)
@@ -100,6 +101,7 @@ class Guard:
         """Some words with those that no rule asks for made alike, so that few differ.
 
         Example:
+            >>> from visreason.clevr.rules import Pairs
             >>> Guard([], [Pairs((("red", "cube"),), held_out=True)]).essence(("large", "red", None))
             ('', 'red', None)
         """
@@ -190,5 +192,5 @@ def guard_of(rules: Iterable[Rule]) -> Guard | None:
     """The guard of those rules that are about programs; None where none is."""
     among = tuple(rules)
     depths = [rule for rule in among if isinstance(rule, Depth)]
-    combining = [rule for rule in among if isinstance(rule, Pairs | Relations)]
+    combining = [rule for rule in among if isinstance(rule, Combining)]
     return Guard(depths, combining) if depths or combining else None

@@ -9,6 +9,7 @@ of CLOSURE: Bahdanau et al., "CLOSURE: Assessing Systematic Generalization of CL
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from visreason.clevr.sampling import Attributes, cogent
 
@@ -130,22 +131,15 @@ class Depth(Rule):
 
 
 @dataclass(frozen=True, slots=True)
-class Pairs(Rule):
-    """Attribute pairs that are held out: no object has both, no question describes an object by both.
-
-    Without `held_out`, the other side of the split: every scene has an object with one of the pairs, and
-    every question describes something by one of them.
+class Combining(Rule):
+    """Combinations of two words: held out (`!=`), or, for the other side of the split, asked for (`=`).
 
     Attributes:
-        pairs: (word, word) of two different attributes.
+        pairs: the combinations, sorted.
         held_out: `!=` or `=`.
-
-    Example:
-        >>> rule = Pairs((("red", "cube"), ("blue", "metal")), held_out=True)
-        >>> str(rule), rule.allows_object(Attributes("large", "red", "metal", "cube"))
-        ('pairs!=blue+metal,red+cube', False)
     """
 
+    name: ClassVar[str]
     pairs: tuple[tuple[str, str], ...]
     held_out: bool
 
@@ -156,6 +150,25 @@ class Pairs(Rule):
     def combinations(self) -> tuple[Combination, ...]:
         """What may not, or has to, be said together."""
         return tuple(map(frozenset, self.pairs))
+
+    def __str__(self) -> str:
+        return f"{self.name}{'!=' if self.held_out else '='}{','.join(map('+'.join, self.pairs))}"
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs(Combining):
+    """Pairs of different attributes. Held out: no object has both, no question describes an object by both.
+
+    Asked for: every scene has an object with one of the pairs, and every question describes something by one
+    of them.
+
+    Example:
+        >>> rule = Pairs((("red", "cube"), ("blue", "metal")), held_out=True)
+        >>> str(rule), rule.allows_object(Attributes("large", "red", "metal", "cube"))
+        ('pairs!=blue+metal,red+cube', False)
+    """
+
+    name: ClassVar[str] = "pairs"
 
     def allows_object(self, thing: Attributes) -> bool:
         """Whether the object has none of the pairs, where they are held out."""
@@ -168,43 +181,21 @@ class Pairs(Rule):
     def _has_one(self, thing: Attributes) -> bool:
         return any(one in thing and other in thing for one, other in self.pairs)
 
-    def __str__(self) -> str:
-        return f"pairs{_combined(self.pairs, held_out=self.held_out)}"
-
 
 @dataclass(frozen=True, slots=True)
-class Relations(Rule):
-    """Combinations of a relation and an attribute that questions never make, or each make one of.
+class Relations(Combining):
+    """Combinations of a relation (one of the four, or `same_size` and its like) and an attribute.
 
     A question combines left and red when it describes something as red and left of something ("the red ball
-    left of the cube"), or as left of something red ("the ball left of the red cube").
-
-    Attributes:
-        pairs: (relation, word); the relation is one of the four, or `same_size` and its like.
-        held_out: `!=` or `=`.
+    left of the cube"), or as left of something red ("the ball left of the red cube"). Held out: no question
+    does; asked for: every one does.
 
     Example:
         >>> str(Relations((("left", "red"), ("same_size", "cube")), held_out=True))
         'relations!=left+red,same_size+cube'
     """
 
-    pairs: tuple[tuple[str, str], ...]
-    held_out: bool
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "pairs", tuple(sorted(set(self.pairs))))
-
-    @property
-    def combinations(self) -> tuple[Combination, ...]:
-        """What may not, or has to, be said together."""
-        return tuple(map(frozenset, self.pairs))
-
-    def __str__(self) -> str:
-        return f"relations{_combined(self.pairs, held_out=self.held_out)}"
-
-
-def _combined(pairs: Iterable[tuple[str, str]], *, held_out: bool) -> str:
-    return ("!=" if held_out else "=") + ",".join("+".join(pair) for pair in pairs)
+    name: ClassVar[str] = "relations"
 
 
 def _ranges(numbers: Iterable[int]) -> str:
