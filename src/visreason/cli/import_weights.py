@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def import_weights(
-    source: Literal["relation-networks-clevr", "clevr-iep", "mmnet"],
+    source: Literal["relation-networks-clevr", "clevr-iep", "mmnet", "snmn-pytorch"],
     file: Path,
     out: Path,
     *,
@@ -18,6 +18,7 @@ def import_weights(
     vocab: Path | None = None,
     second: Path | None = None,
     by_words: bool = False,
+    online: bool = False,
     overwrite: bool = False,
 ) -> None:
     """Turn a reference project's checkpoint into a model file of visreason.
@@ -33,6 +34,8 @@ def import_weights(
         second: for clevr-iep: a checkpoint with the other part. A program generator and an execution engine, each in
             a file of its own, become one model that answers questions.
         by_words: for mmnet: the file is of a SAN_wbw, whose weights look like a SAN's.
+        online: for snmn-pytorch: take the network that was trained; without, the running average of its weights, which
+            the project tests with.
         overwrite: replace a file that is there.
 
     Example:
@@ -40,7 +43,7 @@ def import_weights(
     """
     from visreason.errors import UsageError
     from visreason.models import save_model
-    from visreason.zoo import clevr_iep, mmnet, relation_networks_clevr
+    from visreason.zoo import clevr_iep, mmnet, relation_networks_clevr, snmn_pytorch
 
     if out.exists() and not overwrite:
         raise UsageError(f"{out} exists. Give another file, or --overwrite.")
@@ -48,16 +51,27 @@ def import_weights(
         ("dictionaries", "vocab") if source == "relation-networks-clevr" else ("vocab", "dictionaries")
     )
     words = {"dictionaries": dictionaries, "vocab": vocab}
+    if source == "snmn-pytorch" and (dictionaries is not None or vocab is not None):
+        raise UsageError(
+            f"checkpoints of {source} are of CLEVR's 82 words. Leave --dictionaries and --vocab out."
+        )
     if words[other] is not None:
         raise UsageError(f"checkpoints of {source} do not use --{other}. Give their words as --{ours}.")
     if second is not None and source != "clevr-iep":
         raise UsageError(f"checkpoints of {source} come one a file. Leave --second out.")
     if by_words and source != "mmnet":
         raise UsageError(f"checkpoints of {source} say themselves how they read. Leave --by-words out.")
+    if online and source != "snmn-pytorch":
+        raise UsageError(f"checkpoints of {source} hold one network each. Leave --online out.")
+
+    def snmn(file: Path, _: Path | None) -> "tuple[Module, dict[str, Any]]":
+        return snmn_pytorch.convert(file, "online" if online else "ema")
+
     converters: dict[str, Callable[[Path, Path | None], tuple[Module, dict[str, Any]]]] = {
         "relation-networks-clevr": relation_networks_clevr.convert,
         "clevr-iep": partial(clevr_iep.convert, second=second),
         "mmnet": partial(mmnet.convert, by_words=by_words),
+        "snmn-pytorch": snmn,
     }
     model, meta = converters[source](file, words[ours])
     save_model(out, model, meta)

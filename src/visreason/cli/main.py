@@ -20,6 +20,7 @@ VERBS = {
     "train": "visreason.cli.train",
     "test": "visreason.cli.test",
     "ask": "visreason.cli.ask",
+    "locate": "visreason.cli.locate",
     "plot": "visreason.cli.plot",
     "recipes": "visreason.cli.recipes",
     "models": "visreason.cli.models",

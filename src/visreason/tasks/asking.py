@@ -3,7 +3,7 @@
 Shape suffixes: B = 1 question, T words, N objects, D numbers an object.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -84,16 +84,11 @@ def ask_model(
             f"a {model.family} executes programs and writes none, so it cannot be asked in words. Join it with a "
             "generator: `visreason train iep --model_init.engine_from RUN --model_init.generator_from RUN`."
         )
+    if getattr(model.config, "answer_count", 0) is None:
+        raise UsageError("this model answers no questions, it locates things: `visreason locate`.")
     vocabulary = vocabulary_of(model)
-    tokens_1T = torch.tensor([vocabulary.encode(question)])
-    batch = Batch(tokens=tokens_1T, lengths=torch.tensor([tokens_1T.shape[1]]))
+    batch = look(model, vocabulary.encode(question), image, scene)
     inputs = model.meta["inputs"]
-    if inputs["kind"] == "pixels":
-        batch.images = _pixels(image, tuple(inputs["image_size"]))
-    elif inputs["kind"] == "features":
-        batch.features = _features(image, inputs)
-    elif inputs["kind"] == "state":
-        batch.objects, batch.object_mask = _states(scene, inputs)
     with torch.no_grad():
         output: Output = model.model(batch, trace=True)
     assert output.trace is not None
@@ -110,6 +105,31 @@ def ask_model(
     if scene is not None:
         trace = with_truth(trace, written, scene)
     return Answer(trace, AskedProgram.of(written, scene))
+
+
+def look(
+    model: ModelFile, words: Sequence[int], image: Pixels | None = None, scene: Scene | None = None
+) -> Batch:
+    """A batch of one question or expression, with what the model sees.
+
+    Args:
+        model: says what it sees.
+        words: vocabulary indices.
+        image: what it looks at, if it reads pixels or features.
+        scene: what it looks at, if it reads states.
+
+    Raises:
+        UsageError: the image or scene that the model reads is missing.
+    """
+    batch = Batch(tokens=torch.tensor([words]), lengths=torch.tensor([len(words)]))
+    inputs = model.meta["inputs"]
+    if inputs["kind"] == "pixels":
+        batch.images = _pixels(image, tuple(inputs["image_size"]))
+    elif inputs["kind"] == "features":
+        batch.features = _features(image, inputs)
+    elif inputs["kind"] == "state":
+        batch.objects, batch.object_mask = _states(scene, inputs)
+    return batch
 
 
 def find_scene(image: Path, scene_file: Path | None) -> Scene:

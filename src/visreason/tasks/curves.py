@@ -6,15 +6,24 @@ from typing import Any
 from visreason.metrics.training_plot import Curve, RunCurves
 from visreason.tasks.run_folder import RunFolder
 
+_SCORES = {
+    "joint_score": "Mean of answers and boxes, unseen",
+    "average_precision": "Average precision on unseen images",
+    "iou50": "Boxes at IoU 0.5, unseen expressions",
+}
+"""What stands in place of accuracy, of the tasks that have another score, by what a plot calls it."""
+
 
 def read_curves(run: RunFolder) -> RunCurves:
-    """Read what a run has recorded so far; the attribute task's score is its average precision.
+    """Read what a run has recorded so far; the attribute task's score is its average precision, that of locating the
+    share of located boxes.
 
     Args:
         run: a run that is finished, stopped or still going.
     """
     records = list(run.read_metrics())
-    naming = any("average_precision" in record for record in records)
+    known = {name for record in records for name in record}
+    score = next((name for name in _SCORES if name in known), "accuracy")
     kinds = [
         record["accuracy_by_class"] | {"step": record["step"]}
         for record in records
@@ -24,8 +33,8 @@ def read_curves(run: RunFolder) -> RunCurves:
     return RunCurves(
         loss=_curve(records, "loss"),
         test_loss=_curve(records, "test_loss"),
-        accuracy=_curve(records, "average_precision" if naming else "accuracy"),
-        accuracy_name="Average precision on unseen images" if naming else "Accuracy on unseen questions",
+        accuracy=_curve(records, score),
+        accuracy_name=_SCORES.get(score, "Accuracy on unseen questions"),
         accuracy_by_class={name: _curve(kinds, name) for name in classes},
         invalid=_curve(records, "invalid"),
         learning_rate=_curve(records, "lr"),

@@ -80,7 +80,7 @@ def convert(
     meta = {
         "inputs": {"kind": "features", "shape": list(config.image.shape)},
         "vocabulary": vocabulary if config.vocabulary_size == len(CLEVR_WORDS) else None,
-        "recipe": "snmn-vqa-layout",
+        "recipe": "snmn-loc-layout" if config.answer_count is None else "snmn-vqa-layout",
         "provenance": provenance("snmn-pytorch", average, path),
     }
     return model, {name: value for name, value in meta.items() if value is not None}
