@@ -13,6 +13,9 @@ from visreason.data.world_split import WorldSplit
 from visreason.errors import UsageError
 
 FEW = Rules.parse(["objects=3-4"])
+RULED = WorldSplit(
+    "val", 251, 2, images=False, only=Rules.parse(["objects=3-4", "relations!=left+red", "depth<=5"])
+)
 TWO_WINDOWS = WorldSplit("val", 251, questions_per_scene=1, images=False, only=FEW)
 SMALL = WorldSplit("train", 5, questions_per_scene=3, image_size=(48, 32), masks=True, seed=3)
 
@@ -39,10 +42,11 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(world_images, "_BATCH_IMAGES", 2)
 
 
-def test_windows_are_the_same_for_any_number_of_processes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("wanted", [TWO_WINDOWS, RULED], ids=["plain", "ruled"])
+def test_windows_are_the_same_for_any_number_of_processes(tmp_path: Path, wanted: WorldSplit) -> None:
     for jobs in (1, 2):
-        made = generate_world(tmp_path / str(jobs), TWO_WINDOWS, jobs=jobs)
-        assert (made.scenes, made.questions) == (251, 251)
+        made = generate_world(tmp_path / str(jobs), wanted, jobs=jobs)
+        assert (made.scenes, made.questions) == (251, 251 * wanted.questions_per_scene)
     one, two = contents(tmp_path / "1"), contents(tmp_path / "2")
     assert sorted(one) == [
         "checksums/CLEVR_val.sha256",
@@ -51,6 +55,14 @@ def test_windows_are_the_same_for_any_number_of_processes(tmp_path: Path) -> Non
         "world.json",
     ]
     assert one == two
+
+
+def test_two_seeds_differ(tmp_path: Path) -> None:
+    few = [WorldSplit("val", 2, images=False, seed=seed) for seed in (0, 1, 0)]
+    made = [generate_world(tmp_path / str(i), split, jobs=1).folder for i, split in enumerate(few)]
+    for read in (lambda folder: folder.scenes_file("val"), lambda folder: folder.questions_file("val")):
+        first, other, again = (read(folder).read_bytes() for folder in made)
+        assert first == again != other
 
 
 def test_every_answer_is_true_and_splits_share_no_scene(tmp_path: Path) -> None:
@@ -66,8 +78,12 @@ def test_every_answer_is_true_and_splits_share_no_scene(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("wanted", "stop"),
-    [(TWO_WINDOWS, Stop("scenes and questions", 250)), (SMALL, Stop("images", 2))],
-    ids=["between windows", "between images"],
+    [
+        (TWO_WINDOWS, Stop("scenes and questions", 250)),
+        (RULED, Stop("scenes and questions", 250)),
+        (SMALL, Stop("images", 2)),
+    ],
+    ids=["between windows", "between windows, with rules", "between images"],
 )
 def test_an_interrupted_world_is_completed(
     tmp_path: Path, small_batches: None, wanted: WorldSplit, stop: Stop
