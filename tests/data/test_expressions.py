@@ -1,0 +1,105 @@
+"""Expressions as samples, beside questions and in pairs with them."""
+
+import json
+
+import pytest
+import torch
+
+from visreason.clevr.folder import ClevrFolder
+from visreason.data.dataset import ClevrQuestions
+from visreason.data.expressions import (
+    ClevrExpressions,
+    PairCollate,
+    Pairs,
+    QuestionsAndExpressions,
+    with_expression_words,
+)
+from visreason.data.inputs import BlindView
+from visreason.data.samples import collate
+from visreason.data.vocabulary import CLEVR_VOCABULARY
+from visreason.data.world import generate_world
+from visreason.data.world_split import WorldSplit
+from visreason.errors import ProgramError
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    split = WorldSplit(
+        "train", 4, questions_per_scene=3, refexps_per_scene=2, image_size=(48, 32), images=False
+    )
+    return generate_world(tmp_path_factory.mktemp("world"), split, jobs=1).folder
+
+
+@pytest.fixture
+def expressions(folder):
+    return ClevrExpressions(folder, "train", CLEVR_VOCABULARY, BlindView(), layout_steps=9)
+
+
+@pytest.fixture
+def questions(folder):
+    return ClevrQuestions(folder, "train", CLEVR_VOCABULARY, BlindView(), layout_steps=9)
+
+
+def test_a_batch_of_expressions_has_boxes_and_layouts_and_no_answers(expressions):
+    batch = collate([expressions[row] for row in range(3)])
+    assert batch.answers is None
+    assert batch.boxes.tolist() == expressions.table.box_Q4[:3].tolist()
+    assert batch.layouts.shape == (3, 9)
+    assert expressions.frame == (32, 48)
+
+
+def test_a_network_of_too_few_steps_is_refused(folder):
+    with pytest.raises(ProgramError, match="and the network has 0"):
+        ClevrExpressions(folder, "train", CLEVR_VOCABULARY, BlindView(), layout_steps=0)
+
+
+def test_questions_come_before_expressions(questions, expressions):
+    both = QuestionsAndExpressions(questions, expressions)
+    assert len(both) == 12 + 8
+    assert both[11].box is None
+    assert both[12].box is not None
+    batch = collate([both[11], both[12]])
+    assert batch.boxes[0].isnan().all()
+    assert batch.answers.tolist()[1] == -1
+    assert batch.answers.tolist()[0] >= 0
+
+
+def test_every_question_meets_an_expression_anew_each_epoch(questions, expressions):
+    pairs = Pairs(questions, expressions, seed=0)
+    assert len(pairs) == 12
+    assert len(pairs.image_numbers) == 12
+
+    def partners(epoch):
+        return [pairs.at_epoch(epoch)[row][1].row for row in range(len(pairs))]
+
+    assert partners(1) == partners(1) != partners(2)
+    assert set(partners(1)) == set(range(8))
+    batch = PairCollate(collate)([pairs[0], pairs[1]])
+    assert batch.boxes.isnan().any(dim=1).tolist() == [True, True, False, False]
+    assert torch.equal(PairCollate(collate)([questions[0]]).tokens, collate([questions[0]]).tokens)
+
+
+def test_images_of_their_own_are_looked_for_in_their_own_folder(tmp_path, expressions):
+    looked = []
+
+    class Watching(BlindView):
+        def check(self, folder, split, subjects):
+            looked.append(split)
+
+    record = {"question": "The ball", "image_filename": "CLEVR_loc_val_000001.png", "bbox": [1, 1, 5, 5]}
+    path = ClevrFolder(tmp_path).referring_file("val")
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps({"info": {}, "questions": [record]}))
+    own = ClevrExpressions(ClevrFolder(tmp_path), "val", CLEVR_VOCABULARY, Watching())
+    assert looked == ["loc_val"]
+    assert own[0].subject != own[0].image_index  # a question may be about another image of that number
+    assert expressions[0].subject == expressions[0].image_index
+
+
+def test_new_words_join_the_vocabulary(tmp_path):
+    record = {"question": "The violet ball", "image_filename": "a.png", "bbox": [1, 1, 5, 5]}
+    path = tmp_path / "CLEVR_loc_val_questions.json"
+    path.write_text(json.dumps({"info": {}, "questions": [record]}))
+    found = with_expression_words(CLEVR_VOCABULARY, path)
+    assert found.words == (*CLEVR_VOCABULARY.words, "violet")
+    assert found.answers == CLEVR_VOCABULARY.answers
