@@ -1,0 +1,109 @@
+"""What answers, boxes and layouts teach a Stack Neural Module Network."""
+
+import pytest
+import torch
+from torch.nn import functional
+
+from visreason.data.vocabulary import CLEVR_VOCABULARY
+from visreason.errors import DataError
+from visreason.nn.batch import Batch
+from visreason.nn.layout_losses import layout_loss, sharpening_loss
+from visreason.tasks.halves import halves
+from visreason.tasks.loader import TaskData
+from visreason.tasks.training import TASKS, make_model
+from visreason.zoo.catalogue import load_recipe
+
+TINY = {
+    "inputs.image_size": [16, 24],
+    "model.image.channels": [4],
+    "model.dim": 8,
+    "model.word_size": 8,
+    "model.lstm_hidden": 8,
+    "model.position_size": 4,
+    "model.memory_size": 8,
+    "model.answer_hidden": 8,
+    "model.steps": 4,
+    "training.accelerator": "cpu",
+}
+META = {
+    "vocabulary": CLEVR_VOCABULARY.to_dict(),
+    "inputs": {"kind": "pixels", "image_size": [16, 24]},
+    "frame": [16, 24],
+}
+
+
+def make(name, **changes):
+    own = {key.replace("__", "."): value for key, value in changes.items()}
+    recipe = load_recipe(name, TINY | own)
+    data = TaskData(range, range(0), list, META)
+    return TASKS[recipe.task.name](make_model(recipe, data), recipe, 10, data).eval()
+
+
+@pytest.fixture
+def batch():
+    """Two questions, then two expressions."""
+    numbers = torch.Generator().manual_seed(0)
+    boxes = torch.tensor([[float("nan")] * 4] * 2 + [[2.0, 3, 8, 6], [10.0, 5, 6, 6]])
+    return Batch(
+        tokens=torch.randint(1, 83, (4, 5), generator=numbers),
+        lengths=torch.tensor([5, 3, 4, 5]),
+        images=torch.rand(4, 3, 16, 24, generator=numbers),
+        answers=torch.tensor([3, 5, -1, -1]),
+        boxes=boxes,
+        layouts=torch.tensor([[1, 7, 0, 0], [1, 2, 7, 0], [1, 0, 0, 0], [1, 2, 3, 0]]),
+    )
+
+
+def test_a_joint_step_is_the_sum_of_its_halves(batch):
+    module = make("snmn-joint-layout")
+    both = module.loss(batch)
+    rows = torch.arange(4)
+    questions, expressions = (module.loss(batch.select(part)) for part in (rows[:2], rows[2:]))
+    torch.testing.assert_close(both.total, questions.total + expressions.total)
+    torch.testing.assert_close(both.on_record, questions.on_record + expressions.on_record)
+
+
+def test_layouts_weigh_what_the_recipe_says(batch):
+    questions = batch.select(torch.arange(2))
+    totals = {}
+    for weight in (0.0, 1.0, 3.0):
+        module = make("snmn-quick", task__layout_weight=weight)
+        totals[weight] = module.loss(questions).total
+    output = module.model(questions)
+    extra = layout_loss(output.modules, questions.layouts)
+    torch.testing.assert_close(totals[1.0] - totals[0.0], extra)
+    torch.testing.assert_close(totals[3.0] - totals[0.0], 3 * extra)
+    torch.testing.assert_close(totals[0.0], functional.cross_entropy(output.logits, questions.answers))
+
+
+@pytest.mark.parametrize("kind", ["entropy", "maximum"])
+def test_sharpening_weighs_what_the_ramp_says(batch, kind, monkeypatch):
+    questions = batch.select(torch.arange(2))
+    ramp = {"task__sharpen_weight": 0.5, "task__sharpen_begin": 10, "task__sharpen_end": 20}
+    module = make("snmn-quick-scratch", task__sharpen_kind=kind, **ramp)
+    losses = {}
+    for step in (5, 15, 25):
+        monkeypatch.setattr(type(module), "global_step", step)
+        losses[step] = module.loss(questions).total
+    undecided = sharpening_loss(module.model(questions).modules, kind)
+    torch.testing.assert_close(losses[15] - losses[5], 0.25 * undecided)
+    torch.testing.assert_close(losses[25] - losses[5], 0.5 * undecided)
+
+
+def test_boxes_weigh_what_the_recipe_says(batch):
+    module = make("snmn-loc-quick", task__place_weight=2.0, task__corner_weight=0.5, task__layout_weight=0.0)
+    expressions = batch.select(torch.arange(2, 4))
+    output = module.model(expressions)
+    total = module.loss(expressions).total
+    module.recipe = load_recipe("snmn-loc-quick", TINY | {"task.corner_weight": 1.0})
+    half = halves(expressions, output)[1]
+    assert module.of_boxes(half) != total
+    total.backward()
+    assert module.model.location.weight.grad is not None
+    assert module.model.location.box.weight.grad is not None
+
+
+def test_missing_programs_are_named(batch):
+    batch.layouts = None
+    with pytest.raises(DataError, match="no programs"):
+        make("snmn-quick").loss(batch.select(torch.arange(2)))
