@@ -33,7 +33,8 @@ def judge_flat(
         >>> import numpy as np
         >>> from visreason.sort_of_clevr.scene import sample_flat_scene
         >>> scene = sample_flat_scene(np.random.default_rng(0), 0, "val")
-        >>> asked = Question("Does the left half hold the red object?", "no", None, None, 0, 0, scene.image_filename, "val")
+        >>> text, image = "Does the left half hold the red object?", scene.image_filename
+        >>> asked = Question(text, "no", None, None, 0, 0, image, "val")
         >>> next(judge_flat([asked], [scene])).answer == ("yes" if scene.of("red").x < 37.5 else "no")
         True
     """
