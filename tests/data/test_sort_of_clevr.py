@@ -17,7 +17,7 @@ from visreason.sort_of_clevr.folder import arrays_file, flat_scenes_file, iter_f
 from visreason.sort_of_clevr.oracle import judge_flat
 from visreason.sort_of_clevr.scene import draw_flat_scene
 
-SMALL = SortOfClevrSplit("val", 6, questions_per_scene=5)
+SMALL = SortOfClevrSplit("val", 6, questions_per_scene=5, arrays=True)
 
 
 def contents(root: Path) -> dict[str, bytes]:
@@ -45,7 +45,7 @@ def test_the_same_settings_give_the_same_bytes_also_after_an_interruption(tmp_pa
     generate_sort_of_clevr(tmp_path / "again", SMALL)
     whole = contents(tmp_path / "whole")
     (tmp_path / "again" / "images" / "val" / "CLEVR_val_000003.png").unlink()
-    flat_scenes_file(tmp_path / "again", "val").unlink()
+    arrays_file(tmp_path / "again", "val").unlink()
     assert contents(tmp_path / "again") != whole
     stages = []
     generate_sort_of_clevr(tmp_path / "again", SMALL, progress=lambda *stage: stages.append(stage))
@@ -84,9 +84,10 @@ def test_the_public_form_round_trips(tmp_path: Path) -> None:
 
 def test_another_order_for_the_same_split_is_refused_unless_it_is_replaced(tmp_path: Path) -> None:
     generate_sort_of_clevr(tmp_path, SortOfClevrSplit("val", 4, arrays=True))
+    other = SortOfClevrSplit("val", 6)
     with pytest.raises(UsageError, match="scenes 4 there, 6 now"):
-        generate_sort_of_clevr(tmp_path, SMALL)
-    generate_sort_of_clevr(tmp_path, SMALL, overwrite=True)
+        generate_sort_of_clevr(tmp_path, other)
+    generate_sort_of_clevr(tmp_path, other, overwrite=True)
     assert json.loads((tmp_path / "world.json").read_text())["splits"]["val"]["arguments"]["scenes"] == 6
     assert not (tmp_path / "arrays").exists()
 

@@ -99,13 +99,17 @@ def to_arrays(images: list[NDArray[np.uint8]], questions: list[_Questions]) -> A
 
 
 def write_arrays(path: str | os.PathLike[str], arrays: Arrays) -> None:
-    """Write a compressed `.npz` with one array an attribute of `Arrays`, atomically.
+    """Write a compressed `.npz` with one array an attribute of `Arrays`, atomically and always the same bytes.
 
     Raises:
         DataError: the file cannot be written.
     """
-    with write_atomically(path) as file:
-        np.savez_compressed(file, **asdict(arrays))
+    with write_atomically(path) as file, zipfile.ZipFile(file, "w") as archive:
+        for name, array in asdict(arrays).items():
+            entry = zipfile.ZipInfo(f"{name}.npy")  # numpy.savez_compressed would note the time
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            with archive.open(entry, "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, array, allow_pickle=False)
 
 
 def read_arrays(path: str | os.PathLike[str]) -> Arrays:
