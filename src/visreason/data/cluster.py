@@ -9,6 +9,7 @@ the same name.
 
 import logging
 import os
+import re
 import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -57,6 +58,8 @@ class Cluster:
                     yield result
 
 
+_PATIENCE_SECONDS = 10
+
 _CURRENT: ContextVar[Cluster | None] = ContextVar("cluster", default=None)
 
 
@@ -87,8 +90,9 @@ def ray_cluster(folder: Path, jobs: int | None = None) -> Iterator[Cluster]:
     address = os.environ.get("RAY_ADDRESS")
     own = {"include_dashboard": False} if address else {"include_dashboard": False, "num_cpus": jobs}
     try:
+        _knock(address)
         ray.init(log_to_driver=False, logging_level=logging.ERROR, **own)
-    except (ConnectionError, TimeoutError, RuntimeError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError) as error:  # a ConnectionError or TimeoutError is an OSError
         place = f"at RAY_ADDRESS={address}" if address else "on this machine"
         raise UsageError(f"no Ray cluster could be reached {place}: {error}") from error
     try:
@@ -101,6 +105,13 @@ def ray_cluster(folder: Path, jobs: int | None = None) -> Iterator[Cluster]:
             _CURRENT.reset(before)
     finally:
         ray.shutdown()
+
+
+def _knock(address: str | None) -> None:
+    """Raise at once where nobody listens at `HOST:PORT` or `ray://HOST:PORT`; Ray itself tries for minutes."""
+    found = re.fullmatch(r"(?:ray://)?([^/:]+):(\d{1,5})", address or "")
+    if found is not None:
+        socket.create_connection((found[1], int(found[2])), timeout=_PATIENCE_SECONDS).close()
 
 
 def _run_far(task: Callable[[], R], folder: Path) -> R | VisreasonError:
