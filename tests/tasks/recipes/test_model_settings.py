@@ -62,3 +62,8 @@ def test_leaving_a_part_out_drops_its_settings_and_the_reverse() -> None:
     given = {"model.family": "iep", "model.modules.dim": 8, "model.modules.image.channels": [8]}
     assert override(given, {"model.modules": None}) == {"model.family": "iep", "model.modules": None}
     assert override({"model.memory": None}, {"model.memory.dim": 8}) == {"model.memory.dim": 8}
+    other = load_recipe("iep", {"model.modules": "null", "model.memory.dim": "16"}).model.settings
+    assert other["modules"] is None
+    assert other["memory"]["dim"] == 16
+    with pytest.raises(UsageError, match=r"model.memory must be null, or have settings of its own; got '3'"):
+        load_recipe("iep", {"model.memory": "3"})

@@ -16,6 +16,7 @@ import yaml
 
 from visreason.errors import UsageError
 from visreason.models import MODELS
+from visreason.tasks.recipes.checks import require
 from visreason.tasks.recipes.kinds import Inputs, ModelSettings
 from visreason.tasks.recipes.model_settings import model_defaults, model_types, nested
 from visreason.tasks.recipes.recipe import Recipe
@@ -111,7 +112,7 @@ def override(settings: Settings, changes: Mapping[str, Any]) -> Settings:
     merged = dict(settings)
     for name, value in changes.items():
         # A part of the model that is left out (null) has no settings, and one that has settings is not left out.
-        gone = [old for old in merged if value is None and old.startswith(f"{name}.")]
+        gone = [old for old in merged if value in (None, "null") and old.startswith(f"{name}.")]
         gone += [old for old in merged if name.startswith(f"{old}.")]
         merged = {old: kept for old, kept in merged.items() if old not in gone}
     for section, (key, _) in KINDS.items():
@@ -222,6 +223,9 @@ def _convert(settings: Settings, types: Mapping[str, Any], source: str) -> Setti
     parser = jsonargparse.ArgumentParser(exit_on_error=False)
     values: Settings = {}
     for name, kind in types.items():
+        if kind is type(None):
+            require(settings[name] in (None, "null"), name, settings[name], "null, or have settings of its own")
+            settings = settings | {name: None}
         parser.add_argument(f"--{name.replace('.', '__')}", type=kind)
     try:
         values = vars(
