@@ -22,7 +22,7 @@ def test_predictions_name_the_questions_of_the_file(
     tested = run_test(str(run.path), tiny_data, "train", limit=17, console=console)
     assert tested.folder == run.results / f"{tiny_data.name}-train"
     paths = tested.report.write(tmp_path)
-    assert [path.name for path in paths] == ["metrics.json", "predictions.jsonl", "confusion.png"]
+    assert [path.name for path in paths] == ["metrics.json", "results.csv", "predictions.jsonl", "confusion.png"]
     lines = [json.loads(line) for line in (tmp_path / "predictions.jsonl").read_text().splitlines()]
     questions = read_questions(ClevrFolder(tiny_data).questions_file("train"))[:17]
     assert len(lines) == 17

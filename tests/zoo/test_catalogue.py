@@ -21,7 +21,11 @@ def test_every_promised_recipe_ships() -> None:
 @pytest.mark.parametrize("name", recipe_names())
 def test_every_recipe_resolves_and_builds_its_model(name: str) -> None:
     recipe = load_recipe(name)
-    meta = {"vocabulary": CLEVR_VOCABULARY.to_dict(), "inputs": recipe.inputs.to_meta()}
+    meta = {
+        "vocabulary": CLEVR_VOCABULARY.to_dict(),
+        "inputs": recipe.inputs.to_meta(),
+        "frame": [320, 480],  # only networks that locate ask for it
+    }
     model = build_model(recipe.model.family, model_config(recipe, meta))
     assert sum(parameter.numel() for parameter in model.parameters()) > 10_000
     assert recipe.about.name == name
