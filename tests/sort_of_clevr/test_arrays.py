@@ -24,7 +24,9 @@ def arrays() -> Arrays:
 def test_arrays_survive_the_file(arrays: Arrays, tmp_path: Path) -> None:
     write_arrays(tmp_path / "a.npz", arrays)
     again = read_arrays(tmp_path / "a.npz")
-    with zipfile.ZipFile(tmp_path / "a.npz") as archive:  # no time of day, so that the bytes are always the same
+    with zipfile.ZipFile(
+        tmp_path / "a.npz"
+    ) as archive:  # no time of day, so that the bytes are always the same
         assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
     for name, array in asdict(arrays).items():
         np.testing.assert_array_equal(array, getattr(again, name))
