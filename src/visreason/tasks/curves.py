@@ -10,6 +10,7 @@ _SCORES = {
     "joint_score": "Mean of answers and boxes, unseen",
     "average_precision": "Average precision on unseen images",
     "iou50": "Boxes at IoU 0.5, unseen expressions",
+    "programs_exact": "Programs exactly right, unseen questions",
 }
 """What stands in place of accuracy, of the tasks that have another score, by what a plot calls it."""
 
@@ -23,6 +24,7 @@ def read_curves(run: RunFolder) -> RunCurves:
     """
     records = list(run.read_metrics())
     known = {name for record in records for name in record}
+    known -= {"programs_exact"} if "accuracy" in known else set()  # models that answer are judged by their answers
     score = next((name for name in _SCORES if name in known), "accuracy")
     kinds = [
         record["accuracy_by_class"] | {"step": record["step"]}
