@@ -93,7 +93,9 @@ def test_reasoning_is_drawn(image: str, tmp_path: Path) -> None:
     assert out.read_bytes().startswith(b"\x89PNG")
 
 
-def figures_of(model: str, data: Path, out: Path, capsys: pytest.CaptureFixture[str]) -> tuple[Any, list[Any]]:
+def figures_of(
+    model: str, data: Path, out: Path, capsys: pytest.CaptureFixture[str]
+) -> tuple[Any, list[Any]]:
     """What `test` says of a model, and its predictions."""
     assert main(["test", model, "--data", str(data), "--output", str(out), "--json"]) == 0
     lines = (out / "predictions.jsonl").read_text().splitlines()

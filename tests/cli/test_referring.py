@@ -82,7 +82,7 @@ def test_the_doctor_counts_them_and_names_what_is_broken(
     assert main(["doctor", str(world), "--json"]) == 1
     found = {check["name"]: check for check in json.loads(capsys.readouterr().out)}
     assert found["val referring expressions"]["status"] == "broken"
-    assert "expression 0, 'bbox'" in found["val referring expressions"]["found"]
+    assert "question 0, 'bbox'" in found["val referring expressions"]["found"]
 
 
 def test_a_folder_of_referring_expressions_alone(world: Path, capsys: pytest.CaptureFixture[str]) -> None:

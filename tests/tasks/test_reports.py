@@ -22,7 +22,12 @@ def test_predictions_name_the_questions_of_the_file(
     tested = run_test(str(run.path), tiny_data, "train", limit=17, console=console)
     assert tested.folder == run.results / f"{tiny_data.name}-train"
     paths = tested.report.write(tmp_path)
-    assert [path.name for path in paths] == ["metrics.json", "results.csv", "predictions.jsonl", "confusion.png"]
+    assert [path.name for path in paths] == [
+        "metrics.json",
+        "results.csv",
+        "predictions.jsonl",
+        "confusion.png",
+    ]
     lines = [json.loads(line) for line in (tmp_path / "predictions.jsonl").read_text().splitlines()]
     questions = read_questions(ClevrFolder(tiny_data).questions_file("train"))[:17]
     assert len(lines) == 17
@@ -66,6 +71,6 @@ def test_an_attribute_network_is_tested_on_scenes(tiny_data: Path, tmp_path: Pat
     recorded = [one["average_precision"] for one in run.read_metrics() if "average_precision" in one]
     assert metrics["average_precision"]["mean"] == pytest.approx(max(recorded))
     assert report.table()[0][2] == "6"
-    metrics_file, predictions = report.write(tmp_path / "out")
-    assert json.loads(metrics_file.read_text()) == json.loads(json.dumps(metrics))
-    assert len(predictions.read_text().splitlines()) == 6
+    files = {file.name: file for file in report.write(tmp_path / "out")}
+    assert json.loads(files["metrics.json"].read_text()) == json.loads(json.dumps(metrics))
+    assert len(files["predictions.jsonl"].read_text().splitlines()) == 6

@@ -8,9 +8,12 @@ import torch
 from rich.console import Console
 
 from visreason.data.vocabulary import CLEVR_VOCABULARY
+from visreason.data.world import generate_world
+from visreason.data.world_split import WorldSplit
 from visreason.errors import DataError, ModelError, VocabularyError
 from visreason.models import load_model
 from visreason.tasks.folders import open_folder
+from visreason.tasks.recipes.layout_tasks import LocatingTask
 from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.run_folder import RunFolder
 from visreason.tasks.sources import training_data, view_of, vocabulary_of_data
@@ -26,17 +29,31 @@ SMALL: dict[str, Any] = {
 
 
 def small(name: str, **changes: Any) -> Recipe:
-    pixels = {"inputs.image_size": [32, 32]} if load_recipe(name).inputs.kind == "pixels" else {}
-    return load_recipe(
-        name, SMALL | pixels | {key.replace("__", "."): value for key, value in changes.items()}
-    )
+    recipe = load_recipe(name)
+    pixels = {"inputs.image_size": [32, 32]} if recipe.inputs.kind == "pixels" else {}
+    steps = {"model.steps": 9} if recipe.model.family == "stack-nmn" else {}  # quick ones ask no relations
+    alone = {"model_init.generator_from": None, "model_init.engine_from": None}
+    given = {key.replace("__", "."): value for key, value in changes.items()}
+    return load_recipe(name, SMALL | pixels | steps | alone | given)
+
+
+@pytest.fixture(scope="module")
+def pointing_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny world with referring expressions."""
+    root = tmp_path_factory.mktemp("pointing")
+    for split, scenes in (("train", 12), ("val", 6)):
+        size = {"questions_per_scene": 5, "refexps_per_scene": 3, "image_size": (48, 32)}
+        generate_world(root, WorldSplit(split, scenes, **size), jobs=1)
+    return root
 
 
 @pytest.mark.parametrize("name", recipe_names())
 def test_every_recipe_takes_a_step_on_a_tiny_world(
-    name: str, tiny_data: Path, folder: Path, console: Console
+    name: str, tiny_data: Path, folder: Path, console: Console, request: pytest.FixtureRequest
 ) -> None:
     recipe = small(name, **({"task__scene_fraction": 0.5} if name == "attribute-cnn" else {}))
+    points = isinstance(recipe.task, LocatingTask)
+    tiny_data = request.getfixturevalue("pointing_data") if points else tiny_data
     data = training_data(recipe, tiny_data, console)
     run = RunFolder.create(folder, recipe, tiny_data)
     finished = train(recipe, data, run, console)

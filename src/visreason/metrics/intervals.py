@@ -97,7 +97,7 @@ def clustered_mean(values: ArrayLike, clusters: ArrayLike) -> Interval:
 
     Example:
         >>> print(clustered_mean([0.8, 0.6, 0.7, 0.9], clusters=[7, 7, 8, 9]))
-        75.0 % (52.8–97.2)
+        75.0 % (50.4–99.6)
     """
     y, labels = np.asarray(values, np.float64).ravel(), np.asarray(clusters).ravel()
     if y.size == 0 or y.size != labels.size:

@@ -88,6 +88,7 @@ def resnet_names(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
         tensors: by the names of torchvision and timm, or of transformers (with or without `resnet.`).
 
     Example:
+        >>> import torch
         >>> list(resnet_names({"layer1.0.conv2.weight": torch.zeros(1), "fc.bias": torch.zeros(1)}))
         ['encoder.stages.0.layers.0.layer.1.convolution.weight']
     """

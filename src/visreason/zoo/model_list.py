@@ -35,6 +35,10 @@ class ModelRow:
     shipped: bool
 
 
+CLEVR_FRAME = (320, 480)
+"""Height and width of CLEVR's images, in whose pixels boxes are given."""
+
+
 def list_models() -> list[ModelRow]:
     """Every model, as a row.
 
@@ -53,7 +57,7 @@ def shipped_file(name: str) -> Path | None:
 
 def _row(name: str) -> ModelRow:
     recipe = load_recipe(name)
-    meta = {"vocabulary": CLEVR_VOCABULARY.to_dict(), "inputs": recipe.inputs.to_meta()}
+    meta = {"vocabulary": CLEVR_VOCABULARY.to_dict(), "inputs": recipe.inputs.to_meta(), "frame": CLEVR_FRAME}
     model = build_model(recipe.model.family, model_config(recipe, meta))
     count = sum(parameter.numel() for parameter in model.parameters())
     about, shipped = recipe.about, shipped_file(name) is not None
