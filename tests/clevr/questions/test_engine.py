@@ -240,7 +240,12 @@ class TestOfficialTemplates:
         kinds = Counter(question_type(question.program) for question in official if question.program)
         compared = sum(kinds[kind] for kind in ("equal_integer", "less_than", "greater_than"))
         asked = sum(count for kind, count in kinds.items() if kind.startswith("query_"))
-        found = {"count": kinds["count"], "exist": kinds["exist"], "query": asked, "compare integer": compared}
+        found = {
+            "count": kinds["count"],
+            "exist": kinds["exist"],
+            "query": asked,
+            "compare integer": compared,
+        }
         for kind, count in found.items():
             assert count / len(official) == pytest.approx(OFFICIAL_SHARES[kind], abs=0.015), kind
 
