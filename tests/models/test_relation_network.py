@@ -44,6 +44,24 @@ def test_published_sizes(settings, parameters):
     assert sum(one.numel() for one in RelationNetwork(config).parameters()) == parameters
 
 
+@pytest.mark.parametrize("layer", [0, 1, 3])
+def test_a_bag_of_words_reads_no_order_and_is_explained(make_batch, layer):
+    model, batch = build(input="state", object_size=7, text="bag", injection_layer=layer), make_batch(4)
+    turned = batch.select(torch.arange(4))
+    for row, length in zip(turned.tokens, turned.lengths.tolist(), strict=True):
+        row[:length] = row[:length].flip(0)
+    assert not torch.equal(turned.tokens, batch.tokens)
+    torch.testing.assert_close(model(turned).logits, model(batch).logits)
+    other = batch.select(torch.arange(4))
+    other.tokens[:, 0] = other.tokens[:, 0] % 19 + 1
+    assert not torch.allclose(model(other).logits, model(batch).logits)
+    traces = model(batch, trace=True).trace
+    assert len(traces) == 4
+    assert all(trace.steps for trace in traces)
+    in_order = build(input="state", object_size=7, injection_layer=layer)
+    assert not torch.allclose(in_order(turned).logits, in_order(batch).logits)
+
+
 def test_padding_counts_where_it_was_trained_so(make_batch):
     masked, unmasked = (
         build(input="state", object_size=7),

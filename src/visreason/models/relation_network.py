@@ -25,7 +25,7 @@ from visreason.nn.batch import Batch
 from visreason.nn.convolution import PixelCnn
 from visreason.nn.coordinates import cells_as_objects
 from visreason.nn.pairwise import PairwiseRelations
-from visreason.nn.text import TextEncoder
+from visreason.nn.text import BagEncoder, TextEncoder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +38,12 @@ class RelationNetworkConfig:
         input: `"pixels"`: the cells of a CNN are the objects; `"state"`: the objects are given.
         object_size: numbers an object, for `"state"` only.
         conv_channels: the width of each convolution, for `"pixels"` only.
-        word_size: of a word's embedding.
-        lstm_hidden: Q.
+        text: `"lstm"` reads the words in order; `"bag"` takes the mean of their embeddings, for questions that their
+            words alone tell apart (the published network of Sort-of-CLEVR reads a fixed vector a question, too).
+        word_size: of a word's embedding; Q for `"bag"`.
+        lstm_hidden: Q for `"lstm"`.
         reverse: read questions from the last word to the first (without it the published setting does not
-            learn).
+            learn); for `"lstm"` only, as the next.
         pad_to: read at least so many tokens, zeros first; for old checkpoints, see `TextEncoder`.
         g_widths: the pair network's layers.
         injection_layer: the pair layer that also reads the question: 0 is the original network, 2 the
@@ -57,6 +59,7 @@ class RelationNetworkConfig:
     input: Literal["pixels", "state"] = "pixels"
     object_size: int | None = None
     conv_channels: tuple[int, ...] = (24, 24, 24, 24)
+    text: Literal["lstm", "bag"] = "lstm"
     word_size: int = 32
     lstm_hidden: int = 128
     reverse: bool = True
@@ -73,7 +76,7 @@ class RelationNetwork(nn.Module):
     """Scores of answers from a question and all pairs of objects.
 
     ```
-    q = LSTM(words);   x = cells of CNN(image) with coordinates, or the given objects
+    q = LSTM(words) or their mean;   x = cells of CNN(image) with coordinates, or the given objects
     s = sum_{i,j} g([x_j | x_i], q);   scores = f(s)
     ```
 
@@ -105,21 +108,16 @@ class RelationNetwork(nn.Module):
                 config.object_size is not None, "input 'state' needs object_size, the numbers an object has."
             )
             size = config.object_size or 0
-        self.text = TextEncoder(
-            config.vocabulary_size,
-            config.word_size,
-            config.lstm_hidden,
-            reverse=config.reverse,
-            pad_to=config.pad_to,
-        )
+        self.text = _text_encoder(config)
+        question = config.lstm_hidden if config.text == "lstm" else config.word_size
         self.relations = PairwiseRelations(
             size,
-            config.lstm_hidden,
+            question,
             config.g_widths,
             config.injection_layer,
             mean=config.aggregation == "mean",
         )
-        late = config.lstm_hidden if config.injection_layer == len(config.g_widths) else 0
+        late = question if config.injection_layer == len(config.g_widths) else 0
         self.head = AnswerHead(
             config.g_widths[-1] + late, config.f_widths, config.answer_count, config.dropout
         )
@@ -213,3 +211,16 @@ class RelationNetwork(nn.Module):
             state_PK = functional.normalize(state_PK, dim=1) if normalise else state_PK
             rows.append(state_PK.mean(dim=0) if aggregation == "mean" else state_PK.amax(dim=0))
         return torch.stack(rows)
+
+
+def _text_encoder(config: RelationNetworkConfig) -> TextEncoder | BagEncoder:
+    """What reads the question."""
+    if config.text == "bag":
+        return BagEncoder(config.vocabulary_size, config.word_size)
+    return TextEncoder(
+        config.vocabulary_size,
+        config.word_size,
+        config.lstm_hidden,
+        reverse=config.reverse,
+        pad_to=config.pad_to,
+    )
