@@ -35,7 +35,9 @@ def test_a_run_without_metrics_has_empty_curves(tmp_path: Path) -> None:
     assert read_curves(RunFolder(tmp_path)).loss.values == []
 
 
-def test_a_generator_is_judged_by_its_programs_and_a_model_that_answers_by_its_answers(tmp_path: Path) -> None:
+def test_a_generator_is_judged_by_its_programs_and_a_model_that_answers_by_its_answers(
+    tmp_path: Path,
+) -> None:
     run = RunFolder(tmp_path)
     run.metrics.write_text('{"step":2,"epoch":1,"test_loss":1.8,"programs_exact":0.7}\n')
     assert read_curves(run).accuracy.values == [0.7]

@@ -24,7 +24,9 @@ def read_curves(run: RunFolder) -> RunCurves:
     """
     records = list(run.read_metrics())
     known = {name for record in records for name in record}
-    known -= {"programs_exact"} if "accuracy" in known else set()  # models that answer are judged by their answers
+    known -= (
+        {"programs_exact"} if "accuracy" in known else set()
+    )  # models that answer are judged by their answers
     score = next((name for name in _SCORES if name in known), "accuracy")
     kinds = [
         record["accuracy_by_class"] | {"step": record["step"]}

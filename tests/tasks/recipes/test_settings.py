@@ -51,7 +51,10 @@ def test_text_from_the_command_line_gets_each_settings_type() -> None:
         ({"schedule.name": "plateau"}, r"schedule.factor, schedule.patience must be given"),
         ({"model.family": "transformer"}, r"model.family must be one of relation-network"),
         ({"inputs.kind": "question"}, r"inputs.kind must be pixels or state for relation-network"),
-        ({"task.name": "attributes", "task.scene_fraction": "1"}, r"task.name must be answering for relation-network"),
+        (
+            {"task.name": "attributes", "task.scene_fraction": "1"},
+            r"task.name must be answering for relation-network",
+        ),
         ({"model.vocabulary_size": "9"}, r"no setting 'model.vocabulary_size'"),
     ],
 )

@@ -224,7 +224,9 @@ def _convert(settings: Settings, types: Mapping[str, Any], source: str) -> Setti
     values: Settings = {}
     for name, kind in types.items():
         if kind is type(None):
-            require(settings[name] in (None, "null"), name, settings[name], "null, or have settings of its own")
+            require(
+                settings[name] in (None, "null"), name, settings[name], "null, or have settings of its own"
+            )
             settings = settings | {name: None}
         parser.add_argument(f"--{name.replace('.', '__')}", type=kind)
     try:
