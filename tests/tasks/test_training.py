@@ -202,9 +202,7 @@ def test_a_signal_stops_training_and_leaves_something_to_resume_from(
     made = iter(range(4))
     run = RunFolder.create(folder, recipe(), None)
     with pytest.raises(KeyboardInterrupt):
-        train(
-            recipe(), data(lambda: os.kill(os.getpid(), sent) if next(made, 0) == 3 else None), run, console
-        )
+        train(recipe(), data(lambda: signal.raise_signal(sent) if next(made, 0) == 3 else None), run, console)
     assert read_checkpoint(run.last)["global_step"] == kept  # SIGTERM lets the fourth batch finish
 
 

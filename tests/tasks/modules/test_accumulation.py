@@ -54,7 +54,8 @@ def test_batches_added_up_are_one_large_batch(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """24 questions are one step: 3 batches of 8, 2 of 12, or 4 of 6, which is fewer than the 5 of a step."""
-    monkeypatch.setattr(torch.nn.BatchNorm2d, "forward", lambda self, x: x)  # knows a batch's other samples
+    for norm in (torch.nn.BatchNorm1d, torch.nn.BatchNorm2d):  # they know a batch's other samples
+        monkeypatch.setattr(norm, "forward", lambda self, x: x)
     same = {"training__epochs": 2, "optimiser__name": "adamw", "optimiser__lr": 1e-3, **changes}
     large = weights_after(make_recipe(name, batch__size=24, **same), make_data(), tmp_path / "large", console)
     small = weights_after(
