@@ -1,0 +1,1 @@
+"""Images with boxes that have classes: one reader a format, all giving the same `RegionSet`."""
