@@ -20,6 +20,8 @@ class Output:
         modules: `[B, T, M]`, of networks that plan soft programs: the scores of M modules at each of T steps.
         places: `[B, P]`, of networks that point: the score of every cell of the image.
         corners: `[B, P, 4]`: from every cell, where the box's corners lie (`visreason.nn.boxes.decode_boxes`).
+        words: `[B, W + 1, V + 1]`, of networks that tell a question again from their plan, in training: scores of every
+            next word and of the end (`visreason.nn.reconstruction`).
         trace: with `trace=True` one trace a question, in the order of the batch; else None.
     """
 
@@ -28,6 +30,7 @@ class Output:
     modules: Tensor | None = None
     places: Tensor | None = None
     corners: Tensor | None = None
+    words: Tensor | None = None
     trace: list[Trace] | None = None
 
 

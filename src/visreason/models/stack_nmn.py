@@ -20,6 +20,7 @@ from visreason.nn.batch import Batch
 from visreason.nn.controller import Plan, TextController
 from visreason.nn.image_encoder import ImageEncoder, ImageEncoderConfig
 from visreason.nn.positions import wave_positions
+from visreason.nn.reconstruction import QuestionReconstructor, ReconstructionConfig
 from visreason.nn.stack import Sharpening
 from visreason.nn.stack_modules import MODULE_COUNT, StackModules, StackRules, StackStep
 
@@ -33,6 +34,7 @@ class StackNmnConfig:
         image: how the network sees.
         answer_count: A; None: it answers no questions.
         locate: how it points; None: it does not.
+        reconstruct: how it tells the question again from its plan, in training; None: it does not.
         steps: T.
         dim: D.
         word_size: of a word's embedding.
@@ -60,6 +62,7 @@ class StackNmnConfig:
     image: ImageEncoderConfig
     answer_count: int | None = None
     locate: LocationHeadConfig | None = None
+    reconstruct: ReconstructionConfig | None = None
     steps: int = 9
     dim: int = 512
     word_size: int = 300
@@ -161,6 +164,10 @@ class StackNmn(nn.Module):
         if config.locate is not None:
             grid = (self.image.height, self.image.width)
             self.location = LocationHead(config.locate, grid, config.dim, config.lstm_hidden)
+        self.reconstructor: QuestionReconstructor | None = None
+        if config.reconstruct is not None:
+            sizes = (config.vocabulary_size, config.word_size, MODULE_COUNT, self.controller.control_size)
+            self.reconstructor = QuestionReconstructor(config.reconstruct, *sizes)
         self.apply(_initialise)
 
     def forward(self, batch: Batch, *, trace: bool = False) -> Output:
@@ -175,6 +182,8 @@ class StackNmn(nn.Module):
         output = Output(self._answers(plan, steps[-1]), modules=plan.logits_BTM)
         if self.location is not None:
             output.places, output.corners = self.location(cells_BPD, steps[-1].top_BP, plan.question_BH)
+        if self.reconstructor is not None and self.training:
+            output.words = self.reconstructor(plan, batch.tokens)
         if trace:
             output.trace = explain(self, batch, plan, steps, output)
         return output

@@ -45,5 +45,6 @@ def _half(batch: Batch, output: Output, chosen_B: Tensor) -> Half:
         modules=rows(output.modules),
         places=rows(output.places),
         corners=rows(output.corners),
+        words=rows(output.words),
     )
     return Half(batch.select(chosen_B), part)

@@ -1,8 +1,9 @@
 """Answering, locating, or both by soft programs: what the answers, the boxes and the layouts teach.
 
 ```
-questions:    CE(answer)                                    + w_layout CE(modules) + w_sharpen(step) undecidedness
-expressions:  w_place CE(cell) + w_corner MSE(corners)      + the same
+questions:    CE(answer)                                    + plan
+expressions:  w_place CE(cell) + w_corner MSE(corners)      + plan
+plan:         w_layout CE(modules) + w_sharpen(step) undecidedness + w_reconstruct CE(words)
 ```
 
 A batch of questions and expressions is one step on the sum of both lines, each a mean over its own half. From Hu et
@@ -18,6 +19,7 @@ from visreason.models.stack_nmn import StackNmn
 from visreason.nn.batch import Batch
 from visreason.nn.boxes import encode_boxes
 from visreason.nn.layout_losses import layout_loss, location_loss, sharpening_loss
+from visreason.nn.reconstruction import reconstruction_loss
 from visreason.tasks.halves import Half, halves
 from visreason.tasks.modules.answering import answer_losses
 from visreason.tasks.modules.module import StepLoss, TaskModule
@@ -73,7 +75,8 @@ class StackAnswering(TaskModule):
         return task.place_weight * place + task.corner_weight * corner
 
     def of_layouts(self, half: Half) -> tuple[Tensor, dict[str, float]]:
-        """What true layouts and the wish for decisions teach, and both figures without their weights."""
+        """What true layouts, the wish for decisions and telling the text again teach, and the figures without their
+        weights."""
         task, logits_BTM = self.task, half.output.modules
         assert logits_BTM is not None
         logits_BTM = logits_BTM.float()
@@ -86,6 +89,11 @@ class StackAnswering(TaskModule):
             planned = layout_loss(logits_BTM, half.batch.layouts)
             total = total + task.layout_weight * planned
             figures["layout_loss"] = float(planned.detach())
+        if task.reconstruct_weight > 0:
+            assert half.output.words is not None
+            again = reconstruction_loss(half.output.words.float(), half.batch.tokens, half.batch.lengths)
+            total = total + task.reconstruct_weight * again
+            figures["reconstruction_loss"] = float(again.detach())
         return total, figures
 
     def new_tally(self) -> StackTally:

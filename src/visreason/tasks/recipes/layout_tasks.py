@@ -1,6 +1,6 @@
 """What a Stack Neural Module Network can learn: answering, locating, or both, with true layouts or without."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from visreason.nn.layout_losses import ramp
@@ -18,6 +18,8 @@ class LayoutLearning:
         sharpen_kind: of that loss: "entropy" of the modules' weights, or 1 - their "maximum".
         sharpen_begin: up to this optimiser step the loss counts nothing ...
         sharpen_end: ... and from this one on it has its weight, rising straight in between.
+        reconstruct_weight: weight of the cross entropy of the text's words, told again from its layout and what every
+            step is about, by the part of the network that `model.reconstruct` describes; 0 where there is none.
     """
 
     layout_weight: float
@@ -25,12 +27,15 @@ class LayoutLearning:
     sharpen_kind: Literal["entropy", "maximum"]
     sharpen_begin: int
     sharpen_end: int
+    reconstruct_weight: float = field(default=0.0, kw_only=True)  # older runs do not name it
 
     def __post_init__(self) -> None:
         begin, end = self.sharpen_begin, self.sharpen_end
         require(self.layout_weight >= 0, "task.layout_weight", self.layout_weight, "0 or more")
         require(self.sharpen_weight >= 0, "task.sharpen_weight", self.sharpen_weight, "0 or more")
         require(begin >= 0, "task.sharpen_begin", begin, "0 or more")
+        told = self.reconstruct_weight
+        require(told >= 0, "task.reconstruct_weight", told, "0 or more")
         require(end > begin, "task.sharpen_end", end, f"above task.sharpen_begin, which is {begin}")
 
     def sharpening_at(self, step: int) -> float:

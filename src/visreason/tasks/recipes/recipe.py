@@ -10,7 +10,7 @@ from pathlib import Path
 
 from visreason.tasks.recipes.checks import require
 from visreason.tasks.recipes.kinds import READS, Inputs, ModelSettings, PixelInputs
-from visreason.tasks.recipes.layout_tasks import LocatingTask
+from visreason.tasks.recipes.layout_tasks import LayoutLearning, LocatingTask
 from visreason.tasks.recipes.schedules import Schedule
 from visreason.tasks.recipes.sections import (
     BatchSettings,
@@ -94,6 +94,7 @@ class Recipe:
         renders = isinstance(self.inputs, PixelInputs) and self.inputs.render
         require(not renders or workers == 0, "data.workers", workers, "0 where inputs.render is true")
         self._check_boxes()
+        self._check_reconstruction()
         flat = not isinstance(self.world, ClevrWorld)
         require(not flat or (kind != "state" and not renders), "world.kind", self.world.kind, _ONLY_CLEVR)
 
@@ -109,3 +110,10 @@ class Recipe:
         for setting in ("augment", "jitter"):
             moves = getattr(self.inputs, setting)
             require(not moves, f"inputs.{setting}", moves, "false where boxes are learnt: it moves things")
+
+    def _check_reconstruction(self) -> None:
+        """What is to be learnt from telling texts again needs a part of the network that does, and the other way."""
+        if isinstance(self.task, LayoutLearning):
+            weight, tells = self.task.reconstruct_weight, self.model.settings.get("reconstruct")
+            expected = "above 0 just where model.reconstruct is not null"
+            require((weight > 0) == (tells is not None), "task.reconstruct_weight", weight, expected)
