@@ -19,10 +19,11 @@ from visreason.models import MODELS
 from visreason.tasks.recipes.checks import require
 from visreason.tasks.recipes.kinds import Inputs, ModelSettings
 from visreason.tasks.recipes.model_settings import model_defaults, model_types, nested
+from visreason.tasks.recipes.older import migrate
 from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.recipes.schedules import Schedule
 from visreason.tasks.recipes.task_kinds import Task
-from visreason.tasks.recipes.worlds import ClevrWorld, World
+from visreason.tasks.recipes.worlds import World
 
 Settings = dict[str, Any]
 
@@ -34,9 +35,6 @@ KINDS: dict[str, tuple[str, Mapping[str, type]]] = {
     "schedule": ("name", {kind.name: kind for kind in get_args(Schedule)}),
 }
 """Sections of several kinds: the key that says which, and the class of each."""
-
-_OLDER: Settings = {"world.kind": ClevrWorld.kind}
-"""Kinds that older recipes do not name."""
 
 
 def read_settings(path: Path, locate: Callable[[str], Path]) -> Settings:
@@ -133,7 +131,7 @@ def to_recipe(settings: Settings, source: str) -> Recipe:
         UsageError: a setting is unknown (the message names the nearest), missing, of another type, or out of
             range.
     """
-    settings = _OLDER | settings
+    settings = migrate(settings)
     types = _schema(settings, source)
     unknown = [name for name in settings if name not in types]
     if unknown:
