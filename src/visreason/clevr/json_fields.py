@@ -35,3 +35,18 @@ def optional(record: dict[str, Any], key: str, kind: type, where: str) -> Any:
         DataError: its value is of another type.
     """
     return None if record.get(key) is None else typed(record, key, kind, where)
+
+
+def record_of(value: Any, where: str) -> dict[str, Any]:
+    """A decoded JSON value that has to be an object.
+
+    Raises:
+        DataError: it is something else.
+
+    Example:
+        >>> record_of({"id": 1}, "images[0]")
+        {'id': 1}
+    """
+    if not isinstance(value, dict):
+        raise DataError(f"{where} should be a JSON object; it is {value!r:.60}.")
+    return value

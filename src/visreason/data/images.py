@@ -5,6 +5,8 @@ NumPy and PIL only, so that loader workers start fast.
 Shape suffixes: H rows, W columns, C = 3 colour channels.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from visreason.errors import DataError, UsageError
 Pixels = NDArray[np.uint8]
 
 
-def load_image(path: str | Path, where: str = "") -> Pixels:
+def load_image(path: str | Path, where: str = "", *, upright: bool = True) -> Pixels:
     """Read an image file as 8-bit RGB, [H, W, C].
 
     CLEVR's own files are RGBA PNG with every pixel opaque. Grey, palette, CMYK and 16-bit images are
@@ -27,6 +29,7 @@ def load_image(path: str | Path, where: str = "") -> Pixels:
     Args:
         path: the file.
         where: what asked for it, such as `"question 17"`; named in errors.
+        upright: False: leave a photo as it lies in the file, whatever the camera marked.
 
     Raises:
         DataError: the file is missing, truncated or no image; names `where` and the file.
@@ -38,11 +41,36 @@ def load_image(path: str | Path, where: str = "") -> Pixels:
         >>> load_image(path).shape, load_image(path)[0, 0].tolist()
         ((2, 4, 3), [128, 128, 128])
     """
-    asked = f"{where}: " if where else ""
+    with _opened(path, where) as image:
+        upright_image = ImageOps.exif_transpose(image) if upright else image
+        return np.asarray(_to_rgb(upright_image, _asked(where), path))
+
+
+def load_mask(path: str | Path, where: str = "") -> Pixels:
+    """Read a picture whose grey levels are codes and no colours, [H, W], eight bits.
+
+    Raises:
+        DataError: as `load_image`; or the picture is not grey.
+    """
+    with _opened(path, where) as image:
+        if image.mode not in ("L", "1"):
+            raise DataError(f"{_asked(where)}{path} is a mask and should be grey; its mode is {image.mode}.")
+        return np.asarray(image.convert("L"))
+
+
+def _asked(where: str) -> str:
+    """What asked for a file, as an error begins."""
+    return f"{where}: " if where else ""
+
+
+@contextmanager
+def _opened(path: str | Path, where: str) -> Iterator[Image.Image]:
+    """An image file, decoded, with errors for people."""
+    asked = _asked(where)
     try:
         with Image.open(path) as image:
             image.load()
-            return np.asarray(_to_rgb(ImageOps.exif_transpose(image), asked, path))
+            yield image
     except FileNotFoundError as error:
         raise DataError(f"{asked}the image {path} does not exist. Check the folder and the split.") from error
     except UnidentifiedImageError as error:

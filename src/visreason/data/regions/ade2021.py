@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from visreason.clevr.json_fields import typed
-from visreason.data.images import load_image
+from visreason.clevr.json_fields import record_of, typed
+from visreason.data.images import load_mask
 from visreason.data.regions.ade_images import split_images
 from visreason.data.regions.boxes import around
 from visreason.data.regions.class_list import ade_name
@@ -67,9 +67,7 @@ def _annotation(path: Path) -> tuple[int, int, list[Any]]:
         document = json.loads(text, strict=False)
     except json.JSONDecodeError as error:
         raise DataError(f"{path} is not valid JSON: {error}. Copy or download it again.") from error
-    if not isinstance(document, dict):
-        raise DataError(f"{path} should hold a JSON object with the key 'annotation'.")
-    annotation = typed(document, "annotation", dict, str(path))
+    annotation = typed(record_of(document, str(path)), "annotation", dict, str(path))
     size = typed(annotation, "imsize", list, str(path))
     if len(size) < 2 or not all(type(side) is int and side > 0 for side in size[:2]):
         raise DataError(f"{path}: 'imsize' should be [height, width, 3]; got {size!r:.60}.")
@@ -82,14 +80,12 @@ def _annotation(path: Path) -> tuple[int, int, list[Any]]:
 def _region(record: Any, path: Path, row: int, size: tuple[int, int], collector: Collector) -> Found | None:
     """One instance; None where nothing is seen of it."""
     where = f"{path}: object[{row}]"
-    if not isinstance(record, dict):
-        raise DataError(f"{where} should be a JSON object; it is {record!r:.60}.")
-    number = typed(record, "id", int, where)
+    number = typed(record_of(record, where), "id", int, where)
     name = ade_name(typed(record, "raw_name", str, where))
     mask = path.parent / str(record.get("instance_mask") or "")
     place = f"{path.stem}, instance {number} ({name})"
     if mask.is_file():
-        pixels = load_image(mask, where)[..., 0]
+        pixels = load_mask(mask, where)
         if pixels.shape != size:
             raise DataError(f"{mask} has {pixels.shape[1]} × {pixels.shape[0]} pixels, its image has others.")
         box = around(pixels == _SEEN)

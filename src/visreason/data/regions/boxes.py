@@ -9,6 +9,20 @@ from numpy.typing import NDArray
 Boxes = NDArray[np.float32]
 
 
+def from_sides(x: float, y: float, width: float, height: float) -> tuple[float, float, float, float]:
+    """A box given by its first column and row, width and height; x2 < x1 where it has no area.
+
+    It covers the pixels x .. x + width - 1, and at least one each way.
+
+    Example:
+        >>> from_sides(3, 4, 10, 0.5), from_sides(3, 4, 10, 0)
+        ((3, 4, 12, 4), (3, 4, 2, 3))
+    """
+    if width <= 0 or height <= 0:
+        return x, y, x - 1, y - 1
+    return x, y, x + max(0, width - 1), y + max(0, height - 1)
+
+
 def cut(boxes_R4: Boxes, width: int, height: int) -> Boxes:
     """Boxes cut at the edges of an image: columns to 0 .. width - 1, rows to 0 .. height - 1.
 

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from visreason.clevr.json_fields import optional, typed
+from visreason.clevr.json_fields import optional, record_of, typed
+from visreason.data.regions.boxes import from_sides
 from visreason.data.regions.collector import Collector, Found
 from visreason.data.regions.region_set import BACKGROUND, RegionSet
 from visreason.errors import DataError
@@ -41,7 +42,7 @@ def read_coco(annotations: Path, images: Path, *, classes: Sequence[str] | None 
     found = _found(records, names, annotations, collector)
     for row, image in enumerate(records["images"]):
         where = f"{annotations}: images[{row}]"
-        name = typed(_record(image, where), "file_name", str, where)
+        name = typed(record_of(image, where), "file_name", str, where)
         size = [typed(image, key, int, where) for key in ("width", "height")]
         if min(size) < 1:
             raise DataError(f"{where} ({name}) is said to have {size[0]} × {size[1]} pixels.")
@@ -49,23 +50,12 @@ def read_coco(annotations: Path, images: Path, *, classes: Sequence[str] | None 
     return collector.finish()
 
 
-def _record(value: Any, where: str) -> dict[str, Any]:
-    """A JSON object.
-
-    Raises:
-        DataError: it is something else.
-    """
-    if not isinstance(value, dict):
-        raise DataError(f"{where} should be a JSON object; it is {value!r:.60}.")
-    return value
-
-
 def _categories(records: list[Any], path: Path) -> dict[Any, str]:
     """The name of each category by its id."""
     names: dict[Any, str] = {}
     for row, record in enumerate(records):
         where = f"{path}: categories[{row}]"
-        number = typed(_record(record, where), "id", int, where)
+        number = typed(record_of(record, where), "id", int, where)
         if number in names:
             raise DataError(f"{where} has the id {number}, which {names[number]!r} has too.")
         names[number] = typed(record, "name", str, where)
@@ -79,12 +69,12 @@ def _found(
     found: dict[Any, list[Found]] = {}
     for row, image in enumerate(records["images"]):
         where = f"{path}: images[{row}]"
-        if "id" not in _record(image, where) or image["id"] in found:
+        if "id" not in record_of(image, where) or image["id"] in found:
             raise DataError(f"{where} has no id of its own: {image.get('id')!r}.")
         found[image["id"]] = []
     for row, record in enumerate(records["annotations"]):
         where = f"{path}: annotations[{row}]"
-        one = _region(_record(record, where), names, where, row)
+        one = _region(record_of(record, where), names, where, row)
         if record.get("image_id") not in found:
             collector.tally.note("unknown image", f"region {one.id} of image {record.get('image_id')}")
             continue
@@ -106,13 +96,11 @@ def _region(record: dict[str, Any], names: dict[Any, str], where: str, row: int)
     category = typed(record, "category_id", int, where)
     if category not in names:
         raise DataError(f"{where} has the category {category}, which the file's categories do not list.")
-    x, y, width, height = box
-    far = (x + max(0, width - 1), y + max(0, height - 1)) if width > 0 and height > 0 else (x - 1, y - 1)
     attributes = record.get("attributes")
     words = tuple(map(str, attributes)) if isinstance(attributes, list) else ()
     whole = optional(record, "part_of", int, where)
     return Found(
-        (x, y, *far),
+        from_sides(*box),
         names[category],
         str(record.get("id", f"row {row}")),
         words,

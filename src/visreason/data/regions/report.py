@@ -13,6 +13,7 @@ MEANINGS = {
     "no name": "an instance has pixels but no line with its name: it is left out",
     "unknown image": "an annotation is about an image that the file does not list: it is left out",
     "unknown class": "a region's class is not in the list: it is left out",
+    "no class": "a region is given no class: it is left out",
     "box cut": "a box reaches more than half a pixel over its image's edge: it is cut there",
     "box outside": "a box lies outside its image altogether: the region is left out",
     "box without area": "a box has no width or no height: the region is left out",
