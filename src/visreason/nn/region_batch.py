@@ -99,7 +99,7 @@ class RegionBatch:
         for name, (tensor, wanted) in shapes.items():
             if tensor is not None and tuple(tensor.shape) != wanted:
                 raise ModelError(
-                    f"{name} of {count} images with {regions} regions has the shape {tuple(tensor.shape)}; give {wanted}."
+                    f"{name} of {count} images with {regions} regions must be {wanted}; got {tuple(tensor.shape)}."
                 )
         rows = self.image_rows
         if regions and (int(rows.min()) < 0 or int(rows.max()) >= count or bool((rows.diff() < 0).any())):
