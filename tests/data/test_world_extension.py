@@ -1,5 +1,6 @@
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,6 +45,29 @@ def test_a_longer_split_is_as_if_made_at_once(split: WorldSplit, longer: int, tm
         assert steps["images"] == 2
 
 
+@pytest.mark.parametrize("compress", [False, True])
+@pytest.mark.parametrize(
+    ("split", "more"),
+    [
+        (replace(TEXTS, refexps_per_scene=0, captions_per_scene=0), {"refexps_per_scene": 2}),
+        (replace(TEXTS, captions_per_scene=0), {"captions_per_scene": 1}),
+        (replace(PICTURES, masks=False), {"masks": True, "refexps_per_scene": 1}),
+        (replace(PICTURES, masks=False, images=False), {"images": True, "image_size": (40, 24)}),
+    ],
+)
+def test_what_is_added_later_is_as_if_made_at_once(
+    split: WorldSplit, more: dict[str, Any], compress: bool, tmp_path: Path
+) -> None:
+    generate_world(tmp_path / "grown", split, jobs=1, compress=compress)
+    scenes = next((tmp_path / "grown/scenes").iterdir())
+    written = scenes.stat().st_mtime_ns
+    richer = replace(split, **more)
+    generate_world(tmp_path / "grown", richer, jobs=1, compress=compress)
+    generate_world(tmp_path / "whole", richer, jobs=1, compress=compress)
+    assert contents(tmp_path / "grown") == contents(tmp_path / "whole")
+    assert scenes.stat().st_mtime_ns == written
+
+
 def test_an_interrupted_extension_goes_on(tmp_path: Path) -> None:
     def interrupt(stage: str, done: int, total: int) -> None:
         if done:
@@ -58,7 +82,16 @@ def test_an_interrupted_extension_goes_on(tmp_path: Path) -> None:
     assert contents(tmp_path / "grown") == contents(tmp_path / "whole")
 
 
-@pytest.mark.parametrize("change", [{"scenes": 2}, {"scenes": 4, "seed": 1}, {"scenes": 4, "only": FEW}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"scenes": 2},
+        {"scenes": 4, "seed": 1},
+        {"scenes": 4, "only": FEW},
+        {"scenes": 4, "refexps_per_scene": 1},
+        {"scenes": 2, "captions_per_scene": 1},
+    ],
+)
 def test_all_else_is_refused_and_changes_nothing(tmp_path: Path, change: dict[str, object]) -> None:
     generate_world(tmp_path, PICTURES, jobs=1)
     before = contents(tmp_path)

@@ -4,18 +4,19 @@
      "splits": {"val": {"version": "0.1.0", "arguments": {"seed": 0, "only": ["cogent=A"], ...},
                         "questions": 9998, "contents": {...}}}}
 
-`questions` is null until the split's scenes and questions are whole; `contents` (counts, sizes, checksums:
-`visreason.data.world_contents`) is there once all of the split is.
+`questions` is null until the split's scenes and questions are whole, and always in a world of regions; `contents`
+(counts, sizes, checksums: `visreason.data.world_contents`) is there once all of the split is.
 """
 
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any
 
 from visreason import __version__
+from visreason.data.region_files import REGIONS, split_files
 from visreason.data.split_order import SplitOrder
+from visreason.data.world_change import change_of
 from visreason.data.world_extension import prepare_extension
-from visreason.data.world_files import MANIFEST, WorldFiles
-from visreason.data.world_split import WorldSplit
+from visreason.data.world_files import MANIFEST
 from visreason.errors import DataError, UsageError
 from visreason.files import read_json, write_json
 
@@ -32,7 +33,7 @@ def claim_split(root: Path, wanted: SplitOrder, *, overwrite: bool = False) -> i
 
     Returns:
         The number of questions where scenes and questions are whole already, None where they are to be made.
-        A split that `wanted` makes longer keeps its images.
+        A split that `wanted` makes longer keeps its images, one that it makes richer all that it has.
 
     Raises:
         UsageError: the folder holds something else, or the split made of other arguments or by another
@@ -42,13 +43,16 @@ def claim_split(root: Path, wanted: SplitOrder, *, overwrite: bool = False) -> i
     splits: dict[str, Any] = manifest["splits"]
     arguments = wanted.arguments()
     known = splits.get(wanted.split)
-    files = WorldFiles(root, wanted.split, wanted.scenes)
+    files = split_files(root, wanted.split, arguments)
     if known is not None and not overwrite and _made(root, wanted.split, known):
-        if _is_longer(wanted, known, arguments):
-            prepare_extension(WorldFiles(root, wanted.split, known["arguments"]["scenes"]), wanted)
+        change = change_of(root, wanted, known)
+        if change == "longer":
+            prepare_extension(split_files(root, wanted.split, known["arguments"]), wanted)
         else:
-            _check_same(root, wanted, known, arguments)
             count: int | None = known["questions"]
+            if change == "richer":
+                splits[wanted.split] = {"version": __version__, "arguments": arguments, "questions": count}
+                write_json(root / MANIFEST, manifest, indent=True)  # without contents: they are noted anew
             if count is None or all(path.exists() for path in wanted.texts(root)):
                 return count
     elif not overwrite and (strange := next(files.present(), None)):
@@ -59,7 +63,7 @@ def claim_split(root: Path, wanted: SplitOrder, *, overwrite: bool = False) -> i
     if overwrite:
         files.remove()
         if known is not None:
-            WorldFiles(root, wanted.split, known["arguments"]["scenes"]).remove()
+            split_files(root, wanted.split, known["arguments"]).remove()
     splits[wanted.split] = {"version": __version__, "arguments": arguments, "questions": None}
     write_json(root / MANIFEST, manifest, indent=True)
     return None
@@ -95,7 +99,7 @@ def forget_split(root: Path, split: str) -> None:
     """Delete a split's files and its entry, if there is one."""
     manifest = _read(root, overwrite=True)
     if (known := manifest["splits"].pop(split, None)) is not None:
-        WorldFiles(root, split, known["arguments"]["scenes"]).remove()
+        split_files(root, split, known["arguments"]).remove()
         write_json(root / MANIFEST, manifest, indent=True)
 
 
@@ -134,47 +138,18 @@ def _is_manifest(value: Any) -> bool:
         and all(
             isinstance(entry, dict)
             and isinstance(entry.get("arguments"), dict)
-            and isinstance(entry["arguments"].get("scenes"), int)
+            and isinstance(entry["arguments"].get(_counted(entry["arguments"])), int)
             and {"version", "questions"} <= entry.keys()
             for entry in value["splits"].values()
         )
     )
 
 
+def _counted(arguments: dict[str, Any]) -> str:
+    """The argument that says how large a split is."""
+    return "images" if arguments.get("world") == REGIONS else "scenes"
+
+
 def _made(root: Path, split: str, known: dict[str, Any]) -> bool:
     """Whether anything of a split was made, beyond its place in the manifest."""
-    return next(WorldFiles(root, split, known["arguments"]["scenes"]).present(), None) is not None
-
-
-def _is_longer(wanted: SplitOrder, known: dict[str, Any], arguments: dict[str, Any]) -> TypeGuard[WorldSplit]:
-    """Whether a split differs from what is wanted in that it has fewer scenes, and in nothing else."""
-    fewer = known["arguments"]["scenes"] < arguments["scenes"]
-    same = (
-        known["version"] == __version__ and known["arguments"] | {"scenes": arguments["scenes"]} == arguments
-    )
-    return isinstance(wanted, WorldSplit) and fewer and same
-
-
-def _check_same(root: Path, wanted: SplitOrder, known: dict[str, Any], arguments: dict[str, Any]) -> None:
-    """Raise unless a split is of the same arguments and version."""
-    differ = [
-        f"{name.replace('_', ' ')} {_say(known['arguments'].get(name))} there, {_say(value)} now"
-        for name, value in arguments.items()
-        if known["arguments"].get(name) != value
-    ]
-    if known["version"] != __version__:
-        differ.append(f"visreason {known['version']} there, {__version__} now")
-    if differ:
-        raise UsageError(
-            f"{root} has a split {wanted.split!r} made differently: {'; '.join(differ)}. Give the same "
-            "arguments to go on with it (only --scenes may grow), another folder or --split to keep it, or "
-            "--overwrite to make it anew."
-        )
-
-
-def _say(value: Any) -> str:
-    """An argument's value as a user gave it."""
-    if isinstance(value, list):
-        return ("x" if value and isinstance(value[0], int) else ", ").join(map(str, value)) or "none"
-    words = {None: "none", True: "yes", False: "no"}
-    return words[value] if value is None or isinstance(value, bool) else str(value)
+    return next(split_files(root, split, known["arguments"]).present(), None) is not None
