@@ -92,7 +92,7 @@ def test_an_interrupted_extension_goes_on(tmp_path: Path) -> None:
         {"scenes": 2, "captions_per_scene": 1},
     ],
 )
-def test_all_else_is_refused_and_changes_nothing(tmp_path: Path, change: dict[str, object]) -> None:
+def test_all_else_is_refused_and_changes_nothing(tmp_path: Path, change: dict[str, Any]) -> None:
     generate_world(tmp_path, PICTURES, jobs=1)
     before = contents(tmp_path)
     with pytest.raises(UsageError, match=r"made differently: scenes 3 there.*only --scenes may grow"):

@@ -28,9 +28,9 @@ def generate(
 ) -> None:
     """Make a world in CLEVR v1.0's format: scenes, questions with programs and answers, images.
 
-    The same command completes an interrupted folder, and with more --scenes makes a finished one longer; the
-    same seed gives the same bytes, whatever --jobs and --cluster. A folder takes several splits, one command
-    each.
+    The same command completes an interrupted folder, and with more --scenes makes a finished one longer, or
+    adds images, masks, expressions or captions that it lacks; the same seed gives the same bytes, whatever
+    --jobs and --cluster. A folder takes several splits, one command each.
 
     Args:
         out: the folder; it is made where it is missing.

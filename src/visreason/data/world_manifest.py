@@ -47,6 +47,7 @@ def claim_split(root: Path, wanted: SplitOrder, *, overwrite: bool = False) -> i
     if known is not None and not overwrite and _made(root, wanted.split, known):
         change = change_of(root, wanted, known)
         if change == "longer":
+            assert isinstance(wanted, WorldSplit)  # no other world grows
             prepare_extension(split_files(root, wanted.split, known["arguments"]), wanted)
         else:
             count: int | None = known["questions"]
