@@ -17,6 +17,7 @@ from visreason.data.split_order import SplitOrder
 from visreason.data.world_change import change_of
 from visreason.data.world_extension import prepare_extension
 from visreason.data.world_files import MANIFEST
+from visreason.data.world_split import WorldSplit
 from visreason.errors import DataError, UsageError
 from visreason.files import read_json, write_json
 
