@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 import torch
 
@@ -19,7 +20,6 @@ from visreason.data.samples import collate
 from visreason.data.vocabulary import CLEVR_VOCABULARY
 from visreason.data.world import generate_world
 from visreason.data.world_split import WorldSplit
-from visreason.errors import ProgramError
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +48,15 @@ def test_a_batch_of_expressions_has_boxes_and_layouts_and_no_answers(expressions
     assert expressions.frame == (32, 48)
 
 
-def test_a_network_of_too_few_steps_is_refused(folder):
-    with pytest.raises(ProgramError, match="and the network has 0"):
-        ClevrExpressions(folder, "train", CLEVR_VOCABULARY, BlindView(), layout_steps=0)
+def test_layouts_are_cut_to_the_networks_steps_and_left_out_where_nobody_asks(folder, expressions):
+    short, none = (
+        ClevrExpressions(folder, "train", CLEVR_VOCABULARY, BlindView(), layout_steps=steps)
+        for steps in (2, None)
+    )
+    longest = max(range(len(expressions)), key=lambda row: len(expressions.layout(row)))
+    assert len(expressions.layout(longest)) > 2
+    assert short[longest].layout.tolist() == [expressions.layout(longest)[0], -1]
+    assert none[longest].layout is None
 
 
 def test_questions_come_before_expressions(questions, expressions):
@@ -64,16 +70,17 @@ def test_questions_come_before_expressions(questions, expressions):
     assert batch.answers.tolist()[0] >= 0
 
 
-def test_every_question_meets_an_expression_anew_each_epoch(questions, expressions):
-    pairs = Pairs(questions, expressions, seed=0)
-    assert len(pairs) == 12
-    assert len(pairs.image_numbers) == 12
+def test_what_there_is_less_of_goes_round_again(questions, expressions):
+    pairs = Pairs(questions, expressions, np.arange(14) % 8)
+    assert len(pairs) == 14
+    assert [pairs[row][0].row for row in (0, 11, 12, 13)] == [0, 11, 0, 1]
+    assert [pairs[row][1].row for row in (0, 7, 8, 13)] == [0, 7, 0, 5]
+    with pytest.raises(IndexError):
+        pairs[14]
 
-    def partners(epoch):
-        return [pairs.at_epoch(epoch)[row][1].row for row in range(len(pairs))]
 
-    assert partners(1) == partners(1) != partners(2)
-    assert set(partners(1)) == set(range(8))
+def test_questions_of_pairs_come_before_their_expressions(questions, expressions):
+    pairs = Pairs(questions, expressions, np.array([3, 1]))
     batch = PairCollate(collate)([pairs[0], pairs[1]])
     assert batch.boxes.isnan().any(dim=1).tolist() == [True, True, False, False]
     assert torch.equal(PairCollate(collate)([questions[0]]).tokens, collate([questions[0]]).tokens)

@@ -17,7 +17,7 @@ from visreason.data.expression_table import ExpressionTable
 from visreason.data.hdf5 import HDF5_SUFFIXES
 from visreason.data.iep_questions import check_image_rows, open_iep_questions
 from visreason.data.inputs import Seen, Subjects, View
-from visreason.data.layout_rows import LayoutRows
+from visreason.data.layout_rows import LayoutRows, fit_layout
 from visreason.data.question_table import QuestionTable, open_question_table
 from visreason.data.samples import Sample
 from visreason.data.vocabulary import PADDING, Vocabulary
@@ -97,8 +97,8 @@ class ClevrQuestions(ClevrSamples):
         seed: of the augmentation.
         share: all questions about an image see it augmented alike, and batches hold it once; otherwise each question
             sees it for itself.
-        layout_steps: give the samples their true layouts for a Stack Neural Module Network of so many steps; None does
-            not.
+        layout_steps: give the samples their true layouts for a Stack Neural Module Network of so many steps, cut where
+            they are longer; None does not.
 
     Raises:
         DataError: a file is missing or broken, a scene or image is not there; names the question.
@@ -122,7 +122,7 @@ class ClevrQuestions(ClevrSamples):
         super().__init__(view, seed)
         check_limit(limit)
         self.share = share
-        self._layouts = None if layout_steps is None else LayoutRows(vocabulary, layout_steps)
+        self.layout_steps, self._layouts = layout_steps, LayoutRows(vocabulary)
         file = questions or folder.questions_file(split)
         opened = open_iep_questions if file.suffix in HDF5_SUFFIXES else open_question_table
         self.table = opened(file, vocabulary)
@@ -145,6 +145,11 @@ class ClevrQuestions(ClevrSamples):
         """Which of the table's images each question is about."""
         return self.table.image_Q[: self._count]
 
+    def layout(self, row: int) -> NDArray[np.uint8] | None:
+        """The modules of one question's true layout, however many; None where its program is not told."""
+        program = self.table.program(row) if self.table.has_programs else None
+        return self._layouts(program, self.name(row))
+
     def sample(self, row: int) -> Sample:
         """The question of one row."""
         image_index = int(self.table.image_index_Q[row])
@@ -158,7 +163,7 @@ class ClevrQuestions(ClevrSamples):
             image_index=image_index,
             subject=subject,
             program=program,
-            layout=None if self._layouts is None else self._layouts(program, self.name(row)),
+            layout=None if self.layout_steps is None else fit_layout(self.layout(row), self.layout_steps),
         )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +12,10 @@ from visreason.clevr.referring_file import iter_expressions
 from visreason.data.dataset import ClevrQuestions, ClevrSamples, check_limit, subjects_of
 from visreason.data.expression_table import open_expression_table
 from visreason.data.inputs import View
+from visreason.data.layout_rows import fit_layout
 from visreason.data.samples import Sample
 from visreason.data.vocabulary import Vocabulary
-from visreason.errors import ProgramError, VocabularyError
+from visreason.errors import VocabularyError
 from visreason.nn.batch import Batch
 
 _APART = 1 << 40
@@ -34,12 +35,12 @@ class ClevrExpressions(ClevrSamples):
         limit: only so many expressions, from the start of the file.
         seed: of the augmentation.
         share: batches hold the image of several expressions once.
-        layout_steps: give the samples their true layouts for a network of so many steps; None does not.
+        layout_steps: give the samples their true layouts for a network of so many steps, cut where they are longer;
+            None does not.
 
     Raises:
         DataError: a file is missing or broken, a scene or image is not there; names the expression.
         VocabularyError: a word is unknown.
-        ProgramError: a layout needs more steps.
         UsageError: the limit is below 1.
     """
 
@@ -60,12 +61,6 @@ class ClevrExpressions(ClevrSamples):
         self.share, self.layout_steps = share, layout_steps
         self.table = open_expression_table(folder.referring_file(split), vocabulary)
         self._count = len(self.table) if limit is None else min(limit, len(self.table))
-        longest = int(np.diff(self.table.layout_starts_Q[: self._count + 1]).max())
-        if layout_steps is not None and longest > layout_steps:
-            raise ProgramError(
-                f"{folder.referring_file(split)}: a layout needs {longest} steps, and the network has {layout_steps}. "
-                "Give it more."
-            )
         subjects = subjects_of(self.table, self._count, self.name)
         self._own_images = any(name.startswith("CLEVR_loc_") for name in subjects.images)
         view.check(folder, f"loc_{split}" if self._own_images else split, subjects)
@@ -88,6 +83,11 @@ class ClevrExpressions(ClevrSamples):
         """Height and width of the images that boxes are given in."""
         return self.table.frame
 
+    def layout(self, row: int) -> NDArray[np.uint8] | None:
+        """The modules of one expression's true layout, however many; None where its program is not told."""
+        modules_L = self.table.layout(row)
+        return modules_L if len(modules_L) else None
+
     def sample(self, row: int) -> Sample:
         """The expression of one row."""
         image_index = int(self.table.image_index_Q[row])
@@ -99,15 +99,9 @@ class ClevrExpressions(ClevrSamples):
             row=row,
             image_index=image_index,
             subject=image_index if shared else _APART + (image_index if self.share else row),
-            layout=self._layout(row),
+            layout=fit_layout(self.layout(row), self.layout_steps),
             box=np.array(self.table.box_Q4[row]),
         )
-
-    def _layout(self, row: int) -> NDArray[np.int64] | None:
-        modules_L = self.table.layout(row)
-        if self.layout_steps is None or len(modules_L) == 0:
-            return None
-        return np.pad(modules_L.astype(np.int64), (0, self.layout_steps - len(modules_L)))
 
 
 class QuestionsAndExpressions(Sequence[Sample]):
@@ -138,43 +132,28 @@ class QuestionsAndExpressions(Sequence[Sample]):
 class Pairs(Sequence[tuple[Sample, Sample]]):
     """A question with an expression: what a network that does both is trained on.
 
-    Of the two, what there is less of goes round again. Which expression comes with which question depends on seed and
-    epoch alone.
+    Of the two, what there is less of goes round again.
 
     Args:
         questions: of an epoch.
         expressions: of that epoch.
-        seed: with the epoch, decides who meets whom.
-        epoch: from 0.
+        partner_P: which expression each pair has, `[pairs]`; pair p has question p, counted round.
     """
 
     def __init__(
-        self, questions: ClevrQuestions, expressions: ClevrExpressions, seed: int, epoch: int = 0
+        self, questions: ClevrQuestions, expressions: ClevrExpressions, partner_P: NDArray[np.int64]
     ) -> None:
-        self.questions, self.expressions, self.seed = questions, expressions, seed
-        self._order = np.random.default_rng([seed, epoch, 2]).permutation(len(expressions))
-
-    def at_epoch(self, epoch: int) -> Self:
-        """The pairs of one epoch."""
-        questions, expressions = self.questions.at_epoch(epoch), self.expressions.at_epoch(epoch)
-        return type(self)(questions, expressions, self.seed, epoch)
-
-    @property
-    def image_numbers(self) -> NDArray[np.int64]:
-        """Which image each pair's question is about."""
-        images = self.questions.image_numbers
-        return np.asarray(images[np.arange(len(self)) % len(images)])
+        self.questions, self.expressions, self._partner_P = questions, expressions, partner_P
 
     def __len__(self) -> int:
         """The number of pairs."""
-        return max(len(self.questions), len(self.expressions))
+        return len(self._partner_P)
 
     def __getitem__(self, row: Any) -> Any:
         """The pair of one row."""
         if not 0 <= row < len(self):
             raise IndexError(row)
-        other = int(self._order[row % len(self._order)])
-        return self.questions[row % len(self.questions)], self.expressions[other]
+        return self.questions[row % len(self.questions)], self.expressions[int(self._partner_P[row])]
 
 
 class PairCollate:

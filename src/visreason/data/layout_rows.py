@@ -3,9 +3,34 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from visreason.clevr.layouts import encode_layout, layout
+from visreason.clevr.layouts import MODULES, layout
 from visreason.clevr.program_forms import from_prefix
 from visreason.data.vocabulary import Vocabulary
+
+BEYOND = -1
+"""The last step of a layout that is longer than the network: no module has this number."""
+
+
+def fit_layout(modules: NDArray[np.uint8] | None, steps: int | None) -> NDArray[np.int64] | None:
+    """A layout in so many steps: filled up with NoOp, or cut.
+
+    The last step of one that is cut is `BEYOND`, so that no plan equals it.
+
+    Args:
+        modules: numbers of its modules; None where it is not told.
+        steps: of the network; None where layouts are not asked for.
+
+    Example:
+        >>> fit_layout(np.array([1, 7]), steps=4).tolist(), fit_layout(np.array([1, 2, 3, 7]), steps=3).tolist()
+        ([1, 7, 0, 0], [1, 2, -1])
+    """
+    if modules is None or steps is None:
+        return None
+    fitted = np.zeros(steps, np.int64)
+    fitted[: len(modules)] = modules[:steps]
+    if len(modules) > steps:
+        fitted[-1] = BEYOND
+    return fitted
 
 
 class LayoutRows:
@@ -13,36 +38,34 @@ class LayoutRows:
 
     Args:
         vocabulary: numbers the programs' functions.
-        steps: of the network, which a layout is filled up to.
 
     Example:
         >>> from visreason.data.vocabulary import CLEVR_VOCABULARY
         >>> program = CLEVR_VOCABULARY.encode_program(from_prefix(["count", "filter_color[red]", "scene"]))
-        >>> LayoutRows(CLEVR_VOCABULARY, steps=4)(np.array(program, np.uint8)).tolist()
-        [1, 7, 0, 0]
+        >>> LayoutRows(CLEVR_VOCABULARY)(np.array(program, np.uint8)).tolist()
+        [1, 7]
     """
 
-    def __init__(self, vocabulary: Vocabulary, steps: int) -> None:
-        self.vocabulary, self.steps = vocabulary, steps
-        self._known: dict[bytes, NDArray[np.int64]] = {}
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self._known: dict[bytes, NDArray[np.uint8]] = {}
 
     def __call__(
         self, functions_P: NDArray[np.uint8] | None, where: str = "the question"
-    ) -> NDArray[np.int64] | None:
-        """The modules' numbers, `[steps]`; None where the program is not told.
+    ) -> NDArray[np.uint8] | None:
+        """The modules' numbers; None where the program is not told.
 
         Args:
             functions_P: in prefix order; None or empty where it is not told.
             where: what to call the question in an error.
 
         Raises:
-            ProgramError: it needs more steps than the network has.
+            ProgramError: the numbers are no program.
         """
         if functions_P is None or len(functions_P) == 0:
             return None
         key = functions_P.tobytes()
         if key not in self._known:
             program = from_prefix(self.vocabulary.decode_program(functions_P.tolist()), f"{where}, program")
-            numbers = encode_layout(layout(program), self.steps, f"{where}: its layout")
-            self._known[key] = np.array(numbers, np.int64)
+            self._known[key] = np.array([MODULES.index(module) for module in layout(program)], np.uint8)
         return self._known[key]

@@ -47,7 +47,7 @@ def score_layouts(
 
     Args:
         planned: the likeliest module of every step, as `visreason.clevr.layouts.MODULES` numbers them.
-        true: the true ones; None where one is not told.
+        true: the true ones; None where one is not told. A number that no module has is never right.
         images: image indices; texts about one image form a cluster.
         ends_in_answer: whether the texts are questions, whose layouts describe in the end, or expressions.
 

@@ -4,17 +4,21 @@ from collections.abc import Mapping
 from copy import copy
 from typing import Any
 
+import numpy as np
+
 from visreason.clevr.folder import ClevrFolder
 from visreason.data.dataset import ClevrQuestions
 from visreason.data.expressions import ClevrExpressions, PairCollate, Pairs, QuestionsAndExpressions
 from visreason.data.inputs import View
 from visreason.data.vocabulary import Vocabulary
-from visreason.errors import DataError
+from visreason.errors import DataError, ProgramError
 from visreason.models.stack_nmn import StackNmnConfig
-from visreason.tasks.loader import Collate, TaskData
-from visreason.tasks.program_data import check_programs
+from visreason.tasks.loader import Collate, Numbers, TaskData, block_order
 from visreason.tasks.recipes.layout_tasks import JointTask, LayoutLearning, LocatingTask
 from visreason.tasks.recipes.recipe import Recipe
+
+_OTHER_SEED = 1 << 32
+"""Added to a recipe's seed, which is below, for an order of its own."""
 
 
 def layout_data(
@@ -38,6 +42,7 @@ def layout_data(
     Raises:
         DataError: a file, scene, image or, where layouts are shown, a program is missing; or the two splits give their
             boxes in images of different sizes.
+        ProgramError: a layout that is shown needs more steps than the network has.
     """
     task, settings = recipe.task, recipe.data
     assert isinstance(task, LayoutLearning)
@@ -52,8 +57,6 @@ def layout_data(
     if both or not isinstance(task, LocatingTask):
         questions = ClevrQuestions(folder, settings.train, vocabulary, copy(views[0]), **train, **steps)
         measured_questions = ClevrQuestions(folder, settings.validation, vocabulary, copy(views[1]), **steps)
-        if task.layout_weight > 0:
-            check_programs(questions, len(questions), settings.train)
     if isinstance(task, LocatingTask):
         expressions = ClevrExpressions(folder, settings.train, vocabulary, copy(views[0]), **train, **steps)
         measured_expressions = ClevrExpressions(
@@ -64,14 +67,22 @@ def layout_data(
                 f"the boxes of {settings.train} are on images of {_size(expressions)} pixels, those of "
                 f"{settings.validation} on {_size(measured_expressions)}. Give splits of one size."
             )
+    if task.layout_weight > 0:
+        for shown in (questions, expressions):
+            if shown is not None:
+                _check_layouts(shown, steps["layout_steps"])
     meta: dict[str, Any] = {"inputs": inputs, "vocabulary": vocabulary.to_dict()}
     meta |= {} if expressions is None else {"frame": list(expressions.frame)}
     measured = QuestionsAndExpressions(measured_questions, measured_expressions)
     if questions is not None and expressions is not None:
-        pairs = Pairs(questions, expressions, recipe.training.seed)
-        return TaskData(
-            pairs.at_epoch, measured, PairCollate(to_batch), meta=meta, images=pairs.image_numbers
-        )
+        order = (recipe.batch.per_image, recipe.training.seed)
+        images_P = np.resize(questions.image_numbers, max(len(questions), len(expressions)))
+
+        def pairs(epoch: int) -> Pairs:
+            partner_P = partners(images_P, expressions.image_numbers, *order, epoch)
+            return Pairs(questions.at_epoch(epoch), expressions.at_epoch(epoch), partner_P)
+
+        return TaskData(pairs, measured, PairCollate(to_batch), meta=meta, images=images_P)
     samples = questions if questions is not None else expressions
     assert samples is not None
     return TaskData(samples.at_epoch, measured, to_batch, meta=meta, images=samples.image_numbers)
@@ -109,6 +120,47 @@ def layout_samples(
     if locates and (has_expressions or not asks):
         expressions = ClevrExpressions(folder, split, vocabulary, copy(view), **settings)
     return QuestionsAndExpressions(questions, expressions)
+
+
+def partners(images_P: Numbers, images_E: Numbers, per_image: int, seed: int, epoch: int) -> Numbers:
+    """Which expression each pair of question and expression has in an epoch, `[pairs]`.
+
+    As the pairs are loaded, blocks of questions about one image meet blocks of expressions about another, so that both
+    images are read and encoded once a block. It depends on the arguments and on nothing else.
+
+    Args:
+        images_P: which image each pair's question is about.
+        images_E: which image each expression is about; they go round again where there are fewer than pairs.
+        per_image: questions, and expressions, a block.
+        seed: of the order.
+        epoch: from 0.
+
+    Example:
+        >>> images = np.array([0, 0, 1, 1])
+        >>> partner = partners(images, images, per_image=2, seed=0, epoch=0)
+        >>> sorted(partner.tolist()), images[partner[:2]].tolist()
+        ([0, 1, 2, 3], [0, 0])
+    """
+    partner_P = np.empty(len(images_P), np.int64)
+    turn_P = block_order(images_P, per_image, seed, epoch)
+    partner_P[turn_P] = np.resize(block_order(images_E, per_image, seed + _OTHER_SEED, epoch), len(images_P))
+    return partner_P
+
+
+def _check_layouts(samples: ClevrQuestions | ClevrExpressions, steps: int) -> None:
+    """Make sure that every layout is told, and runs in so many steps."""
+    for row in range(len(samples)):
+        modules = samples.layout(row)
+        if modules is None:
+            raise DataError(
+                f"{samples.name(row)} has no program, and task.layout_weight needs the layout of every one. Set it to "
+                "0, or give data with programs (`visreason generate` makes them)."
+            )
+        if len(modules) > steps:
+            raise ProgramError(
+                f"{samples.name(row)} has a layout of {len(modules)} steps, and the network has {steps}. Give it more "
+                "with --model.steps."
+            )
 
 
 def _size(expressions: ClevrExpressions) -> str:
