@@ -49,8 +49,11 @@ class Collector:
         minimum: see `classes`; regions of rarer classes are left out, and counted.
 
     Example:
+        >>> import tempfile
+        >>> file = Path(tempfile.mkdtemp()) / "a.jpg"
+        >>> file.touch()
         >>> collector = Collector("two cups")
-        >>> collector.add(Path("a.jpg"), 20, 10, [Found((0, 0, 5, 5), "cup", "1"), Found((9, 0, 30, 5), "cup", "2")])
+        >>> collector.add(file, 20, 10, [Found((0, 0, 5, 5), "cup", "1"), Found((9, 0, 30, 5), "cup", "2")])
         >>> regions = collector.finish()
         >>> regions.classes, regions.images[0].boxes[1].tolist(), regions.report.count("box cut")
         (('__background__', 'cup'), [9.0, 0.0, 19.0, 5.0], 1)

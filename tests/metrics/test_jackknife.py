@@ -1,0 +1,30 @@
+import numpy as np
+import pytest
+
+from visreason.metrics.intervals import clustered_mean
+from visreason.metrics.jackknife import deal_groups, jackknife_interval
+
+
+def test_a_mean_has_the_interval_of_its_clusters() -> None:
+    rng = np.random.default_rng(3)
+    clusters = np.repeat(np.arange(40), 5)
+    values = np.clip(rng.normal(0.5, 0.05, 40)[clusters] + rng.normal(0, 0.1, 200), 0, 1)
+    parts = [values.mean(), *(values[clusters != one].mean() for one in range(40))]
+    jackknife, linear = jackknife_interval(np.array(parts), 200), clustered_mean(values, clusters)
+    assert (jackknife.low, jackknife.high) == pytest.approx((linear.low, linear.high), abs=1e-3)
+
+
+def test_many_images_make_fifty_groups_of_about_equal_size() -> None:
+    groups, count = deal_groups(np.repeat(np.arange(120) * 7, 2))
+    assert count == 50
+    assert set(np.bincount(groups).tolist()) == {4, 6}
+    assert (groups[::2] == groups[1::2]).all()
+
+
+def test_a_group_that_holds_everything_counts_as_no_change() -> None:
+    assert jackknife_interval(np.array([0.5, np.nan, 0.5, 0.5]), 3).low == 0.5
+
+
+def test_one_group_tells_nothing() -> None:
+    interval = jackknife_interval(np.array([0.5, 0.7]), 3)
+    assert (interval.low, interval.high) == (0.0, 1.0)
