@@ -96,11 +96,20 @@ class RegionDataset:
         pixels, boxes, labels = _load(image), image.boxes, image.labels
         if index >= len(self.used) and self._swap is not None:
             pixels, boxes, labels = pixels[:, ::-1], mirror(boxes, image.width), self._swap[labels]
-        sides = sorted((image.height, image.width))
-        scale = min(self.short / sides[0], self.long / sides[1])
+        scale = resized(image.height, image.width, self.short, self.long)
         size = (max(1, round(image.height * scale)), max(1, round(image.width * scale)))
         small = resize_image(np.ascontiguousarray(pixels), size)
         return RegionSample(small, (boxes * scale).astype(np.float32), labels, row)
+
+
+def resized(height: int, width: int, short: int, long: int) -> float:
+    """By how much an image is scaled; arguments as those of `RegionDataset`.
+
+    Example:
+        >>> resized(300, 400, short=600, long=1000)
+        2.0
+    """
+    return min(short / min(height, width), long / max(height, width))
 
 
 def _load(image: RegionImage) -> Pixels:

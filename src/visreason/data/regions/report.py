@@ -110,6 +110,8 @@ class Tally:
             place: where, or the class's name.
             count: how many.
         """
+        if kind not in MEANINGS:
+            raise KeyError(kind)
         self._places.setdefault(kind, Counter())[place] += count
 
     def oddities(self) -> tuple[Oddity, ...]:
