@@ -13,6 +13,7 @@ from visreason.errors import UsageError, VisreasonError
 VERBS = {
     "generate": "visreason.cli.generate",
     "generate-sort-of-clevr": "visreason.cli.generate_sort_of_clevr",
+    "generate-regions": "visreason.cli.generate_regions",
     "answer": "visreason.cli.answer",
     "export-questions": "visreason.cli.export_questions",
     "features": "visreason.cli.features",

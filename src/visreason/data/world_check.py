@@ -9,6 +9,8 @@ from visreason.clevr.folder import ClevrFolder
 from visreason.clevr.rules import NO_RULES, Rules
 from visreason.data.check import Check, Problems
 from visreason.data.folder_check import SplitCheck
+from visreason.data.region_check import check_regions
+from visreason.data.region_files import RegionFiles, split_files
 from visreason.data.world_contents import contents_of, read_checksums, sha256
 from visreason.data.world_files import MANIFEST, WorldFiles
 from visreason.data.world_manifest import read_manifest
@@ -46,7 +48,10 @@ def check_data(root: Path) -> Iterator[Check]:
         yield made
         contents = contents_of(entry)
         if contents is not None:
-            yield _check_files(WorldFiles(root, split, entry["arguments"]["scenes"]), contents)
+            files = split_files(root, split, entry["arguments"])
+            yield _check_files(files, contents)
+            if isinstance(files, RegionFiles):
+                yield from check_regions(files, contents)
         if split in splits:
             check = SplitCheck(folder, split, rules)
             yield from check.run()

@@ -25,12 +25,12 @@ from visreason.files import write_atomically
 _BLOCK = 1 << 20
 
 
-def seal_split(files: WorldFiles, counts: Mapping[str, int], *, anew: bool = False) -> None:
+def seal_split(files: WorldFiles, counts: Mapping[str, Any], *, anew: bool = False) -> None:
     """Note what a finished split contains, unless that was noted when it was finished before.
 
     Args:
         files: the split.
-        counts: kind to how many it has, such as `{"questions": 9998}`.
+        counts: kind to how many it has, such as `{"questions": 9998}`, and whatever else is to be noted.
         anew: files have changed since.
 
     Raises:

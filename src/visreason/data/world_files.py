@@ -71,13 +71,17 @@ class WorldFiles:
         """What a stage made of one window, until all windows are done; as a rule scenes and questions."""
         return self.parts_dir / f"{kind}_{window:05d}.json"
 
+    def picture_name(self, index: int) -> str:
+        """The file name of a scene's image, and of its mask."""
+        return image_filename(self.split, index)
+
     def image(self, index: int) -> Path:
         """The image of a scene."""
-        return self.images_dir / image_filename(self.split, index)
+        return self.images_dir / self.picture_name(index)
 
     def mask(self, index: int) -> Path:
         """The image of instance ids of a scene."""
-        return self.masks_dir / image_filename(self.split, index)
+        return self.masks_dir / self.picture_name(index)
 
     def lacking(self, *, images: bool, masks: bool) -> frozenset[int]:
         """The scenes that lack a picture of a kind that is wanted."""
@@ -85,7 +89,7 @@ class WorldFiles:
         for folder, asked in ((self.images_dir, images), (self.masks_dir, masks)):
             if asked:
                 there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
-                lacking.update(i for i in range(self.scenes) if image_filename(self.split, i) not in there)
+                lacking.update(i for i in range(self.scenes) if self.picture_name(i) not in there)
         return frozenset(lacking)
 
     def texts(self) -> Iterator[Path]:
@@ -107,7 +111,7 @@ class WorldFiles:
         for pictures in (self.images_dir, self.masks_dir):
             if pictures.is_dir():
                 there = {path.name for path in pictures.iterdir()}
-                names = (image_filename(self.split, index) for index in range(self.scenes))
+                names = map(self.picture_name, range(self.scenes))
                 yield from (pictures / name for name in names if name in there)
 
     def present(self) -> Iterator[Path]:
