@@ -40,6 +40,11 @@ def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(world_images, "_BATCH_IMAGES", 2)
 
 
+def test_pairs_take_images_with_their_split_later(tmp_path: Path) -> None:
+    make(tmp_path / "grown", replace(SMALL, images=False, masks=False), 2)
+    assert make(tmp_path / "grown", SMALL, 2) == make(tmp_path / "whole", SMALL, 2)
+
+
 def test_pairs_are_the_same_for_any_number_of_processes_and_leave_the_split_as_it_is(tmp_path: Path) -> None:
     alone = tmp_path / "alone"
     generate_world(alone, UNSEEN, jobs=1)

@@ -16,6 +16,7 @@ BENCHMARKS = {
     "world-gpu": "images a second that are rendered while training, each from a new camera, on a GPU if there is one",
     "fidelity": "decibels to real CLEVR images rendered again from their scenes (needs the reference data)",
     "expressions": "referring expressions written and boxes drawn a second on one core, and how even they are",
+    "counterfactuals": "minimal pairs made a second on one core, and how even they are",
     "table": "preparing and opening a table of 700,000 questions",
     "module-network": "a module network's pass against its programs executed one by one: time and memory",
     "module-memory": "a module memory's pass against reading the whole memory for every function",

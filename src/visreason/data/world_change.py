@@ -32,11 +32,10 @@ def change_of(root: Path, wanted: SplitOrder, known: Mapping[str, Any]) -> Chang
     if known["version"] == __version__:
         if not differ:
             return "none"
-        if isinstance(wanted, WorldSplit):
-            if differ == ["scenes"] and before["scenes"] < now["scenes"]:
-                return "longer"
-            if all(_adds(name, before.get(name), now[name]) for name in differ):
-                return "richer"
+        if isinstance(wanted, WorldSplit) and differ == ["scenes"] and before["scenes"] < now["scenes"]:
+            return "longer"
+        if all(_adds(name, before.get(name), now[name]) for name in differ):
+            return "richer"
     said = [
         f"{name.replace('_', ' ')} {_say(before.get(name))} there, {_say(now[name])} now" for name in differ
     ]
