@@ -167,6 +167,15 @@ def test_arities_are_the_functions() -> None:
     assert CLEVR_VOCABULARY.arities.count(0) == 1
 
 
+def test_types_are_those_of_the_functions(iep: Vocabulary) -> None:
+    types = iep.types
+    union, count = iep.functions.index("union"), iep.functions.index("count")
+    assert types["input_types"][union] == ("ObjectSet", "ObjectSet")
+    assert types["output_types"][count] == "Integer"
+    assert set(types["answer_types"]) == {"Integer", "Bool", "Size", "Color", "Material", "Shape"}
+    assert [len(each) for each in types["input_types"]] == list(iep.arities)
+
+
 def test_older_files_tell_neither_functions_nor_tokeniser(iep: Vocabulary) -> None:
     assert Vocabulary.from_dict({"words": ["a"], "answers": ["b"]}) == Vocabulary(
         ("a",), ("b",), TOKENS, "clevr"

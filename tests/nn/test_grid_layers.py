@@ -23,6 +23,13 @@ def test_a_classifier_pools_and_scores(pooling, side, projection):
     assert layers(torch.rand(2, 5, 8, 9)).shape == (2, 3)
 
 
+def test_with_the_largest_of_all_cells_places_do_not_matter():
+    layers = grid_classifier((5, 4, 6), 3, "max", (7,), answers=3)
+    assert next(layer for layer in layers if isinstance(layer, nn.Linear)).in_features == 3
+    maps_BDhw = torch.rand(2, 5, 4, 6)
+    assert torch.equal(layers(maps_BDhw), layers(maps_BDhw.flip(3).roll(1, dims=2)))
+
+
 def test_dropout_and_normalisation_are_there_when_asked_for():
     layers = grid_classifier((5, 4, 4), 6, "max2", (7,), answers=3, batch_norm=True, dropout=0.5)
     names = [type(layer).__name__ for layer in layers]

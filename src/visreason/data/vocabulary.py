@@ -10,7 +10,7 @@ from typing import Any, Literal, Self
 import orjson
 
 from visreason.clevr.answers import ANSWERS
-from visreason.clevr.functions import TOKENS
+from visreason.clevr.functions import ANSWER_TYPES, FUNCTIONS, TOKENS
 from visreason.clevr.program_forms import ARITIES, FORMS
 from visreason.clevr.programs import Program
 from visreason.data.tokens import END_WORD, START_WORD, TOKENISERS, UNKNOWN_WORD, tokenise
@@ -99,6 +99,18 @@ class Vocabulary:
     def arities(self) -> tuple[int, ...]:
         """How many inputs each of the functions reads."""
         return tuple(ARITIES[name] for name in self.functions)
+
+    @property
+    def types(self) -> dict[str, Any]:
+        """What each function reads (`input_types`) and gives (`output_types`), and in what programs may end
+        (`answer_types`): what a generator's grammar is made of."""
+        signatures = [FUNCTIONS[name.split("[")[0]] for name in self.functions]
+        outputs = tuple(str(each.output) for each in signatures)
+        return {
+            "input_types": tuple(tuple(map(str, each.inputs)) for each in signatures),
+            "output_types": outputs,
+            "answer_types": tuple(str(kind) for kind in sorted(ANSWER_TYPES) if str(kind) in outputs),
+        }
 
     @property
     def symbols(self) -> tuple[str, ...]:

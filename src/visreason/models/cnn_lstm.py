@@ -11,12 +11,11 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from visreason.errors import ModelError
 from visreason.models.config import require
 from visreason.models.output import Output, likeliest
 from visreason.nn.answer_head import AnswerHead
 from visreason.nn.batch import Batch
-from visreason.nn.grid_layers import POOLED, Pooling
+from visreason.nn.grid_layers import Pooling, pooling_layer
 from visreason.nn.image_encoder import ImageEncoder, ImageEncoderConfig
 from visreason.nn.residual import ResidualBlock
 from visreason.nn.text import TextEncoder
@@ -83,11 +82,8 @@ class CnnLstm(nn.Module):
         require(config.answer_count > 1, f"answer_count is {config.answer_count}; give two or more.")
         self.config = config
         self.image = ImageEncoder(config.image)
-        channels, side = self.image.channels, POOLED[config.pooling]
-        if min(self.image.height, self.image.width) < side:
-            raise ModelError(
-                f"a map of {self.image.height}x{self.image.width} cells cannot be pooled by {side}x{side}."
-            )
+        channels = self.image.channels
+        pool, (height, width) = pooling_layer(config.pooling, self.image.height, self.image.width)
         parts: list[nn.Module] = []
         if config.res_blocks:
             parts += [nn.Conv2d(channels, config.res_dim, kernel_size=3, padding=1), nn.ReLU(inplace=True)]
@@ -96,7 +92,7 @@ class CnnLstm(nn.Module):
             ]
             channels = config.res_dim
         parts += [nn.Conv2d(channels, config.projection, kernel_size=1), nn.ReLU(inplace=True)]
-        parts += [nn.MaxPool2d(kernel_size=side, stride=side)] if side > 1 else []
+        parts += [pool] if config.pooling != "none" else []
         self.cells = nn.Sequential(*parts, nn.Flatten())
         self.text = TextEncoder(
             config.vocabulary_size,
@@ -105,7 +101,7 @@ class CnnLstm(nn.Module):
             reverse=config.reverse,
             layers=config.lstm_layers,
         )
-        seen = config.projection * (self.image.height // side) * (self.image.width // side)
+        seen = config.projection * height * width
         self.head = AnswerHead(
             config.lstm_hidden + seen,
             config.f_widths,

@@ -10,10 +10,30 @@ from torch import nn
 
 from visreason.errors import ModelError
 
-Pooling = Literal["max2", "max4", "none"]
+Pooling = Literal["max2", "max4", "max", "none"]
 
 POOLED: dict[Pooling, int] = {"max2": 2, "max4": 4, "none": 1}
-"""How many cells become one, along each side."""
+"""How many cells become one, along each side; with `"max"` all do."""
+
+
+def pooling_layer(pooling: Pooling, height: int, width: int) -> tuple[nn.Module, tuple[int, int]]:
+    """What takes the largest of some cells of a map of h x w, and the size of what it gives.
+
+    Raises:
+        ModelError: the map is smaller than the pooling.
+
+    Example:
+        >>> pooling_layer("max2", 6, 9)[1], pooling_layer("max", 6, 9)[1]
+        ((3, 4), (1, 1))
+    """
+    if pooling == "max":
+        return nn.AdaptiveMaxPool2d(1), (1, 1)
+    side = POOLED[pooling]
+    if side == 1:
+        return nn.Identity(), (height, width)
+    if min(height, width) < side:
+        raise ModelError(f"a map of {height}x{width} cells cannot be pooled by {side}x{side}.")
+    return nn.MaxPool2d(kernel_size=side, stride=side), (height // side, width // side)
 
 
 def stem(channels: int, dim: int, layers: int = 2, *, batch_norm: bool = False) -> nn.Sequential:
@@ -60,7 +80,8 @@ def grid_classifier(
     Args:
         shape: (D, h, w).
         projection: the width after the 1x1 convolution; None leaves it out.
-        pooling: `"max2"` and `"max4"` take the largest of 2x2 and 4x4 cells.
+        pooling: `"max2"` and `"max4"` take the largest of 2x2 and 4x4 cells, `"max"` of all: then an answer cannot
+            depend on where in the image a thing is, and need not be learnt for every place anew.
         widths: of the hidden layers.
         answers: A.
         batch_norm: normalise after every layer but the last.
@@ -81,13 +102,10 @@ def grid_classifier(
         parts += [nn.BatchNorm2d(projection)] if batch_norm else []
         parts.append(nn.ReLU(inplace=True))
         channels = projection
-    side = POOLED[pooling]
-    if side > 1:
-        if min(height, width) < side:
-            raise ModelError(f"a map of {height}x{width} cells cannot be pooled by {side}x{side}.")
-        parts.append(nn.MaxPool2d(kernel_size=side, stride=side))
+    pool, (height, width) = pooling_layer(pooling, height, width)
+    parts += [pool] if pooling != "none" else []
     parts.append(nn.Flatten())
-    before = channels * (height // side) * (width // side)
+    before = channels * height * width
     for after in widths:
         parts.append(nn.Linear(before, after))
         parts += [nn.BatchNorm1d(after)] if batch_norm else []

@@ -8,8 +8,10 @@ import pytest
 import torch
 from torch import nn
 
+from visreason.models import Output
 from visreason.models.reasoner import Reasoner
 from visreason.nn.batch import Batch
+from visreason.nn.decoding import Decoded
 from visreason.tasks.loader import TaskData
 from visreason.tasks.modules.module import TaskModule
 from visreason.tasks.modules.reasoning import Reasoning
@@ -96,6 +98,26 @@ def test_the_warm_up_teaches_the_generator_alone_and_then_both_learn(
     recipe = make_recipe("module-memory-end-to-end-quick", task__decoder=decoder)
     assert moved_by_a_step(module_of(recipe, make_data(), 1, monkeypatch), batch)[1] == {"generator"}
     assert moved_by_a_step(module_of(recipe, make_data(), 2, monkeypatch), batch)[1] == PARTS["both"]
+
+
+def test_the_gumbel_decoder_is_given_the_temperature_of_the_step(
+    make_recipe: MakeRecipe, make_data: MakeData, batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    falling = {"task__decoder": "gumbel", "task__temperature": 1.0, "task__final_temperature": 0.25}
+    recipe, given = make_recipe("module-memory-end-to-end-quick", task__warm_up=0, **falling), []
+    for step in (0, 9):
+        module = module_of(recipe, make_data(), step, monkeypatch)
+        model = module.model
+        assert isinstance(model, Reasoner)
+        execute = model.execute
+
+        def spy(batch: Batch, decoded: Decoded, temperature: float | None, *, trace: bool) -> Output:
+            given.append(temperature)
+            return execute(batch, decoded, temperature, trace=trace)  # noqa: B023
+
+        monkeypatch.setattr(model, "execute", spy)
+        module.loss(batch)
+    assert given == pytest.approx([1.0, 0.25])
 
 
 def test_shown_programs_add_their_loss_and_nothing_to_the_engine(

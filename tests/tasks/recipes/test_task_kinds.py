@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -52,10 +53,23 @@ def test_without_a_curriculum_programs_may_be_long_at_once() -> None:
     assert replace(JOINT, curriculum_every=None).longest_at(0) is None
 
 
+def test_the_temperature_falls_by_the_same_factor_from_the_warm_up_to_the_end() -> None:
+    gumbel = replace(JOINT, decoder="gumbel", temperature=2.0, final_temperature=0.125)
+    taken = [gumbel.temperature_at(step, 455) for step in range(455)]
+    assert taken[:51] == [2.0] * 51
+    assert taken[252] == pytest.approx(0.5)
+    assert taken[-1] == pytest.approx(0.125)
+    factors = [after / before for before, after in pairwise(taken[50:])]
+    assert factors == pytest.approx([factors[0]] * len(factors))
+    assert replace(gumbel, final_temperature=None).temperature_at(400, 455) == 2.0
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"temperature": 0.0}, "task.temperature must be above 0"),
+        ({"final_temperature": 0.5}, "task.final_temperature must be null unless task.decoder is gumbel"),
+        ({"decoder": "gumbel", "final_temperature": 0.0}, "task.final_temperature must be above 0"),
         ({"baseline_decay": 1.0}, "task.baseline_decay"),
         ({"diversity": -1.0}, "task.diversity"),
         ({"shown_per_batch": 0}, "task.shown_per_batch must be above 0 just where programs are"),

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 import torch
 
+from visreason.clevr.program_forms import from_prefix
 from visreason.cli.main import main
-from visreason.errors import ModelError
+from visreason.data.vocabulary import Vocabulary
+from visreason.errors import ModelError, ProgramError
 from visreason.models.model_file import load_model
 from visreason.nn.batch import Batch
 from visreason.zoo.clevr_iep import convert
@@ -34,6 +36,31 @@ def test_a_saved_generator_scores_and_writes_the_same(fixtures, tmp_path, capsys
     assert [[one for one in row if one] for row in written.tolist()] == [
         [int(one) for one in row if one > 2] for row in sampled
     ]
+
+
+def test_what_an_imported_generator_samples_under_the_grammar_type_checks(fixtures, tmp_path):
+    out = tmp_path / "generator.safetensors"
+    assert main(["import-weights", "clevr-iep", str(fixtures / "iep_program_generator.pt"), str(out)]) == 0
+    loaded = load_model(out)
+    vocabulary = Vocabulary.from_dict(loaded.meta["vocabulary"])
+    with np.load(fixtures / "iep_program_generator.npz") as file:
+        questions = torch.tensor(file["questions"])
+    drawn = {
+        grammar: loaded.model.decode(
+            questions,
+            (questions != 0).sum(1),
+            "sample",
+            grammar=grammar,
+            temperature=3.0,  # far from what it has learnt
+            generator=torch.Generator().manual_seed(0),
+        ).programs
+        for grammar in (True, False)
+    }
+    for row in drawn[True].tolist():
+        from_prefix(vocabulary.decode_program([one for one in row if one]), "the program")
+    with pytest.raises(ProgramError):
+        for row in drawn[False].tolist():
+            from_prefix(vocabulary.decode_program([one for one in row if one]), "the program")
 
 
 def test_two_files_make_one_model(fixtures, tmp_path):

@@ -12,6 +12,8 @@ In all of them the memory learns from the answers, and the generator besides fro
 Shape legend: B questions.
 """
 
+from typing import Literal
+
 from torch import Tensor
 
 from visreason.errors import DataError
@@ -55,7 +57,9 @@ class EndToEnd(Reasoning):
         longest = self.longest()
         learns = task.train != "engine"
         tries = learns and task.decoder != "soft"
-        reasoned = model.reason(batch, "sample" if tries else "argmax", longest=longest)
+        temperature = task.temperature_at(self.global_step, self.steps)
+        how: Literal["sample", "argmax"] = "sample" if tries else "argmax"
+        reasoned = model.reason(batch, how, temperature=temperature, longest=longest)
         if learns and task.decoder in ("hard", "hard+penalty"):
             return self.rewarded(reasoned, batch, longest)
         return StepLoss(answer_losses(reasoned.output, batch).mean())

@@ -4,11 +4,10 @@ A family's configuration may hold further configurations, such as how it sees (`
 it is made of (`model.generator.hidden`). A part that may be left out is null, or has settings of its own.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any, get_args, get_type_hints
 
-from visreason.clevr.functions import ANSWER_TYPES, FUNCTIONS
 from visreason.data.encodings import ATTRIBUTE_TARGETS, object_size
 from visreason.data.vocabulary import Vocabulary
 from visreason.models import MODELS, ModuleMemoryEndToEndConfig
@@ -86,7 +85,7 @@ def model_config(recipe: Recipe, meta: Mapping[str, Any]) -> Any:
             "answer_count": len(vocabulary.answers),
             "functions": vocabulary.functions,
             "arities": vocabulary.arities,
-            **_types(vocabulary.functions),
+            **vocabulary.types,
         }
     if isinstance(recipe.task, EndToEndTask):
         known |= {
@@ -101,17 +100,6 @@ def model_config(recipe: Recipe, meta: Mapping[str, Any]) -> Any:
     elif inputs["kind"] == "features":
         known |= {"kind": "features", "shape": tuple(inputs["shape"])}
     return _fill(MODELS[recipe.model.family].config, recipe.model.settings, known)
-
-
-def _types(functions: Sequence[str]) -> dict[str, Any]:
-    """What the functions of a language read and give, and in what its programs may end."""
-    signatures = [FUNCTIONS[name.split("[")[0]] for name in functions]
-    outputs = [str(each.output) for each in signatures]
-    return {
-        "input_types": tuple(tuple(map(str, each.inputs)) for each in signatures),
-        "output_types": tuple(outputs),
-        "answer_types": tuple(str(kind) for kind in sorted(ANSWER_TYPES) if str(kind) in outputs),
-    }
 
 
 def nested(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -91,6 +91,9 @@ class EndToEndTask:
             sampled, its gradient that of the relaxed sample; "hard": the one that is sampled, and the generator
             learns from rewards (REINFORCE); "hard+penalty": besides from the log-probability of the true answer.
         temperature: divides the scores that modules are mixed by or sampled from.
+        final_temperature: with "gumbel", what the temperature falls to from step to step after the warm-up, each time
+            by the same factor: relaxed samples are broad at first and nearly those that are executed in the end. null
+            leaves it as it is.
         programs: the programs of so many training questions are shown, of the first in the file; 0 shows none.
         shown_per_batch: so many of them join every batch, so that few go a long way.
         program_weight: weight of their loss beside the answers'.
@@ -125,9 +128,14 @@ class EndToEndTask:
     balance: Balance
     diversity: float
     exploration: float
+    final_temperature: float | None = None  # older runs do not name it
 
     def __post_init__(self) -> None:
         require_policy(self)
+        final = self.final_temperature
+        require(final is None or final > 0, "task.final_temperature", final, "above 0, or null")
+        relaxed = final is None or self.decoder == "gumbel"
+        require(relaxed, "task.final_temperature", final, "null unless task.decoder is gumbel")
         learns = self.train != "engine"
         shown = self.shown_per_batch
         require(self.programs >= 0, "task.programs", self.programs, "0 or more")
@@ -168,6 +176,20 @@ class EndToEndTask:
         if self.curriculum_every is None:
             return None
         return self.curriculum_start + max(0, step - self.warm_up) // self.curriculum_every
+
+    def temperature_at(self, step: int, steps: int) -> float:
+        r"""The temperature at an optimiser step:
+        $\tau \, (\tau_{\text{final}} / \tau)^{a}$, with $a$ the share of the steps after the warm-up that are done.
+
+        Args:
+            step: from 0.
+            steps: of the whole training.
+        """
+        if self.final_temperature is None:
+            return self.temperature
+        done = (step - self.warm_up) / max(1, steps - 1 - self.warm_up)
+        ratio = self.final_temperature / self.temperature
+        return float(self.temperature * ratio ** min(1.0, max(0.0, done)))
 
 
 Task = (

@@ -87,6 +87,7 @@ def generator_config(
         vocabulary_size=len(vocabulary.words),
         functions=vocabulary.functions,
         arities=vocabulary.arities,
+        **vocabulary.types,
         cell="gru" if inner.shape[0] == 3 * inner.shape[1] else "lstm",
         word_size=words.shape[1],
         hidden=inner.shape[1],
