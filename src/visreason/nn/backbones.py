@@ -53,32 +53,54 @@ def default_normalisation(name: str) -> Normalisation:
 
 def _resnet(choice: BackboneChoice) -> nn.Module:
     """A ResNet of transformers, of which only the stages that are needed are kept."""
+    network = resnet_network(choice.name, choice.layer)
+    if choice.weights is None:
+        raise UsageError(f"{choice.name} comes without weights. Give --weights FILE: {_WEIGHTS}.")
+    fill_resnet(network, choice.name, choice.weights)
+    return _FirstMap(_without_later_stages(network, choice.layer))
+
+
+def resnet_network(name: str, layer: Layer) -> nn.Module:
+    """A whole ResNet of transformers with random weights, whose output is one stage's.
+
+    Args:
+        name: `"resnet50"`, `"resnet101"` or `"resnet152"`.
+        layer: the stage.
+
+    Raises:
+        UsageError: transformers is missing.
+    """
     from_transformers = _need("transformers", "backbones")
-    depths = _DEPTHS[choice.name]
     config = from_transformers.ResNetConfig(
         embedding_size=64,
         hidden_sizes=[256, 512, 1024, 2048],
-        depths=list(depths),
+        depths=list(_DEPTHS[name]),
         layer_type="bottleneck",
-        out_features=[f"stage{LAYERS.index(choice.layer) + 1}"],
+        out_features=[f"stage{LAYERS.index(layer) + 1}"],
     )
-    network = from_transformers.ResNetBackbone(config)
-    if choice.weights is None:
-        raise UsageError(f"{choice.name} comes without weights. Give --weights FILE: {_WEIGHTS}.")
-    tensors = resnet_names(read_state_dict(choice.weights, _WEIGHTS))
+    network: nn.Module = from_transformers.ResNetBackbone(config)
+    return network
+
+
+def fill_resnet(network: nn.Module, name: str, weights: Path) -> None:
+    """Give a ResNet of `resnet_network` the weights of a file.
+
+    Raises:
+        ModelError: the weights cannot be read or do not fit.
+    """
+    tensors = resnet_names(read_state_dict(weights, _WEIGHTS))
     wanted = network.state_dict()
-    lacking = [name for name in wanted if name not in tensors and not name.endswith("num_batches_tracked")]
+    lacking = [one for one in wanted if one not in tensors and not one.endswith("num_batches_tracked")]
     if lacking:
         raise ModelError(
-            f"{choice.weights} lacks {len(lacking)} of the {len(wanted)} tensors of a {choice.name}, the first being "
-            f"{lacking[0]}. Give {_WEIGHTS}."
+            f"{weights} lacks {len(lacking)} of the {len(wanted)} tensors of a {name}, the first being {lacking[0]}. "
+            f"Give {_WEIGHTS}."
         )
     try:
-        network.load_state_dict({name: tensors.get(name, one) for name, one in wanted.items()})
+        network.load_state_dict({one: tensors.get(one, value) for one, value in wanted.items()})
     except RuntimeError as error:
         reason = str(error).splitlines()[-1].strip()
-        raise ModelError(f"{choice.weights} holds no {choice.name}: {reason}") from error
-    return _FirstMap(_without_later_stages(network, choice.layer))
+        raise ModelError(f"{weights} holds no {name}: {reason}") from error
 
 
 def resnet_names(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
