@@ -1,5 +1,7 @@
 """What answers, boxes and layouts teach a Stack Neural Module Network."""
 
+from dataclasses import fields
+
 import pytest
 import torch
 from torch.nn import functional
@@ -7,9 +9,12 @@ from torch.nn import functional
 from visreason.data.vocabulary import CLEVR_VOCABULARY
 from visreason.errors import DataError
 from visreason.nn.batch import Batch
-from visreason.nn.layout_losses import layout_loss, sharpening_loss
+from visreason.nn.boxes import encode_boxes
+from visreason.nn.layout_losses import layout_loss, location_loss, sharpening_loss
+from visreason.nn.reconstruction import reconstruction_loss
 from visreason.tasks.halves import halves
 from visreason.tasks.loader import TaskData
+from visreason.tasks.recipes.layout_tasks import JointTask
 from visreason.tasks.training import TASKS, make_model
 from visreason.zoo.catalogue import load_recipe
 
@@ -91,16 +96,60 @@ def test_sharpening_weighs_what_the_ramp_says(batch, kind, monkeypatch):
 
 
 def test_boxes_weigh_what_the_recipe_says(batch):
-    module = make("snmn-loc-quick", task__place_weight=2.0, task__corner_weight=0.5, task__layout_weight=0.0)
     expressions = batch.select(torch.arange(2, 4))
-    output = module.model(expressions)
-    total = module.loss(expressions).total
-    module.recipe = load_recipe("snmn-loc-quick", TINY | {"task.corner_weight": 1.0})
-    half = halves(expressions, output)[1]
-    assert module.of_boxes(half) != total
-    total.backward()
+    weights = ((1.0, 1.0), (2.0, 0.5))
+    totals = []
+    for place, corner in weights:
+        module = make(
+            "snmn-loc-quick", task__place_weight=place, task__corner_weight=corner, task__layout_weight=0.0
+        )
+        totals.append(module.loss(expressions).total)
+    half = halves(expressions, module.model(expressions))[1]
+    true = encode_boxes(expressions.boxes, (16, 24), module.model.location.grid)
+    places, corners = location_loss(half.output.places, half.output.corners, *true)
+    for (place, corner), total in zip(weights, totals, strict=True):
+        torch.testing.assert_close(total, place * places + corner * corners)
+    totals[-1].backward()
     assert module.model.location.weight.grad is not None
     assert module.model.location.box.weight.grad is not None
+
+
+def test_boxes_are_told_in_the_frame_of_their_file(batch, monkeypatch):
+    expressions = batch.select(torch.arange(2, 4))
+    near = make("snmn-loc-quick").loss(expressions).total
+    monkeypatch.setitem(META, "frame", [32, 48])
+    assert make("snmn-loc-quick").loss(expressions).total != near
+
+
+@pytest.mark.parametrize("name", ["snmn-quick", "snmn-joint-layout"])
+def test_texts_told_again_weigh_what_the_recipe_says(batch, name):
+    chosen = batch if name == "snmn-joint-layout" else batch.select(torch.arange(2))
+    totals = {}
+    for weight in (0.5, 2.0):
+        changes = {"task__reconstruct_weight": weight, "model__reconstruct__hidden": 6, "model__dropout": 0.0}
+        module = make(name, **changes).train()
+        found = module.loss(chosen)
+        totals[weight] = found.total
+    parts = [part for part in halves(chosen, module.model(chosen)) if part is not None]
+    each = [reconstruction_loss(part.output.words, part.batch.tokens, part.batch.lengths) for part in parts]
+    torch.testing.assert_close(totals[2.0] - totals[0.5], 1.5 * sum(each))
+    assert found.figures["reconstruction_loss"] == pytest.approx(float(sum(each).detach()) / len(each))
+    assert found.on_record < found.total
+    totals[2.0].backward()
+    assert module.model.reconstructor.reader.weight_ih_l0.grad.abs().sum() > 0
+
+
+def test_every_setting_of_the_tasks_is_tested():
+    assert {one.name for one in fields(JointTask)} == {
+        "layout_weight",
+        "sharpen_weight",
+        "sharpen_kind",
+        "sharpen_begin",
+        "sharpen_end",
+        "reconstruct_weight",
+        "place_weight",
+        "corner_weight",
+    }
 
 
 def test_missing_programs_are_named(batch):

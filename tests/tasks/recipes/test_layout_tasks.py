@@ -3,6 +3,7 @@
 import pytest
 
 from visreason.errors import UsageError
+from visreason.nn.reconstruction import ReconstructionConfig
 from visreason.tasks.recipes.layout_tasks import JointTask, StackAnsweringTask
 from visreason.tasks.recipes.model_settings import model_config
 from visreason.zoo.catalogue import load_recipe
@@ -25,7 +26,13 @@ def test_the_sharpening_loss_rises():
 
 @pytest.mark.parametrize(
     ("setting", "value"),
-    [("layout_weight", -1), ("sharpen_weight", -0.1), ("sharpen_begin", -1), ("sharpen_end", 10)],
+    [
+        ("layout_weight", -1),
+        ("sharpen_weight", -0.1),
+        ("sharpen_begin", -1),
+        ("sharpen_end", 10),
+        ("reconstruct_weight", -1),
+    ],
 )
 def test_a_setting_out_of_range_is_named(setting, value):
     with pytest.raises(UsageError, match=rf"task\.{setting} must be"):
@@ -60,3 +67,13 @@ def test_a_task_and_a_network_that_do_not_fit_are_refused():
         load_recipe("snmn-loc-quick", {"model.locate": None})
     with pytest.raises(UsageError, match=r"inputs\.augment must be false where boxes are learnt"):
         load_recipe("snmn-loc-quick", {"inputs.augment": True})
+
+
+def test_texts_are_told_again_by_a_part_of_the_network_with_a_weight_or_not_at_all():
+    with pytest.raises(UsageError, match=r"task\.reconstruct_weight must be above 0 just where"):
+        load_recipe("snmn-quick", {"model.reconstruct.hidden": 8})
+    with pytest.raises(UsageError, match=r"task\.reconstruct_weight must be above 0 just where"):
+        load_recipe("snmn-quick", {"task.reconstruct_weight": 1.0})
+    recipe = load_recipe("snmn-quick", {"task.reconstruct_weight": 1.0, "model.reconstruct.reads": "modules"})
+    assert model_config(recipe, META).reconstruct == ReconstructionConfig(hidden=512, reads="modules")
+    assert model_config(load_recipe("snmn-quick"), META).reconstruct is None
