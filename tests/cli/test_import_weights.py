@@ -1,10 +1,13 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 
 from visreason.cli.main import main
 from visreason.models import load_model
+from visreason.nn.batch import Batch
 
 SOURCE = "relation-networks-clevr"
 
@@ -112,16 +115,71 @@ def test_engines_become_model_files(
         (["clevr-iep", "mmnet_PG.pt"], "not a checkpoint of clevr-iep"),
         (["clevr-iep", "iep_execution_engine.npz"], "cannot be read as a checkpoint"),
         (["relation-networks-clevr", "mmnet_PG.pt", "--vocab", "vocab.json"], "do not use --vocab"),
+        (["snmn-pytorch", "mmnet_PG.pt"], "has no 'q_embed.weight'"),
+        (["snmn-pytorch", "snmn_joint.pt"], "reads 80 numbers a cell"),
+        (
+            ["snmn-pytorch", "snmn_joint.pt", "--position-size", "18"],
+            "position_size is 18; give a multiple of 4",
+        ),
+        (["snmn-pytorch", "snmn_joint.pt", "--validity", "hard"], "--validity"),
+        (["snmn-pytorch", "snmn_joint.pt", "--vocab", "vocab.json"], "of CLEVR's 82 words"),
+        (["clevr-iep", "iep_execution_engine.pt", "--online"], "Leave --online out"),
+        (["clevr-iep", "iep_execution_engine.pt", "--position-size", "16"], "Leave --position-size out"),
+        (["clevr-iep", "iep_execution_engine.pt", "--validity", "off"], "Leave --validity out"),
     ],
 )
 def test_foreign_files_and_words_are_errors_and_write_nothing(
     arguments: list[str], says: str, shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source, file, *flags = arguments
-    flags = [flag if flag.startswith("--") else str(shared / "fixtures" / flag) for flag in flags]
+    flags = [
+        str(shared / "fixtures" / flag) if flag.endswith(".json") or "mmnet" in flag else flag
+        for flag in flags
+    ]
     out = tmp_path / "out.safetensors"
     assert main(["import-weights", source, str(shared / "fixtures" / file), str(out), *flags]) == 1
     error = capsys.readouterr().err
     assert says in error.replace("\n", " ")
     assert "Traceback" not in error
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("network", ["ema", "online"])
+def test_either_network_of_a_stack_nmn_becomes_a_model_file(
+    network: str, shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    saved = torch.load(shared / "fixtures/snmn_joint_train3.pt", weights_only=True)
+    both = {"online_model.": saved["online_after_3"], "offline_model.": saved["ema_after_3"]}
+    state = {prefix + name: one for prefix, tensors in both.items() for name, one in tensors.items()}
+    file, out = tmp_path / "epoch=18-step=199999.ckpt", tmp_path / "snmn.safetensors"
+    torch.save({"state_dict": state}, file)
+    flags = ["--position-size", "16", *(["--online"] if network == "online" else [])]
+    assert main(["import-weights", "snmn-pytorch", str(file), str(out), *flags]) == 0
+    assert "snmn-vqa-layout from snmn-pytorch, 82 words, 28 answers" in capsys.readouterr().out
+    made = load_model(out)
+    expected = both["online_model." if network == "online" else "offline_model."]
+    assert torch.equal(made.model.state_dict()["second.bias"], expected["kb_process.2.bias"])
+    assert made.meta["provenance"]["network"] == network
+
+
+@pytest.mark.parametrize(("validity", "setting"), [("soft", "valid"), ("off", "novalid")])
+def test_an_imported_stack_nmn_says_what_the_reference_says(
+    validity: str, setting: str, shared: Path, tmp_path: Path
+) -> None:
+    out, file = tmp_path / "snmn.safetensors", shared / "fixtures/snmn_joint.pt"
+    flags = ["--position-size", "16", "--validity", validity]
+    assert main(["import-weights", "snmn-pytorch", str(file), str(out), *flags]) == 0
+    made = load_model(out)
+    numbers = np.load(shared / "fixtures/snmn_joint.npz")
+    cells = np.load(shared / "fixtures/snmn_features.npz")["feats_small"].astype(np.float32)
+    tokens, lengths = (
+        torch.from_numpy(numbers[f"in/vqa/{name}"]) for name in ("question_inds", "seq_length")
+    )
+    batch = Batch(
+        tokens=torch.where(torch.arange(tokens.shape[1]) < lengths[:, None], tokens + 1, 0),
+        lengths=lengths,
+        features=torch.from_numpy(cells).permute(0, 3, 1, 2),
+    )
+    expected = torch.from_numpy(numbers[f"L8_hard_{setting}/vqa/logits"])
+    torch.testing.assert_close(made.model(batch).logits, expected, rtol=1e-4, atol=1e-4)
+    assert made.meta["recipe"] == f"snmn-vqa-{'layout' if validity == 'soft' else 'scratch'}"

@@ -1,16 +1,21 @@
 """Networks of snmn-pytorch: every tensor of every step, scores, losses and gradients of the reference."""
 
+import copy
 import json
 
 import numpy as np
 import pytest
 import torch
 
+from visreason.data.vocabulary import CLEVR_VOCABULARY
 from visreason.errors import ModelError
 from visreason.models.locating import chosen_corners
 from visreason.nn.batch import Batch
 from visreason.nn.boxes import decode_boxes
 from visreason.nn.layout_losses import layout_loss, location_loss, ramp, sharpening_loss
+from visreason.tasks.loader import TaskData
+from visreason.tasks.modules.stack import Joint
+from visreason.zoo.catalogue import load_recipe
 from visreason.zoo.snmn_pytorch import convert
 
 HALVES = [
@@ -168,11 +173,84 @@ def test_gradients_equal_the_references(shared, setting):
         assert float(parameter.grad.norm()) == pytest.approx(wanted[name], rel=1e-3, abs=1e-7), name
 
 
-def test_the_average_and_the_trained_network_are_told_apart(shared, tmp_path):
+def test_given_layouts_run_as_in_the_reference(shared):
+    numbers = np.load(shared / "fixtures/snmn_modules.npz")
+    reference = Reference(shared, "snmn_vqa", "", "L8_hard_novalid")
+    model, batch = reference.model, reference.batch
+    weights = torch.nn.functional.one_hot(torch.from_numpy(numbers["forced/layout_inds"]).long(), 9).float()
+    plan = model.controller(batch.tokens, batch.lengths)
+    steps = model.modules_of_stack(model.knowledge(batch), plan.control_BTE, weights)
+    found = {
+        "att_stack": torch.stack([one.stack_BSP.transpose(1, 2) for one in steps], dim=1),
+        "stack_ptr": torch.stack([one.pointer_BS for one in steps], dim=1),
+        "memory": torch.stack([one.memory_BK for one in steps], dim=1),
+        "logits": model.answer(torch.cat([plan.question_BH, steps[-1].memory_BK], dim=1)),
+    }
+    for name, one in found.items():
+        expected = torch.from_numpy(numbers[f"forced/{name}"])
+        gap = (one.detach().reshape(expected.shape) - expected).abs().max()
+        assert gap <= 2e-5 * expected.abs().max(), name
+
+
+def test_three_joint_training_steps_equal_the_references(shared, tmp_path, monkeypatch):
+    """Our joint loss in its loop: its questions are not sharpened, and its average moves before the step."""
+    halves = [Reference(shared, "snmn_joint", half, "L8_hard_valid") for half in ("vqa/", "loc/")]
+    numbers = np.load(shared / "fixtures/snmn_joint_train3.npz")
+    asked, located = (joint_batch(one) for one in halves)
+    network = halves[0].model.train()
+    recipe = load_recipe("snmn-joint-layout", {"task.sharpen_weight": 0.1})
+    meta = {"vocabulary": CLEVR_VOCABULARY.to_dict()}
+    module = Joint(network, recipe, 10, TaskData(range, range(0), list, meta))
+    average = copy.deepcopy(network)
+    decayed = {True: [], False: []}
+    for name, one in network.named_parameters():
+        decayed["bias" not in name or name == "location.bias"].append(one)  # the reference: output_loc_aff_b
+    groups = [{"params": decayed[True], "weight_decay": 1e-5}, {"params": decayed[False]}]
+    optimiser = torch.optim.Adam(groups, lr=1e-4)
+    for place, step in enumerate(numbers["global_steps"].tolist()):
+        monkeypatch.setattr(Joint, "global_step", step)
+        optimiser.zero_grad()
+        loss = module.loss(asked).total + module.loss(located).total
+        loss = loss - recipe.task.sharpening_at(step) * sharpening_loss(network(asked).modules)
+        loss.backward()
+        assert loss.item() == pytest.approx(float(numbers["losses"][place]), rel=2e-5)
+        for _ in range(2):  # once a half, before the step
+            for mean, one in zip(average.parameters(), network.parameters(), strict=True):
+                mean.data.lerp_(one.data, 0.001)
+        norm = torch.nn.utils.clip_grad_norm_(network.parameters(), 8)
+        assert norm.item() == pytest.approx(float(numbers["grad_total_norm_before_clip"][place]), rel=1e-3)
+        optimiser.step()
+    file = tmp_path / "last.ckpt"
+    lightning_checkpoint(shared, file)
+    for kind, trained in (("online", network), ("ema", average)):
+        expected, _ = convert(file, kind, cells=(7, 9), rules={"position_size": 16})
+        for name, one in expected.state_dict().items():
+            if name != "controller.attend.bias":  # its true gradient is 0
+                torch.testing.assert_close(trained.state_dict()[name], one, rtol=0, atol=5e-6, msg=name)
+
+
+def joint_batch(reference):
+    """One half of the reference's batch as ours."""
+    batch = reference.batch
+    batch.layouts = reference.given("layout_inds")
+    if reference.half == "vqa/":
+        batch.answers = reference.given("answer_idx")
+    else:
+        batch.boxes = reference.given("bbox_batch").float()
+    return batch
+
+
+def lightning_checkpoint(shared, file):
+    """Both networks after three steps in one file, as Lightning puts them."""
     saved = torch.load(shared / "fixtures/snmn_joint_train3.pt", weights_only=True)
     state = {f"online_model.{name}": one for name, one in saved["online_after_3"].items()}
     state |= {f"offline_model.{name}": one for name, one in saved["ema_after_3"].items()}
-    torch.save({"state_dict": state, "epoch": 3}, tmp_path / "last.ckpt")
+    torch.save({"state_dict": state, "epoch": 3}, file)
+    return saved
+
+
+def test_the_average_and_the_trained_network_are_told_apart(shared, tmp_path):
+    saved = lightning_checkpoint(shared, tmp_path / "last.ckpt")
     for average, key in (("ema", "ema_after_3"), ("online", "online_after_3")):
         model, meta = convert(tmp_path / "last.ckpt", average, cells=(7, 9), rules={"position_size": 16})
         expected = saved[key]["kb_process.2.bias"]

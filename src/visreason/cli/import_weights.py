@@ -19,6 +19,8 @@ def import_weights(
     second: Path | None = None,
     by_words: bool = False,
     online: bool = False,
+    position_size: int | None = None,
+    validity: Literal["soft", "off"] | None = None,
     overwrite: bool = False,
 ) -> None:
     """Turn a reference project's checkpoint into a model file of visreason.
@@ -36,6 +38,10 @@ def import_weights(
         by_words: for mmnet: the file is of a SAN_wbw, whose weights look like a SAN's.
         online: for snmn-pytorch: take the network that was trained; without, the running average of its weights, which
             the project tests with.
+        position_size: for snmn-pytorch: numbers that say where a cell lies (PE_DIM), which the file does not tell;
+            without, 128, as in all of its configurations.
+        validity: for snmn-pytorch: whether modules must fit the stack (VALIDATE_MODULES), which the file does not tell;
+            without, soft. Its vqa_scratch and loc_scratch have it off.
         overwrite: replace a file that is there.
 
     Example:
@@ -63,9 +69,14 @@ def import_weights(
         raise UsageError(f"checkpoints of {source} say themselves how they read. Leave --by-words out.")
     if online and source != "snmn-pytorch":
         raise UsageError(f"checkpoints of {source} hold one network each. Leave --online out.")
+    untold = {"position_size": position_size, "validity": validity}
+    rules = {name: value for name, value in untold.items() if value is not None}
+    if rules and source != "snmn-pytorch":
+        flags = " and ".join(f"--{name.replace('_', '-')}" for name in rules)
+        raise UsageError(f"checkpoints of {source} have no stack. Leave {flags} out.")
 
     def snmn(file: Path, _: Path | None) -> "tuple[Module, dict[str, Any]]":
-        return snmn_pytorch.convert(file, "online" if online else "ema")
+        return snmn_pytorch.convert(file, "online" if online else "ema", rules=rules)
 
     converters: dict[str, Callable[[Path, Path | None], tuple[Module, dict[str, Any]]]] = {
         "relation-networks-clevr": relation_networks_clevr.convert,

@@ -66,21 +66,22 @@ def convert(
             configurations.
 
     Raises:
-        ModelError: the file is missing or no such checkpoint.
+        ModelError: the file is missing or no such checkpoint, or the rules fit no network.
     """
     path = Path(file)
     tensors = _network(read_torch_file(path, KIND), average, path)
     try:
-        config = _infer(tensors, cells, rules or {})
+        config = _infer(tensors, cells, rules or {}, path)
     except KeyError as error:
         raise ModelError(f"{path} is no network of snmn-pytorch: it has no {error}. Give {KIND}.") from error
     model = StackNmn(config)
     fill(model, _rename(tensors, config), path, "a network of snmn-pytorch")
     vocabulary = {"words": list(CLEVR_WORDS), "answers": sorted(ANSWERS)}
+    task = "loc" if config.answer_count is None else "vqa"
     meta = {
         "inputs": {"kind": "features", "shape": list(config.image.shape)},
         "vocabulary": vocabulary if config.vocabulary_size == len(CLEVR_WORDS) else None,
-        "recipe": "snmn-loc-layout" if config.answer_count is None else "snmn-vqa-layout",
+        "recipe": f"snmn-{task}-{'scratch' if config.validity == 'off' else 'layout'}",
         "provenance": provenance("snmn-pytorch", average, path),
     }
     return model, {name: value for name, value in meta.items() if value is not None}
@@ -97,7 +98,9 @@ def _network(loaded: Any, average: Average, path: Path) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): one for name, one in tensors.items() if name.startswith(prefix)}
 
 
-def _infer(tensors: Mapping[str, Tensor], cells: tuple[int, int], rules: Mapping[str, Any]) -> StackNmnConfig:
+def _infer(
+    tensors: Mapping[str, Tensor], cells: tuple[int, int], rules: Mapping[str, Any], path: Path
+) -> StackNmnConfig:
     """Sizes from the tensors' shapes."""
     words, word_size = tensors["q_embed.weight"].shape
     hidden = 2 * tensors["q_enc.weight_hh_l0"].shape[1]
@@ -126,8 +129,13 @@ def _infer(tensors: Mapping[str, Tensor], cells: tuple[int, int], rules: Mapping
         settings["locate"] = LocationHeadConfig(scores="affine-by-cell")
         cells = (tensors["output_loc_aff_w"].shape[0], tensors["output_loc_aff_w"].shape[1])
     settings |= rules
-    position = settings.get("position_size", 128)
-    channels = tensors["kb_process.0.weight"].shape[1] - position
+    position, reads = settings.get("position_size", 128), tensors["kb_process.0.weight"].shape[1]
+    channels = reads - position
+    if channels < 1:
+        raise ModelError(
+            f"{path}: the network reads {reads} numbers a cell, and the last {position} of them would say where the "
+            "cell lies. Give the right number (PE_DIM in the project's configurations) with --position-size."
+        )
     image = ImageEncoderConfig(kind="features", shape=(channels, *cells))
     return replace(
         StackNmnConfig(vocabulary_size=words, image=image, answer_count=2),
