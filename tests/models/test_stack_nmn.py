@@ -11,7 +11,7 @@ from visreason.models.stack_nmn import StackNmn, StackNmnConfig
 from visreason.nn.batch import Batch
 from visreason.nn.image_encoder import ImageEncoderConfig
 from visreason.nn.reconstruction import ReconstructionConfig
-from visreason.nn.stack_modules import AND, DESCRIBE_ONE, DESCRIBE_TWO, FIND, NO_OP, SCENE, TRANSFORM
+from visreason.nn.stack_moves import AND, DESCRIBE_ONE, DESCRIBE_TWO, FIND, NO_OP, SCENE, TRANSFORM
 
 SEES = ImageEncoderConfig(kind="features", shape=(5, 4, 6))
 BASE = StackNmnConfig(
@@ -124,8 +124,8 @@ def run(network, layout, cells=None):
 @pytest.mark.parametrize(("places", "holds"), [(2, False), (3, False), (4, True), (7, True)])
 def test_a_stack_of_s_places_holds_one_map_less(places, holds):
     steps = run(make(stack_places=places, validity="off"), [FIND, FIND, FIND, AND, AND])
-    lowest = torch.stack([one.top_BP for one in steps[:3]]).amin(dim=0)
-    assert torch.allclose(steps[-1].top_BP, lowest) is holds
+    lowest = torch.stack([one.top for one in steps[:3]]).amin(dim=0)
+    assert torch.allclose(steps[-1].top, lowest) is holds
 
 
 def test_a_guarded_pointer_stays_at_the_end_that_an_unguarded_one_falls_off():
@@ -139,9 +139,9 @@ def test_a_guarded_pointer_stays_at_the_end_that_an_unguarded_one_falls_off():
 def test_describing_keeps_the_stack_or_leaves_an_empty_map():
     for layout in ([FIND, DESCRIBE_ONE], [FIND, FIND, DESCRIBE_TWO]):
         kept, spent = run(make(keep_stack=True), layout), run(make(keep_stack=False), layout)
-        assert torch.equal(kept[-1].top_BP, kept[-2].top_BP)
+        assert torch.equal(kept[-1].top, kept[-2].top)
         assert kept[-1].pointer_BS.tolist() == kept[-2].pointer_BS.tolist()
-        assert not spent[-1].top_BP.any()
+        assert not spent[-1].top.any()
         assert spent[-1].pointer_BS.argmax() == 1
         assert torch.equal(kept[-1].memory_BK, spent[-1].memory_BK)
 

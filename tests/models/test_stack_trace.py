@@ -81,7 +81,7 @@ def test_maps_are_what_the_next_module_attends_to(network, batch, monkeypatch):
             if found.name in ("describe one", "no-op"):
                 assert found.grid is None
                 continue
-            expected = step.top_BP[row].softmax(0).view(3, 4)
+            expected = step.top[row].softmax(0).view(3, 4)
             torch.testing.assert_close(torch.tensor(found.grid), expected, rtol=1e-4, atol=1e-5)
             assert sum(map(sum, found.grid)) == pytest.approx(1, abs=1e-3)
 

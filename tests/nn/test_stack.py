@@ -6,7 +6,7 @@ import torch
 
 from visreason.clevr import layouts
 from visreason.nn.stack import move_down, move_up, read, sharpen, start, validity, write
-from visreason.nn.stack_modules import POPS, PUSHES
+from visreason.nn.stack_moves import POPS, PUSHES
 
 
 @pytest.fixture

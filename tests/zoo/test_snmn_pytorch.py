@@ -104,7 +104,7 @@ def test_every_step_and_score_equals_the_references(shared, name, half, setting)
     reference.check("ptr_before_sharpen", torch.stack([one.blurred_BS for one in steps], dim=1))
     reference.check("stack_ptr", torch.stack([one.pointer_BS for one in steps], dim=1))
     reference.check("memory", torch.stack([one.memory_BK for one in steps], dim=1))
-    reference.check("image_attention_logits", torch.stack([one.top_BP for one in steps], dim=1))
+    reference.check("image_attention_logits", torch.stack([one.top for one in steps], dim=1))
     output = model(batch)
     if reference.gave("logits") is not None:
         reference.check("logits", output.logits)

@@ -22,7 +22,8 @@ from visreason.nn.image_encoder import ImageEncoder, ImageEncoderConfig
 from visreason.nn.positions import wave_positions
 from visreason.nn.reconstruction import QuestionReconstructor, ReconstructionConfig
 from visreason.nn.stack import Sharpening
-from visreason.nn.stack_modules import MODULE_COUNT, StackModules, StackRules, StackStep
+from visreason.nn.stack_modules import StackModules, StackRules, StackStep
+from visreason.nn.stack_moves import MODULE_COUNT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +182,7 @@ class StackNmn(nn.Module):
         steps: list[StackStep] = self.modules_of_stack(cells_BPD, plan.control_BTE, plan.weights_BTM)
         output = Output(self._answers(plan, steps[-1]), modules=plan.logits_BTM)
         if self.location is not None:
-            output.places, output.corners = self.location(cells_BPD, steps[-1].top_BP, plan.question_BH)
+            output.places, output.corners = self.location(cells_BPD, steps[-1].top, plan.question_BH)
         if self.reconstructor is not None and self.training:
             output.words = self.reconstructor(plan, batch.tokens)
         if trace:

@@ -8,7 +8,8 @@ from torch import Tensor
 from visreason.models.output import Output, likeliest
 from visreason.nn.batch import Batch
 from visreason.nn.controller import Plan
-from visreason.nn.stack_modules import DESCRIBE_ONE, DESCRIBE_TWO, NO_OP, POPS, PUSHES, StackStep
+from visreason.nn.stack_modules import StackStep
+from visreason.nn.stack_moves import DESCRIBE_ONE, DESCRIBE_TWO, NO_OP, POPS, PUSHES
 from visreason.trace.schema import Step, Trace, numbers, table
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def explain(
     """
     grid = (model.image.height, model.image.width)
     answers = likeliest(output.logits) if output.logits.shape[1] else [()] * len(batch)
-    maps = [one.top_BP.detach().float().softmax(dim=1).unflatten(1, grid).cpu() for one in steps]  # type: ignore[no-untyped-call]
+    maps = [one.top.detach().float().softmax(dim=1).unflatten(1, grid).cpu() for one in steps]  # type: ignore[no-untyped-call]
     weights = [one.weights_BM.detach().float().cpu() for one in steps]
     attention_BTW = plan.attention_BTW.detach().float().cpu()
     pointers = [one.pointer_BS.detach().float().cpu() for one in steps]

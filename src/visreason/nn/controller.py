@@ -143,10 +143,12 @@ class TextController(nn.Module):
         weighed_BWH = states_BWH * self.attend.weight[0]
         about_BWE = words_BWE if self.about == "embeddings" else states_BWH
         by_step_BTH = self.by_step(question_BH).view(len(question_BH), self.steps, -1)
+        of_control_HE, of_question_HH = self.join.weight.tensor_split([self.control_size], dim=1)
+        asked_BTH = functional.linear(by_step_BTH, of_question_HH, self.join.bias)
         control_BE = self.start.expand(len(question_BH), -1)
         inner, control, attention = [], [], []
-        for step in range(self.steps):
-            inner_BH = self.join(torch.cat([control_BE, by_step_BTH[:, step]], dim=1))
+        for asked_BH in asked_BTH.unbind(dim=1):
+            inner_BH = asked_BH + functional.linear(control_BE, of_control_HE)
             scores_BW = torch.bmm(weighed_BWH, inner_BH[:, :, None]).squeeze(2) + self.attend.bias
             attention_BW = self._weights(scores_BW, outside_BW)
             control_BE = torch.bmm(attention_BW[:, None], about_BWE).squeeze(1)

@@ -2,11 +2,13 @@
 
 A Stack Neural Module Network reads the same cells some forty times an answer. Each reading gives the cells a gradient
 that is an outer product; autograd would write each out in full and add them up. Here the factors are kept and
-multiplied in one product when the last reading has been walked back.
+multiplied in one product when the last reading has been walked back. Weights that every step multiplies with are such
+cells too.
 
 Shape legend: B questions, P cells, D numbers a cell, K vectors or maps.
 """
 
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -47,6 +49,10 @@ class Knowledge:
         sums_BKD: Tensor = _Attend.apply(maps_BKP, self._root, self._tape)  # type: ignore[no-untyped-call]
         return sums_BKD
 
+    def dot(self, vectors_BKD: Tensor) -> Tensor:
+        """Every vector times every cell, `[B, K, P]`."""
+        return self._product(vectors_BKD, squared=False)
+
     def match(self, vectors_BKD: Tensor, weight_D: Tensor) -> Tensor:
         """How well each cell fits each vector, `[B, K, P]`.
 
@@ -56,7 +62,7 @@ class Knowledge:
 
         with |cell * vector|^2 = cell^2 . vector^2, so that no `[B, K, P, D]` is ever made.
         """
-        raw_BKP = self._product(vectors_BKD * weight_D, squared=False)
+        raw_BKP = self.dot(vectors_BKD * weight_D)
         length_BKP = self._product(vectors_BKD.square(), squared=True).clamp_min(_SMALLEST).rsqrt()
         return raw_BKP * length_BKP
 
@@ -71,12 +77,16 @@ class _Tape:
 
     def __init__(self, cells_BPD: Tensor) -> None:
         self.cells_BPD = cells_BPD
-        self.squares_BPD = cells_BPD.square()
         self.factors: dict[bool, list[tuple[Tensor, Tensor]]] = {False: [], True: []}
+
+    @cached_property
+    def squares(self) -> Tensor:
+        """The squares of the cells."""
+        return self.cells_BPD.square()
 
     def read(self, *, squared: bool) -> Tensor:
         """The cells, or their squares."""
-        return self.squares_BPD if squared else self.cells_BPD
+        return self.squares if squared else self.cells_BPD
 
     def gradient(self) -> Tensor:
         """The gradient of the cells, from all factors; they are then forgotten."""

@@ -5,7 +5,8 @@ after the other, every map normalised and kept; here it is rearranged so that no
 
 * what does not depend on the stack (every step's Find, the one Scene) is computed for all steps at once;
 * every module leaves the stack as `keep * stack + coefficient * map`, so their mixture is one product;
-* what the modules read from the stack is one product with four rows of coefficients.
+* what the modules read from the stack is one product with four rows of coefficients (`visreason.nn.stack_moves`);
+* the gradients of what every step multiplies with are added up once (`visreason.nn.knowledge`).
 
 Shape legend: B questions, P cells, D numbers a cell, T steps, E control size, S places of the stack, M = 9 modules, K
 memory size.
@@ -18,13 +19,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from visreason.nn.knowledge import Knowledge
-from visreason.nn.stack import Sharpening, move_down, move_up, sharpen, start, validity
-
-POPS = (0, 0, 1, 1, 2, 2, 0, 1, 2)
-PUSHES = (0, 1, 1, 1, 1, 1, 1, 1, 1)
-"""Of NoOp, Find, Transform, Filter, And, Or, Scene, DescribeOne, DescribeTwo, in this order everywhere."""
-MODULE_COUNT = len(POPS)
-NO_OP, FIND, TRANSFORM, FILTER, AND, OR, SCENE, DESCRIBE_ONE, DESCRIBE_TWO = range(MODULE_COUNT)
+from visreason.nn.stack import Sharpening, read, sharpen, start, validity
+from visreason.nn.stack_moves import DESCRIBE_ONE, DESCRIBE_TWO, NO_OP, POPS, PUSHES, StackMoves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +55,6 @@ class StackStep:
         blurred_BS: the pointer before it was sharpened.
         pointer_BS: the pointer.
         memory_BK: what has been described.
-        top_BP: the map at the pointer.
     """
 
     weights_BM: Tensor
@@ -67,7 +62,11 @@ class StackStep:
     blurred_BS: Tensor
     pointer_BS: Tensor
     memory_BK: Tensor
-    top_BP: Tensor
+
+    @property
+    def top(self) -> Tensor:
+        """The map at the pointer, `[B, P]`."""
+        return read(self.stack_BSP, self.pointer_BS)
 
 
 class StackModules(nn.Module):
@@ -95,7 +94,7 @@ class StackModules(nn.Module):
         >>> modules = StackModules(size=8, control=6, memory=5, rules=StackRules())
         >>> cells, control = torch.randn(2, 9, 8), torch.randn(2, 3, 6)
         >>> steps = modules(cells, control, torch.rand(2, 3, 9).softmax(2))
-        >>> steps[-1].memory_BK.shape, steps[-1].top_BP.shape
+        >>> steps[-1].memory_BK.shape, steps[-1].top.shape
         (torch.Size([2, 5]), torch.Size([2, 9]))
     """
 
@@ -109,6 +108,7 @@ class StackModules(nn.Module):
         self.scene = nn.Linear(size, 1)
         self.describe_one = Describer(size, control, memory)
         self.describe_two = Describer(size, control, memory)
+        self.moves = StackMoves(rules.places, guard=rules.guard, keep=rules.keep)
         self.register_buffer("allowed_SM", validity(POPS, PUSHES, rules.places), persistent=False)
 
     def forward(self, cells_BPD: Tensor, control_BTE: Tensor, weights_BTM: Tensor) -> list[StackStep]:
@@ -124,50 +124,35 @@ class StackModules(nn.Module):
             return self._run(cells_BPD.to(kind), control_BTE.to(kind), weights_BTM.to(kind))
 
     def _run(self, cells_BPD: Tensor, control_BTE: Tensor, weights_BTM: Tensor) -> list[StackStep]:
-        knowledge = Knowledge(cells_BPD)
+        knowledge, describe = Knowledge(cells_BPD), _Describing(self, control_BTE)
         find_BTP = self.find.match(knowledge, self.find.vector(control_BTE))
-        scene_BP = self._scene(knowledge)
-        vectors = [
-            part.vector(control_BTE) for part in (self.transform, self.describe_one, self.describe_two)
-        ]
-        questions, steps = len(cells_BPD), control_BTE.shape[1]
-        stack_BSP, pointer_BS = start(questions, self.rules.places, cells_BPD.shape[1], cells_BPD)
-        memory_BK, done = cells_BPD.new_zeros(questions, self.memory), []
-        for step in range(steps):
-            weights_BM = self.valid(weights_BTM[:, step], pointer_BS)
-            moves = Moves.of(pointer_BS, guard=self.rules.guard)
-            top_BP, below_BP, up_BP, down_BP = moves.read(stack_BSP)
-            attended_B2D = knowledge.attend(torch.stack([top_BP, below_BP], dim=1).softmax(dim=2))
-            transform_BD, one_BD, two_BD = (vector_BTD[:, step] for vector_BTD in vectors)
-            maps_B6P = torch.stack(
+        scene_B1P = self._scene(knowledge)
+        stack_BSP, pointer_BS = start(len(cells_BPD), self.rules.places, cells_BPD.shape[1], cells_BPD)
+        memory_BK, done = cells_BPD.new_zeros(len(cells_BPD), self.memory), []
+        of_steps = (weights_BTM, find_BTP, self.transform.vector(control_BTE))
+        for step, (weights_BM, find_BP, transform_BD) in enumerate(
+            zip(*(one.unbind(dim=1) for one in of_steps), strict=True)
+        ):
+            weights_BM = self.valid(weights_BM, pointer_BS)
+            rows_BRS = self.moves.rows(pointer_BS)
+            found = self.moves.read(rows_BRS, stack_BSP, find_BP)
+            top_and_below_B2P = torch.stack([found.here_B2P[:, 0], found.below_B2P[:, 0]], dim=1)
+            attended_B2D = knowledge.attend(top_and_below_B2P.softmax(dim=2))
+            maps_B6P = torch.cat(
                 [
-                    find_BTP[:, step],
-                    self.transform.match(knowledge, (transform_BD * attended_B2D[:, 0])[:, None]).squeeze(1),
-                    torch.minimum(
-                        up_BP + moves.up_up_B1 * find_BTP[:, step],
-                        down_BP + moves.up_back_B1 * find_BTP[:, step],
-                    ),
-                    torch.minimum(top_BP, below_BP),
-                    torch.maximum(top_BP, below_BP),
-                    scene_BP,
+                    find_BP[:, None],
+                    self.transform.match(knowledge, transform_BD[:, None] * attended_B2D[:, :1]),
+                    torch.minimum(found.here_B2P, found.below_B2P),  # And, Filter
+                    torch.maximum(found.here_B2P[:, :1], found.below_B2P[:, :1]),  # Or
+                    scene_B1P,
                 ],
                 dim=1,
             )
-            keep_BS, place_BS6, blurred_BS = moves.mix(weights_BM, keep=self.rules.keep)
-            stack_BSP = stack_BSP * keep_BS[:, :, None] + torch.bmm(place_BS6, maps_B6P)
-            control_BE = control_BTE[:, step]
-            described = (
-                self.describe_one(control_BE, memory_BK, one_BD * attended_B2D[:, 0]),
-                self.describe_two(control_BE, memory_BK, two_BD * attended_B2D[:, 0] * attended_B2D[:, 1]),
-            )
-            memory_BK = (
-                weights_BM[:, NO_OP, None] * memory_BK
-                + weights_BM[:, DESCRIBE_ONE, None] * described[0]
-                + weights_BM[:, DESCRIBE_TWO, None] * described[1]
-            )
+            keep_BS, place_B6S, blurred_BS = self.moves.mix(weights_BM, rows_BRS)
+            memory_BK = describe(step, weights_BM, memory_BK, attended_B2D)
+            stack_BSP = torch.baddbmm(keep_BS[:, :, None] * stack_BSP, place_B6S.transpose(1, 2), maps_B6P)
             pointer_BS = sharpen(blurred_BS, self.rules.pointer, self.rules.temperature)
-            looks_BP = torch.bmm(pointer_BS[:, None], stack_BSP).squeeze(1)
-            done.append(StackStep(weights_BM, stack_BSP, blurred_BS, pointer_BS, memory_BK, looks_BP))
+            done.append(StackStep(weights_BM, stack_BSP, blurred_BS, pointer_BS, memory_BK))
         return done
 
     def valid(self, weights_BM: Tensor, pointer_BS: Tensor) -> Tensor:
@@ -186,9 +171,9 @@ class StackModules(nn.Module):
         return left_BM / left_BM.sum(dim=1, keepdim=True)
 
     def _scene(self, knowledge: Knowledge) -> Tensor:
-        """The map of all things, `[B, P]`."""
+        """The map of all things, `[B, 1, P]`."""
         one_B1D = self.scene.weight.new_ones(len(knowledge.cells), 1, self.scene.in_features)
-        return knowledge.match(one_B1D, self.scene.weight[0]).squeeze(1) + self.scene.bias
+        return knowledge.match(one_B1D, self.scene.weight[0]) + self.scene.bias
 
 
 class Matcher(nn.Module):
@@ -205,96 +190,40 @@ class Matcher(nn.Module):
 
 
 class Describer(nn.Module):
-    """A module that turns what is attended to into a memory."""
+    """A module that turns what is attended to into a memory, with `W [c | memory | normalise(W' c * seen)]`."""
 
     def __init__(self, size: int, control: int, memory: int) -> None:
         super().__init__()
         self.vector = nn.Linear(control, size)
         self.describe = nn.Linear(control + memory + size, memory)
 
-    def forward(self, control_BE: Tensor, memory_BK: Tensor, seen_BD: Tensor) -> Tensor:
-        """The new memory, `[B, K]`."""
-        seen_BD = functional.normalize(seen_BD, dim=1)
-        described_BK: Tensor = self.describe(torch.cat([control_BE, memory_BK, seen_BD], dim=1))
-        return described_BK
 
+class _Describing:
+    """Both describing modules side by side, for all steps of a program."""
 
-@dataclass(frozen=True, slots=True)
-class Moves:
-    """Where a step's modules read and write.
+    def __init__(self, modules: StackModules, control_BTE: Tensor) -> None:
+        both = (modules.describe_one, modules.describe_two)
+        size = control_BTE.shape[2]
+        told = [
+            functional.linear(control_BTE, one.describe.weight[:, :size], one.describe.bias) for one in both
+        ]
+        self.told = torch.stack(told, dim=2).unbind(dim=1)
+        self.vectors = torch.stack([one.vector(control_BTE) for one in both], dim=2).unbind(dim=1)
+        self.weights = Knowledge(torch.stack([one.describe.weight[:, size:] for one in both]))
 
-    Attributes:
-        here_BS: the pointer.
-        up_BS: one place up, where Find and Scene push.
-        down_BS: one place down, where And and Or push.
-        back_BS: one place up and down again, where Filter pushes.
-        up_up_B1: how far a map written at `up` is read there.
-        up_back_B1: how far it is read at `back`.
-    """
+    def __call__(self, step: int, weights_BM: Tensor, memory_BK: Tensor, attended_B2D: Tensor) -> Tensor:
+        """The memory after a step: mixed of what NoOp leaves and the two describe.
 
-    here_BS: Tensor
-    up_BS: Tensor
-    down_BS: Tensor
-    back_BS: Tensor
-    up_up_B1: Tensor
-    up_back_B1: Tensor
-
-    @classmethod
-    def of(cls, pointer_BS: Tensor, *, guard: bool) -> "Moves":
-        """The places around a pointer."""
-        up_BS = move_up(pointer_BS, guard=guard)
-        back_BS = move_down(up_BS, guard=guard)
-        return cls(
-            pointer_BS,
-            up_BS,
-            move_down(pointer_BS, guard=guard),
-            back_BS,
-            up_BS.square().sum(dim=1, keepdim=True),
-            (up_BS * back_BS).sum(dim=1, keepdim=True),
-        )
-
-    def read(self, stack_BSP: Tensor) -> tuple[Tensor, ...]:
-        """The maps here and below, and what Filter finds of the stack at its two places after its Find has pushed."""
-        left_BS = 1 - self.up_BS
-        rows_B4S = torch.stack(
-            [self.here_BS, self.down_BS, self.up_BS * left_BS, self.back_BS * left_BS], dim=1
-        )
-        return torch.bmm(rows_B4S, stack_BSP).unbind(dim=1)
-
-    def mix(self, weights_BM: Tensor, *, keep: bool) -> tuple[Tensor, Tensor, Tensor]:
-        """How much of the stack stays, `[B, S]`, where the six maps go, `[B, S, 6]`, and the pointer, `[B, S]`.
-
-        The maps are those of Find, Transform, Filter, And, Or and Scene.
+        Args:
+            step: its number.
+            weights_BM: how far the modules run.
+            memory_BK: before.
+            attended_B2D: what the top of the stack and the map below attend to.
         """
-        weight = [weights_BM[:, module, None] for module in range(MODULE_COUNT)]
-        push_B1, join_B1 = weight[FIND] + weight[SCENE], weight[AND] + weight[OR]
-        one_B1, two_B1 = weight[DESCRIBE_ONE], weight[DESCRIBE_TWO]
-        free_BS, after_BS = 1 - self.back_BS, 1 - self.up_BS
-        still_B1 = weight[NO_OP] + one_B1 + (two_B1 if keep else 0)
-        keep_BS = (
-            weight[NO_OP]
-            + push_B1 * after_BS
-            + weight[TRANSFORM] * (1 - self.here_BS)
-            + weight[FILTER] * after_BS * free_BS
-            + join_B1 * (1 - self.down_BS)
-            + one_B1 * (1 if keep else 1 - self.here_BS)
-            + two_B1 * (1 if keep else 1 - self.down_BS)
-        )
-        place_BS6 = torch.stack(
-            [
-                weight[FIND] * self.up_BS + weight[FILTER] * self.up_BS * free_BS,
-                weight[TRANSFORM] * self.here_BS,
-                weight[FILTER] * self.back_BS,
-                weight[AND] * self.down_BS,
-                weight[OR] * self.down_BS,
-                weight[SCENE] * self.up_BS,
-            ],
-            dim=2,
-        )
-        blurred_BS = (
-            (still_B1 + weight[TRANSFORM]) * self.here_BS
-            + push_B1 * self.up_BS
-            + weight[FILTER] * self.back_BS
-            + (join_B1 + (0 if keep else two_B1)) * self.down_BS
-        )
-        return keep_BS, place_BS6, blurred_BS
+        top_B1D = attended_B2D[:, :1]
+        seen_B2D = torch.cat([top_B1D, top_B1D * attended_B2D[:, 1:]], dim=1)
+        seen_B2D = functional.normalize(self.vectors[step] * seen_B2D, dim=2)
+        read_B2F = torch.cat([memory_BK[:, None].expand(-1, 2, -1), seen_B2D], dim=2)
+        described_B2K = self.told[step] + self.weights.dot(read_B2F.transpose(0, 1)).transpose(0, 1)
+        share_B12 = weights_BM[:, None, DESCRIBE_ONE : DESCRIBE_TWO + 1]
+        return torch.bmm(share_B12, described_B2K).squeeze(1) + weights_BM[:, NO_OP, None] * memory_BK

@@ -13,7 +13,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from visreason.nn.stack import move_down, move_up, read, sharpen, start, write
-from visreason.nn.stack_modules import MODULE_COUNT, Describer, Matcher, StackModules, StackStep
+from visreason.nn.stack_modules import Describer, Matcher, StackModules, StackStep
+from visreason.nn.stack_moves import MODULE_COUNT
 
 State = tuple[Tensor, Tensor, Tensor]
 """Stack `[B, S, P]`, pointer `[B, S]` and memory `[B, K]`."""
@@ -33,11 +34,7 @@ class PlainStackModules(StackModules):
             blurred_BS = (weights_BM[:, :, None] * pointers).sum(dim=1)
             memory_BK = (weights_BM[:, :, None] * memories).sum(dim=1)
             pointer_BS = sharpen(blurred_BS, self.rules.pointer, self.rules.temperature)
-            done.append(
-                StackStep(
-                    weights_BM, stack_BSP, blurred_BS, pointer_BS, memory_BK, read(stack_BSP, pointer_BS)
-                )
-            )
+            done.append(StackStep(weights_BM, stack_BSP, blurred_BS, pointer_BS, memory_BK))
         return done
 
     def every_module(self, cells_BPD: Tensor, control_BE: Tensor, state: State) -> list[State]:
@@ -122,5 +119,6 @@ def _match(cells_BPD: Tensor, vector_BD: Tensor, matcher: Matcher) -> Tensor:
 
 
 def _describe(describer: Describer, control_BE: Tensor, memory_BK: Tensor, seen_BD: Tensor) -> Tensor:
-    described_BK: Tensor = describer(control_BE, memory_BK, describer.vector(control_BE) * seen_BD)
+    seen_BD = functional.normalize(describer.vector(control_BE) * seen_BD, dim=1)
+    described_BK: Tensor = describer.describe(torch.cat([control_BE, memory_BK, seen_BD], dim=1))
     return described_BK
