@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from visreason.data.knowledge import read_knowledge
 from visreason.data.region_world import RegionSplit, generate_regions, region_scene
+from visreason.data.regions.coco import read_coco
 from visreason.errors import UsageError
 from visreason.region_world import drawing
 from visreason.region_world.ceilings import CeilingTally, expected_ceilings
@@ -44,6 +46,26 @@ def test_images_annotations_and_ceilings_belong_together(whole: Path) -> None:
         boxes = [record["bbox"] for record in document["annotations"] if record["image_id"] == index]
         assert boxes == [list(drawn.box(place)) for place in range(len(boxes))]
     assert not (whole / ".unfinished").exists()
+
+
+def test_the_reader_of_cocos_format_finds_nothing_odd(whole: Path) -> None:
+    found = read_coco(whole / "annotations" / "instances_val.json", whole / "images" / "val")
+    classes, relations = read_knowledge(whole / "knowledge.json")
+    assert found.classes == classes
+    assert {"part of", "mirrors", "looks like"} <= set(relations)
+    assert (found.report.images, found.report.oddities) == (55, ())
+    scene = region_scene(SMALL, 3)
+    drawn = drawing.draw_region_scene(scene, 48)
+    assert [classes[label] for label in found.images[3].labels] == [region.name for region in scene.regions]
+    assert [words[:2] for words in found.images[3].attributes] == [
+        (one.needs, one.view) for one in scene.regions
+    ]
+    for (x1, y1, x2, y2), mask_HW in zip(
+        found.images[3].boxes.astype(int).tolist(), drawn.masks, strict=True
+    ):
+        assert mask_HW[y1 : y2 + 1, x1 : x2 + 1].sum() == mask_HW.sum()
+        assert mask_HW[y1].any()
+        assert mask_HW[:, x2].any()
 
 
 def test_jobs_and_interruptions_leave_no_mark(whole: Path, tmp_path: Path) -> None:

@@ -1,8 +1,6 @@
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -13,7 +11,6 @@ from visreason.region_world.records import (
     annotation_records,
     categories,
     image_record,
-    knowledge,
     run_lengths,
 )
 from visreason.region_world.scene import NEEDS, VIEWS, RegionScene
@@ -46,13 +43,3 @@ def test_annotations_are_those_of_what_is_drawn(scenes: Scenes) -> None:
             assert record["attributes"][1] in VIEWS
             of_a_tree = CLASSES[record["category_id"] - 1].tree is not None
             assert (record["attributes"][2:] != []) == of_a_tree
-
-
-def test_the_graph_is_read_as_any_other(tmp_path: Path) -> None:
-    module = pytest.importorskip("visreason.data.knowledge")
-    from visreason.files import write_json
-
-    write_json(tmp_path / "knowledge.json", knowledge())
-    classes, relations = module.read_knowledge(tmp_path / "knowledge.json")
-    assert classes[1:] == tuple(one.name for one in CLASSES)
-    assert {"part of", "mirrors", "looks like"} <= set(relations)
