@@ -18,6 +18,7 @@ VERBS = {
     "export-questions": "visreason.cli.export_questions",
     "features": "visreason.cli.features",
     "statistics": "visreason.cli.statistics",
+    "knowledge": "visreason.cli.knowledge",
     "train": "visreason.cli.train",
     "test": "visreason.cli.test",
     "ask": "visreason.cli.ask",
