@@ -39,6 +39,7 @@ def test_features_are_made_trained_on_and_asked_through(world, tmp_path, capsys)
     inputs = ["--inputs.kind", "features", "--inputs.backbone", "efficientnet-lite0", "--inputs.layer", "c4"]
     inputs += ["--inputs.weights", "null", "--inputs.normalisation", "half", "--inputs.image_size", "[64,64]"]
     inputs += ["--inputs.features", "null", "--inputs.on_the_fly", "false", "--training.epochs", "1"]
+    inputs += ["--model_init.conv_from", "null"]
     assert main(["train", "san-quick", "--data", str(world), "--out", run, *inputs]) == 0
     assert main(["test", run, "--data", str(world)]) == 0
     image = str(world / "images/val/CLEVR_val_000000.png")

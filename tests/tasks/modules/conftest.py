@@ -35,7 +35,7 @@ TINY: dict[str, Any] = {
     "schedule.name": "constant",
     "data.workers": 0,
 }
-PIXELS = {"inputs.image_size": [16, 24]}
+PIXELS = {"inputs.image_size": [16, 24], "model_init.conv_from": None}
 OWN: dict[str, dict[str, Any]] = {
     "iep-generator-quick": {f"model.{name}": value for name, value in GENERATOR.items()},
     "iep-engine-quick": PIXELS | {f"model.{name}": value for name, value in ENGINE.items()},
