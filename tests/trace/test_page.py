@@ -66,3 +66,8 @@ def test_words_carry_their_part(grid):
     page = trace_html(grid)
     assert 'title="+100%">red</span>' in page
     assert 'title="-50%">?</span>' in page
+
+
+def test_what_has_no_answer_has_no_heading_for_it(grid):
+    assert "<h2>Answer</h2>" in trace_html(grid)
+    assert "Answer</h2>" not in trace_html(Trace(family="x", steps=(), words=("the", "ball")))

@@ -30,6 +30,11 @@ def test_answers_are_listed_best_first_with_percentages(grid):
     assert texts[-4:] == ["yes", "90.0 %", "no", "< 0.1 %"]
 
 
+def test_what_has_no_answer_has_no_heading_for_it():
+    figure, _ = fill(Trace(family="x", steps=(), words=("the", "ball")))
+    assert [text.get_text() for text in figure.texts if text.get_text().istitle()] == ["Question", "The"]
+
+
 def test_nothing_to_say_is_no_error():
     figure, _ = fill(Trace(family="x", steps=(), answers=(Candidate(index=0, probability=1.0),)))
     assert "class 0" in [text.get_text() for text in figure.texts]

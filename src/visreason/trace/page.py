@@ -87,10 +87,7 @@ def trace_html(trace: Trace, image: NDArray[np.uint8] | None = None) -> str:
 <section>
 <h2>Question</h2>
 <p class="question">{"".join(_words(trace))}</p>
-<h2>Answer</h2>
-<table>
-{"".join(_answers(trace))}</table>
-</section>
+{_answers(trace)}</section>
 {_film(trace, image)}</main>
 </html>
 """
@@ -138,14 +135,15 @@ def _words(trace: Trace) -> Iterable[str]:
         ) + f'<span style="background: {tint}" title="{share:+.0%}">{escape(word)}</span>'
 
 
-def _answers(trace: Trace) -> Iterable[str]:
-    """A table row for each answer."""
-    for one in trace.answers:
-        yield (
-            f"<tr><td>{escape(answer_text(one))}</td>"
-            f'<td><div class="bar"><div style="width: {one.probability:.2%}"></div></div></td>'
-            f"<td>{escape(percent(one.probability))}</td></tr>\n"
-        )
+def _answers(trace: Trace) -> str:
+    """A table with a row for each answer; nothing where there are none."""
+    rows = [
+        f"<tr><td>{escape(answer_text(one))}</td>"
+        f'<td><div class="bar"><div style="width: {one.probability:.2%}"></div></div></td>'
+        f"<td>{escape(percent(one.probability))}</td></tr>\n"
+        for one in trace.answers
+    ]
+    return f"<h2>Answer</h2>\n<table>\n{''.join(rows)}</table>\n" if rows else ""
 
 
 def _svg(trace: Trace, image: NDArray[np.uint8] | None) -> str:

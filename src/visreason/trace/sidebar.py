@@ -72,7 +72,9 @@ class Sidebar:
         self.y -= 46 * self.point
 
     def answers(self, candidates: Sequence[Candidate]) -> None:
-        """The likeliest answers as bars, the best in full colour."""
+        """The likeliest answers as bars, the best in full colour; nothing where there are none."""
+        if not candidates:
+            return
         self._heading("Answer")
         labels = [answer_text(one) for one in candidates]
         longest = max((self._width(label, _font(11.5, bold=True)) for label in labels), default=0.0)
