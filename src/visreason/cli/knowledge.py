@@ -29,7 +29,7 @@ def knowledge(
         source: a list of classes (.txt, one a line), a knowledge file (.json), or data with regions in any layout
             that is known (see docs/regions.md); its own knowledge.json stands in place of names and WordNet.
         split: of the data, whose annotations are counted.
-        minimum: leave out classes that occur less often, where that is known.
+        minimum: leave out classes that occur less often: in the list's counts, or in the data.
         wordnet: a folder with WordNet's data.noun and index.noun; without it, Debian's wordnet-base if it is installed.
         vectors: a text file of word vectors (fastText's .vec, word2vec, GloVe); without it, vectors are made of the
             names and the graph.

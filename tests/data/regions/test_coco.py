@@ -85,6 +85,15 @@ def test_classes_outside_a_given_list_are_left_out_and_counted(coco: Path) -> No
     assert (regions.report.classes, regions.report.classes_listed) == (1, 2)
 
 
+def test_rare_classes_are_left_out_and_the_rest_keeps_its_order(shared: Path) -> None:
+    folder = shared / "data" / "coco_sample"
+    every = read_coco(folder / "instances.json", folder / "images")
+    some = read_coco(folder / "instances.json", folder / "images", minimum=10)
+    frequent = [name for name, count in zip(every.classes, every.counts(), strict=True) if count >= 10]
+    assert list(some.classes[1:]) == frequent
+    assert some.report.count("unknown class") == 210 - some.report.regions > 0
+
+
 def test_written_and_read_again(ade_set: RegionSet, tmp_path: Path) -> None:
     write_coco(tmp_path / "again.json", ade_set, tmp_path)
     again = read_coco(tmp_path / "again.json", tmp_path)

@@ -56,4 +56,4 @@ def test_wrong_findings(tmp_path: Path) -> None:
 
 
 def test_frequent() -> None:
-    assert frequent({"b": 2, "a": 2, "c": 1}, 2) == (BACKGROUND, "a", "b")
+    assert frequent((BACKGROUND, "b", "a", "c", "d"), {"b": 2, "a": 2, "c": 1}, 2) == (BACKGROUND, "b", "a")

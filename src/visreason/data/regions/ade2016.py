@@ -38,8 +38,8 @@ def read_ade2016(
     Args:
         root: the folder that was unpacked.
         split: see `visreason.data.regions.ade_images.split_images`.
-        classes: the list of classes, the background first; None: all raw names that occur `minimum` times.
-        minimum: see `classes`.
+        classes: the list of classes, the background first; None: all raw names that occur.
+        minimum: of these only classes with so many regions in this split.
 
     Raises:
         DataError: the split is missing, a file is broken (names it), or no region is left.

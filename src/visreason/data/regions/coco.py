@@ -17,7 +17,9 @@ from visreason.errors import DataError
 from visreason.files import read_json, write_json
 
 
-def read_coco(annotations: Path, images: Path, *, classes: Sequence[str] | None = None) -> RegionSet:
+def read_coco(
+    annotations: Path, images: Path, *, classes: Sequence[str] | None = None, minimum: int = 1
+) -> RegionSet:
     """Read a file in COCO's format.
 
     A box [x, y, w, h] covers the pixels x .. x + w - 1, y .. y + h - 1, at least one each way. Crowds are kept, and
@@ -27,6 +29,7 @@ def read_coco(annotations: Path, images: Path, *, classes: Sequence[str] | None 
         annotations: the JSON file.
         images: the folder that `file_name` is relative to.
         classes: the list of classes, the background first; None: the file's categories in their order.
+        minimum: of these only classes with so many regions in the file.
 
     Raises:
         DataError: the file is missing or not of this form (names the record), or no region is left.
@@ -38,7 +41,8 @@ def read_coco(annotations: Path, images: Path, *, classes: Sequence[str] | None 
         key: typed(document, key, list, str(annotations)) for key in ("images", "categories", "annotations")
     }
     names = _categories(records["categories"], annotations)
-    collector = Collector(str(annotations), (BACKGROUND, *names.values()) if classes is None else classes)
+    listed = (BACKGROUND, *names.values()) if classes is None else classes
+    collector = Collector(str(annotations), listed, minimum)
     found = _found(records, names, annotations, collector)
     for row, image in enumerate(records["images"]):
         where = f"{annotations}: images[{row}]"

@@ -45,8 +45,8 @@ class Collector:
 
     Args:
         source: what is read, for errors.
-        classes: the list of classes, the background first; None: the classes that occur `minimum` times.
-        minimum: see `classes`; regions of rarer classes are left out, and counted.
+        classes: the list of classes, the background first; None: all that occur, by name.
+        minimum: of these only classes with so many regions; those of rarer ones are left out, and counted.
 
     Example:
         >>> import tempfile
@@ -123,7 +123,10 @@ class Collector:
         names = list(self._names)
         labels = np.concatenate([np.zeros(0, np.int64), *(image.labels for image in self._images)])
         counted = dict(zip(names, np.bincount(labels, minlength=len(names)).tolist(), strict=True))
-        classes = self._classes or frequent(counted, self._minimum)
+        classes = self._classes or (BACKGROUND, *sorted(counted))
+        class_numbers(classes)
+        if self._minimum > 1 or self._classes is None:
+            classes = frequent(classes, counted, self._minimum)
         numbers = class_numbers(classes)
         for name, count in counted.items():
             if count and name not in numbers:
@@ -147,17 +150,17 @@ def _numbered(image: RegionImage, table: NDArray[np.int64]) -> RegionImage:
     return replace(image, labels=labels).select(labels > 0)
 
 
-def frequent(counts: Mapping[str, int], minimum: int) -> tuple[str, ...]:
-    """The background and the classes that are counted at least so often, by name.
+def frequent(classes: Sequence[str], counts: Mapping[str, int], minimum: int) -> tuple[str, ...]:
+    """The background and the classes that are counted at least so often, in their order.
 
     Raises:
         DataError: there is none.
 
     Example:
-        >>> frequent({"cup": 7, "abacus": 1}, minimum=5)
+        >>> frequent([BACKGROUND, "cup", "abacus"], {"cup": 7, "abacus": 1}, minimum=5)
         ('__background__', 'cup')
     """
-    kept = sorted(name for name, count in counts.items() if count >= minimum)
+    kept = [name for name in classes[1:] if counts.get(name, 0) >= minimum]
     if not kept:
         raise DataError(f"no class has {minimum} regions or more; lower the minimum or give more data.")
     return (BACKGROUND, *kept)

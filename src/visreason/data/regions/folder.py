@@ -33,25 +33,27 @@ def read_regions(
         root: the folder.
         split: of which.
         classes: the list of classes, the background first; None: that of the data (COCO's categories; `synsets.txt`;
-            `objectnames.txt` with its counts), else all classes that occur `minimum` times.
-        minimum: see `classes`.
+            `objectnames.txt` with its counts), else all that occur.
+        minimum: of these only classes with so many regions in this split.
 
     Raises:
         DataError: the folder has none of these layouts, or its reader's errors.
     """
     if root.suffix == ".json":
-        return read_coco(root, _first(root.parent / "images", root.parent), classes=classes)
+        return read_coco(root, _first(root.parent / "images", root.parent), classes=classes, minimum=minimum)
     instances = root / "annotations" / f"instances_{split}.json"
     if instances.is_file():
         images = _first(root / "images" / split, root / split, root / "images")
-        return read_coco(instances, images, classes=classes)
+        return read_coco(instances, images, classes=classes, minimum=minimum)
     if (root / "annotations").is_dir():
         known = sorted(
             path.stem.removeprefix("instances_") for path in (root / "annotations").glob("instances_*.json")
         )
         raise DataError(f"{instances} does not exist. The splits of {root}: {', '.join(known) or 'none'}.")
     if (root / "instances.json").is_file():
-        return read_coco(root / "instances.json", _first(root / "images", root), classes=classes)
+        return read_coco(
+            root / "instances.json", _first(root / "images", root), classes=classes, minimum=minimum
+        )
     if (root / IMAGE_DATA).is_file():
         return read_visual_genome(root, split, classes=classes, minimum=minimum)
     return _read_ade(root, split, classes, minimum)

@@ -29,8 +29,8 @@ def read_visual_genome(
         root: the folder with `image_data.json` and the images in `VG_100K/` and `VG_100K_2/` (or in `VG/`, `images/`).
         split: the objects are in SPLIT.json.
         classes: the list of classes, the background first; None: that of `synsets.txt` (`name:count`, 5 times or more)
-            where there is one, else all synsets that occur `minimum` times.
-        minimum: see `classes`.
+            where there is one, else all synsets that occur.
+        minimum: of these only classes with so many regions in this split.
 
     Raises:
         DataError: a file is missing or not of this form (names the record), or no region is left.
