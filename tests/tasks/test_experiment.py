@@ -45,8 +45,10 @@ def test_an_interrupted_experiment_goes_on_with_what_is_left(
     wanted = recipe(**TINY)
     whole = Experiment.create(wanted, tiny_data, folder / "whole", console, [1, 2]).run(console)
     begun = Experiment.create(wanted, tiny_data, folder / "begun", console, [1, 2])
-    Experiment(begun.path, begun.recipe, begun.samples, begun.runs[:1]).run(console)
+    Experiment(begun.path, begun.recipe, begun.runs[:1], begun.samples[:1]).run(console)
     gone_on = Experiment.open(folder / "begun", console)
+    for experiment in (begun, gone_on):  # order and augmentation are those of each run's own seed
+        assert [samples.train(0).seed for samples in experiment.samples] == [1, 2]  # type: ignore[attr-defined]
     assert [run.data() for run in gone_on.runs] == [tiny_data.resolve()] * 2
     assert [run.score for run in gone_on.run(console).runs] == [run.score for run in whole.runs]
 

@@ -1,4 +1,4 @@
-"""Halves of a batch, and what is collected of answers, boxes and layouts."""
+"""What is collected of answers, boxes and layouts."""
 
 import pytest
 import torch
@@ -7,7 +7,6 @@ from visreason.data.vocabulary import Vocabulary
 from visreason.models import Output
 from visreason.nn.batch import Batch
 from visreason.nn.boxes import encode_boxes
-from visreason.tasks.halves import halves
 from visreason.tasks.stack_tally import StackTally
 
 WORDS = Vocabulary(("a",), ("yes", "no"))
@@ -38,20 +37,6 @@ def output():
     places[1, cell], corners[1, cell] = 5.0, offset
     modules = 9 * torch.nn.functional.one_hot(torch.tensor([[1, 7, 0], [1, 2, 0]]), 9).float()
     return Output(torch.tensor([[0.0, 3.0], [0.0, 0.0]]), modules=modules, places=places, corners=corners)
-
-
-def test_halves_hold_their_own_rows(batch, output):
-    asked, located = halves(batch, output)
-    assert (asked.batch.question_index.tolist(), located.batch.question_index.tolist()) == ([5], [6])
-    assert torch.equal(located.output.places, output.places[1:])
-    assert torch.equal(asked.output.modules, output.modules[:1])
-
-
-def test_a_batch_of_one_kind_is_one_half(batch, output):
-    only = batch.select(torch.tensor([1]))
-    assert halves(only, output)[0] is None
-    batch.boxes = None
-    assert halves(batch, output)[1] is None
 
 
 def test_all_figures_of_both_tasks(batch, output):

@@ -76,14 +76,14 @@ class Experiment:
     Attributes:
         path: the run's folder, or the folder of the seeds' runs.
         recipe: what is trained.
-        samples: on what.
         runs: one, or one for each seed.
+        samples: what each run is trained on, in an order and with augmentation of its own seed.
     """
 
     path: Path
     recipe: Recipe
-    samples: TaskData
     runs: tuple[RunFolder, ...]
+    samples: tuple[TaskData, ...]
 
     @classmethod
     def create(
@@ -120,12 +120,12 @@ class Experiment:
         wanted = {out: recipe} if seeds is None else _with_seeds(recipe, out, seeds)
         for path in wanted:
             RunFolder(path).check_free(overwrite=overwrite)
-        samples = training_data(recipe, data, console)
-        make_model(recipe, samples)  # what does not fit is said before anything is written
+        samples = tuple(training_data(each, data, console) for each in wanted.values())
+        make_model(recipe, samples[0])  # what does not fit is said before anything is written
         runs = [RunFolder.create(path, each, data, overwrite=overwrite) for path, each in wanted.items()]
         if seeds is not None:
             write_json(out / _SEEDS, list(seeds))
-        return cls(out, recipe, samples, tuple(runs))
+        return cls(out, recipe, tuple(runs), samples)
 
     @classmethod
     def open(cls, path: Path, console: Console) -> Self:
@@ -141,9 +141,9 @@ class Experiment:
         """
         seeds = read_json(path / _SEEDS) if (path / _SEEDS).is_file() else None
         paths = [path] if seeds is None else [_seed_folder(path, seed) for seed in seeds]
-        runs = [RunFolder.open(each) for each in paths]
-        recipe = runs[0].recipe()
-        return cls(path, recipe, training_data(recipe, runs[0].data(), console), tuple(runs))
+        runs = tuple(RunFolder.open(each) for each in paths)
+        samples = tuple(training_data(run.recipe(), run.data(), console) for run in runs)
+        return cls(path, runs[0].recipe(), runs, samples)
 
     def run(self, console: Console) -> Results:
         """Train what is not trained yet, and measure each run's best weights.
@@ -152,8 +152,8 @@ class Experiment:
             console: where progress is shown.
         """
         finished = []
-        for run in self.runs:
-            finished.append(train(run.recipe(), self.samples, run, console))
+        for run, samples in zip(self.runs, self.samples, strict=True):
+            finished.append(train(run.recipe(), samples, run, console))
             if not is_first_process():
                 raise SystemExit(0)  # the first one measures and reports
             run_test(str(run.path), console=console).report.write(run.results)
