@@ -1,4 +1,4 @@
-"""One set of tests for every registered model family."""
+"""One set of tests for every registered model family that reads questions."""
 
 import json
 
@@ -24,7 +24,7 @@ def said(output):
 
 
 def test_every_family_is_tested(tiny_families):
-    assert tiny_families == set(MODELS)
+    assert tiny_families == {name for name, family in MODELS.items() if family.reads == "questions"}
 
 
 def test_knows_its_family(model, case):

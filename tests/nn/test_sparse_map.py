@@ -50,3 +50,10 @@ def test_sums_are_made_in_the_precision_of_the_values(entries, dense):
     torch.testing.assert_close(y, dense @ x.double())
     y.sum().backward()
     assert x.grad.dtype == torch.bfloat16
+
+
+def test_autocast_leaves_the_sums_as_they_are(entries, dense):
+    x = torch.randn(9, 4, dtype=torch.double)
+    with torch.autocast("cpu", torch.bfloat16):
+        found = SparseMap(*entries, (6, 9))(x)
+    torch.testing.assert_close(found, dense @ x)

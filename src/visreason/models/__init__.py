@@ -12,6 +12,14 @@ from visreason.models.module_network import ModuleNetwork, ModuleNetworkConfig
 from visreason.models.output import Output
 from visreason.models.program_generator import ProgramGenerator, ProgramGeneratorConfig
 from visreason.models.question_only import QuestionOnly, QuestionOnlyConfig
+from visreason.models.region_config import (
+    RegionBaselineConfig,
+    RegionFullConfig,
+    RegionGlobalConfig,
+    RegionLocalConfig,
+)
+from visreason.models.region_output import RegionOutput, RegionTrace
+from visreason.models.region_reasoning import RegionReasoner
 from visreason.models.relation_network import RelationNetwork, RelationNetworkConfig
 from visreason.models.stacked_attention import StackedAttention, StackedAttentionConfig
 
@@ -36,6 +44,13 @@ __all__ = [
     "ProgramGeneratorConfig",
     "QuestionOnly",
     "QuestionOnlyConfig",
+    "RegionBaselineConfig",
+    "RegionFullConfig",
+    "RegionGlobalConfig",
+    "RegionLocalConfig",
+    "RegionOutput",
+    "RegionReasoner",
+    "RegionTrace",
     "RelationNetwork",
     "RelationNetworkConfig",
     "StackedAttention",

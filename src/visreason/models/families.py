@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from torch import nn
 
@@ -16,6 +16,13 @@ from visreason.models.module_memory_end_to_end import ModuleMemoryEndToEnd, Modu
 from visreason.models.module_network import ModuleNetwork, ModuleNetworkConfig
 from visreason.models.program_generator import ProgramGenerator, ProgramGeneratorConfig
 from visreason.models.question_only import QuestionOnly, QuestionOnlyConfig
+from visreason.models.region_config import (
+    RegionBaselineConfig,
+    RegionFullConfig,
+    RegionGlobalConfig,
+    RegionLocalConfig,
+)
+from visreason.models.region_reasoning import RegionReasoner
 from visreason.models.relation_network import RelationNetwork, RelationNetworkConfig
 from visreason.models.stack_nmn import StackNmn, StackNmnConfig
 from visreason.models.stacked_attention import StackedAttention, StackedAttentionConfig
@@ -27,13 +34,16 @@ class ModelFamily:
 
     Attributes:
         config: its configuration dataclass.
-        build: makes the module (a plain `nn.Module` with `forward(batch, *, trace=False) -> Output`).
+        build: makes the module (a plain `nn.Module` with `forward(batch, *, trace=False)`).
         summary: one line for lists.
+        reads: `"questions"`: a `Batch`, and gives an `Output`; `"regions"`: a `RegionBatch`, and gives a
+            `RegionOutput`.
     """
 
     config: type[Any]
     build: Callable[[Any], nn.Module]
     summary: str
+    reads: Literal["questions", "regions"] = "questions"
 
 
 MODELS: dict[str, ModelFamily] = {
@@ -85,6 +95,24 @@ MODELS: dict[str, ModelFamily] = {
     ),
     "attribute-cnn": ModelFamily(
         AttributeCnnConfig, AttributeCnn, "says which attribute values occur in an image; no question"
+    ),
+    "region-baseline": ModelFamily(
+        RegionBaselineConfig, RegionReasoner, "names the regions of an image, each by itself", "regions"
+    ),
+    "region-local": ModelFamily(
+        RegionLocalConfig,
+        RegionReasoner,
+        "names regions again and again, with a memory over the image that all of them write to",
+        "regions",
+    ),
+    "region-global": ModelFamily(
+        RegionGlobalConfig,
+        RegionReasoner,
+        "names regions again and again, over a graph of regions and of what is known of classes",
+        "regions",
+    ),
+    "region-full": ModelFamily(
+        RegionFullConfig, RegionReasoner, "names regions with both a memory and a graph", "regions"
     ),
 }
 

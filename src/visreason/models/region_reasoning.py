@@ -180,7 +180,7 @@ class RegionReasoner(nn.Module):
         local = _Local(self.memory, tables, crop_MC, recorder) if self.memory is not None else None
         wide = _Global(self.graph, batch, tables, features_RF, recorder) if self.graph is not None else None
         if self.confidence is not None:
-            average_RC = crop_MC.view(len(scores_RK), -1, crop_MC.shape[1]).mean(1)
+            average_RC = crop_MC.view(-1, tables.size**2, crop_MC.shape[1]).mean(1)
             confidence_R1 = self.confidence(average_RC)
         else:
             assert local is not None

@@ -54,7 +54,7 @@ class Recorder:
             written_NR = written_NR + self.shares[-1]
         self.shares.append(written_NR)
         grid, regions = self.tables.grid, written_NR.shape[1]
-        if self.context:
+        if self.context and regions:
             map_IRHW = written_NR.view(-1, grid.height, grid.width, regions).permute(0, 3, 1, 2)
             map_IRHW = avg_pool2d(map_IRHW, _CONTEXT, 1, _CONTEXT // 2)
             written_NR = map_IRHW.permute(0, 2, 3, 1).reshape(-1, regions)

@@ -72,7 +72,10 @@ class _Matrix:
     def __matmul__(self, x_NC: Tensor) -> Tensor:
         if self.csr is None:
             return x_NC.new_zeros(self.rows, x_NC.shape[1], dtype=self.dtype)
-        product_MC: Tensor = self.csr @ x_NC.to(self.dtype)
+        with torch.autocast(
+            x_NC.device.type, enabled=False
+        ):  # there are no sparse products in half precision
+            product_MC: Tensor = self.csr @ x_NC.to(self.dtype)
         return product_MC
 
 

@@ -17,7 +17,7 @@ import yaml
 from visreason.errors import UsageError
 from visreason.models import MODELS
 from visreason.tasks.recipes.checks import require
-from visreason.tasks.recipes.kinds import Inputs, ModelSettings
+from visreason.tasks.recipes.kinds import READS, Inputs, ModelSettings
 from visreason.tasks.recipes.model_settings import model_defaults, model_types, nested
 from visreason.tasks.recipes.older import migrate
 from visreason.tasks.recipes.recipe import Recipe
@@ -31,7 +31,7 @@ KINDS: dict[str, tuple[str, Mapping[str, type]]] = {
     "task": ("name", {kind.name: kind for kind in get_args(Task)}),
     "world": ("kind", {kind.kind: kind for kind in get_args(World)}),
     "inputs": ("kind", {kind.kind: kind for kind in get_args(Inputs)}),
-    "model": ("family", {name: family.config for name, family in MODELS.items()}),
+    "model": ("family", {name: family.config for name, family in MODELS.items() if name in READS}),
     "schedule": ("name", {kind.name: kind for kind in get_args(Schedule)}),
 }
 """Sections of several kinds: the key that says which, and the class of each."""
