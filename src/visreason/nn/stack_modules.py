@@ -12,6 +12,7 @@ Shape legend: B questions, P cells, D numbers a cell, T steps, E control size, S
 memory size.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -124,15 +125,13 @@ class StackModules(nn.Module):
             return self._run(cells_BPD.to(kind), control_BTE.to(kind), weights_BTM.to(kind))
 
     def _run(self, cells_BPD: Tensor, control_BTE: Tensor, weights_BTM: Tensor) -> list[StackStep]:
-        knowledge, describe = Knowledge(cells_BPD), _Describing(self, control_BTE)
+        knowledge = Knowledge(cells_BPD)
         find_BTP = self.find.match(knowledge, self.find.vector(control_BTE))
         scene_B1P = self._scene(knowledge)
         stack_BSP, pointer_BS = start(len(cells_BPD), self.rules.places, cells_BPD.shape[1], cells_BPD)
-        memory_BK, done = cells_BPD.new_zeros(len(cells_BPD), self.memory), []
+        weights, stacks, blurred, pointers, attended = [], [], [], [], []
         of_steps = (weights_BTM, find_BTP, self.transform.vector(control_BTE))
-        for step, (weights_BM, find_BP, transform_BD) in enumerate(
-            zip(*(one.unbind(dim=1) for one in of_steps), strict=True)
-        ):
+        for weights_BM, find_BP, transform_BD in zip(*(one.unbind(dim=1) for one in of_steps), strict=True):
             weights_BM = self.valid(weights_BM, pointer_BS)
             rows_BRS = self.moves.rows(pointer_BS)
             found = self.moves.read(rows_BRS, stack_BSP, find_BP)
@@ -149,10 +148,45 @@ class StackModules(nn.Module):
                 dim=1,
             )
             keep_BS, place_B6S, blurred_BS = self.moves.mix(weights_BM, rows_BRS)
-            memory_BK = describe(step, weights_BM, memory_BK, attended_B2D)
             stack_BSP = torch.baddbmm(keep_BS[:, :, None] * stack_BSP, place_B6S.transpose(1, 2), maps_B6P)
             pointer_BS = sharpen(blurred_BS, self.rules.pointer, self.rules.temperature)
-            done.append(StackStep(weights_BM, stack_BSP, blurred_BS, pointer_BS, memory_BK))
+            weights.append(weights_BM)
+            stacks.append(stack_BSP)
+            blurred.append(blurred_BS)
+            pointers.append(pointer_BS)
+            attended.append(attended_B2D)
+        memories = self._memories(control_BTE, weights, torch.stack(attended, dim=1))
+        return list(map(StackStep, weights, stacks, blurred, pointers, memories))
+
+    def _memories(
+        self, control_BTE: Tensor, weights: Sequence[Tensor], attended_BT2D: Tensor
+    ) -> list[Tensor]:
+        """The memory after every step, `[B, K]` each, which NoOp keeps and the describing modules make.
+
+        The stack never depends on it, so what they see is multiplied for all steps at once.
+
+        Args:
+            control_BTE: what the text says.
+            weights: `[B, M]`, how far the modules run at each step.
+            attended_BT2D: what the top of the stack, and the map below it, attend to.
+        """
+        one_BTD, below_BTD = attended_BT2D.unbind(dim=2)
+        size, told, of_memory = control_BTE.shape[2], [], []
+        for module, seen_BTD in ((self.describe_one, one_BTD), (self.describe_two, one_BTD * below_BTD)):
+            seen_BTD = functional.normalize(module.vector(control_BTE) * seen_BTD, dim=2)
+            weight = module.describe.weight
+            parts_KF = torch.cat([weight[:, :size], weight[:, size + self.memory :]], dim=1)
+            told.append(
+                functional.linear(torch.cat([control_BTE, seen_BTD], dim=2), parts_KF, module.describe.bias)
+            )
+            of_memory.append(weight[:, size : size + self.memory])
+        weight_of_memory = Knowledge(torch.stack(of_memory))
+        memory_BK, done = told[0].new_zeros(len(control_BTE), self.memory), []
+        for weights_BM, told_2BK in zip(weights, torch.stack(told).unbind(dim=2), strict=True):
+            described_2BK = told_2BK + weight_of_memory.dot(memory_BK.expand(2, -1, -1))
+            share_2B1 = weights_BM[:, DESCRIBE_ONE : DESCRIBE_TWO + 1].T[:, :, None]
+            memory_BK = (share_2B1 * described_2BK).sum(dim=0) + weights_BM[:, NO_OP, None] * memory_BK
+            done.append(memory_BK)
         return done
 
     def valid(self, weights_BM: Tensor, pointer_BS: Tensor) -> Tensor:
@@ -196,34 +230,3 @@ class Describer(nn.Module):
         super().__init__()
         self.vector = nn.Linear(control, size)
         self.describe = nn.Linear(control + memory + size, memory)
-
-
-class _Describing:
-    """Both describing modules side by side, for all steps of a program."""
-
-    def __init__(self, modules: StackModules, control_BTE: Tensor) -> None:
-        both = (modules.describe_one, modules.describe_two)
-        size = control_BTE.shape[2]
-        told = [
-            functional.linear(control_BTE, one.describe.weight[:, :size], one.describe.bias) for one in both
-        ]
-        self.told = torch.stack(told, dim=2).unbind(dim=1)
-        self.vectors = torch.stack([one.vector(control_BTE) for one in both], dim=2).unbind(dim=1)
-        self.weights = Knowledge(torch.stack([one.describe.weight[:, size:] for one in both]))
-
-    def __call__(self, step: int, weights_BM: Tensor, memory_BK: Tensor, attended_B2D: Tensor) -> Tensor:
-        """The memory after a step: mixed of what NoOp leaves and the two describe.
-
-        Args:
-            step: its number.
-            weights_BM: how far the modules run.
-            memory_BK: before.
-            attended_B2D: what the top of the stack and the map below attend to.
-        """
-        top_B1D = attended_B2D[:, :1]
-        seen_B2D = torch.cat([top_B1D, top_B1D * attended_B2D[:, 1:]], dim=1)
-        seen_B2D = functional.normalize(self.vectors[step] * seen_B2D, dim=2)
-        read_B2F = torch.cat([memory_BK[:, None].expand(-1, 2, -1), seen_B2D], dim=2)
-        described_B2K = self.told[step] + self.weights.dot(read_B2F.transpose(0, 1)).transpose(0, 1)
-        share_B12 = weights_BM[:, None, DESCRIBE_ONE : DESCRIBE_TWO + 1]
-        return torch.bmm(share_B12, described_B2K).squeeze(1) + weights_BM[:, NO_OP, None] * memory_BK
