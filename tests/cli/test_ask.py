@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from visreason.cli.main import main
 
@@ -69,3 +70,23 @@ def test_a_users_error_is_one_message_and_status_1(
         told = capsys.readouterr().err
         assert message in told
         assert "Traceback" not in told
+
+
+def test_a_soft_program_is_shown_step_by_step(
+    stack_models: dict[str, str], stack_world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    image, out = sorted((stack_world / "images" / "val").iterdir())[0], tmp_path / "why.png"
+    arguments = [stack_models["both"], str(image), "Is there a red cube?", "--explain", str(out), "--json"]
+    assert main(["ask", *arguments]) == 0
+    steps = json.loads(capsys.readouterr().out)["trace"]["steps"]
+    assert len(steps) == 9
+    for step in steps:
+        assert len(step["text_attention"]) == 6
+        assert sum(step["text_attention"]) == pytest.approx(1, abs=1e-3)
+        assert step["value"].endswith("on the stack")
+        assert step["name"].startswith(("describe", "no-op")) or len(step["grid"]) == 8
+    assert Image.open(out).size[1] > 1000  # the film of the steps lies below
+    assert main(["ask", stack_models["locates"], str(image), "Is there a red cube?"]) == 1
+    told = capsys.readouterr().err
+    assert "answers" in told
+    assert "Traceback" not in told

@@ -1,9 +1,11 @@
+import csv
 import json
 from pathlib import Path
 
 import pytest
 import torch
 
+from visreason.clevr.layouts import MODULES
 from visreason.cli.main import main
 
 
@@ -87,3 +89,112 @@ def test_data_without_minimal_pairs_are_one_message(
 ) -> None:
     assert main(["test", str(trained), "--data", str(tiny_data), "--counterfactuals"]) == 1
     assert "has no minimal pairs of val" in capsys.readouterr().err
+
+
+def figures(out: Path) -> dict[str, float]:
+    """What `results.csv` says, by the name of the figure."""
+    with (out / "results.csv").open(newline="") as file:
+        return {row["figure"]: float(row["value"]) for row in csv.DictReader(file)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "count", "names", "absent"),
+    [
+        ("answers", 12, ["accuracy.overall", "layout.exact", "layout.valid"], "iou50.overall"),
+        (
+            "locates",
+            8,
+            ["iou50.overall", "mean_iou.overall", "layout.exact", "layout.valid"],
+            "accuracy.overall",
+        ),
+        (
+            "both",
+            20,
+            ["accuracy.overall", "iou50.overall", "layout.answering.exact", "layout.locating.valid"],
+            "joint",
+        ),
+    ],
+)
+def test_boxes_answers_and_layouts_are_measured_as_far_as_the_network_has_them(
+    kind: str,
+    count: int,
+    names: list[str],
+    absent: str,
+    stack_models: dict[str, str],
+    stack_world: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = tmp_path / "out"
+    assert main(["test", stack_models[kind], "--data", str(stack_world), "--output", str(out), "--json"]) == 0
+    told, found = json.loads(capsys.readouterr().out), figures(out)
+    assert set(names) <= set(found)
+    assert absent not in found
+    assert all(0 <= found[name] <= 1 for name in names)
+    lines = [json.loads(line) for line in (out / "predictions.jsonl").read_text().splitlines()]
+    assert len(lines) == count
+    boxes = [line for line in lines if "box" in line]
+    assert len(boxes) == (0 if kind == "answers" else 8)
+    if boxes:
+        assert told["iou50"]["overall"]["value"] == sum(line["iou"] >= 0.5 for line in boxes) / 8
+        mean = sum(line["iou"] for line in boxes) / 8
+        assert found["mean_iou.overall"] == pytest.approx(mean, abs=1e-5)
+    planned = {tuple(line["layout"].split()) for line in lines}
+    assert all(set(modules) <= set(MODULES) for modules in planned)
+
+
+def test_questions_without_answers_are_answered_one_a_line(
+    stack_models: dict[str, str], shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    real, data, out = shared / "data/clevr_test_images", tmp_path / "CLEVR_v1.0", tmp_path / "answers.txt"
+    asked = json.loads((real / "CLEVR_test_questions_one_per_image.json").read_text())
+    images = sorted(real.glob("*.png"))
+    (data / "questions").mkdir(parents=True)
+    (data / "images").mkdir()
+    (data / "images/test").symlink_to(real)
+    questions = [
+        {
+            "question_index": place,
+            "question": asked[str(int(image.stem[-6:]))][0],
+            "image_filename": image.name,
+            "image_index": int(image.stem[-6:]),
+            "split": "test",
+        }
+        for place, image in enumerate(images)
+    ]
+    file = data / "questions/CLEVR_test_questions.json"
+    file.write_text(json.dumps({"info": {}, "questions": questions}))
+    arguments = ["test", stack_models["answers"], "--data", str(data), "--answers", str(out)]
+    assert main([*arguments, "--batch-size", "3"]) == 0
+    assert f"{len(images)} answers" in capsys.readouterr().out
+    answers = out.read_text().splitlines()
+    assert len(answers) == len(images) == 10
+    for place in (0, 7):  # in the order of the questions
+        question = [stack_models["answers"], str(images[place]), questions[place]["question"], "--json"]
+        assert main(["ask", *question]) == 0
+        assert json.loads(capsys.readouterr().out)["answer"] == answers[place]
+    assert main([*arguments, "--overwrite", "--limit", "4"]) == 0
+    assert out.read_text().splitlines() == answers[:4]
+    assert main(["test", stack_models["answers"], "--data", str(data), "--split", "test"]) == 1
+    assert "--answers" in capsys.readouterr().err  # without true answers nothing can be measured
+
+
+def test_answers_that_cannot_be_written_are_one_message(
+    stack_models: dict[str, str], stack_world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    there, out = tmp_path / "there.txt", tmp_path / "answers.txt"
+    there.write_text("mine\n")
+    data = ["--data", str(stack_world), "--split", "val"]
+    for arguments, message in [
+        ([stack_models["locates"], *data, "--answers", str(out)], "answers no questions"),
+        ([stack_models["answers"], "--answers", str(out)], "needs --data"),
+        ([stack_models["answers"], *data, "--answers", str(out), "--json"], "goes with"),
+        ([stack_models["answers"], *data, "--answers", str(there)], "exists"),
+        ([stack_models["answers"], "--data", str(stack_world), "--answers", str(out)], "test"),
+    ]:
+        assert main(["test", *arguments]) == 1, arguments
+        told = capsys.readouterr().err
+        assert message in told
+        assert "Traceback" not in told
+    assert there.read_text() == "mine\n"
+    assert not out.exists()

@@ -38,6 +38,30 @@ def test_json_tells_run_and_score(
     assert told["score"] == max(run["score"] for run in told["runs"]) == told["spread"]["highest"]
 
 
+def test_several_seeds_of_a_soft_program_tell_best_and_spread(
+    tiny_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, sizes = tmp_path / "seeds", ("dim", "word_size", "lstm_hidden", "memory_size", "answer_hidden")
+    small = [part for name in sizes for part in (f"--model.{name}", "8")]
+    small += [
+        "--model.position-size",
+        "4",
+        "--model.image.channels",
+        "[4]",
+        "--inputs.image-size",
+        "[16, 24]",
+    ]
+    small += ["--data.limit", "12", "--batch.size", "12", "--model.steps", "9"]
+    arguments = ["train", "snmn-quick-scratch", "--data", str(tiny_data), "--out", str(out), *QUICK, *small]
+    assert main([*arguments, "--seeds", "1,2"]) == 0
+    told = capsys.readouterr().out
+    assert "2 seeds: best" in told
+    assert "(standard deviation)" in told
+    for seed in (1, 2):
+        figures = json.loads((out / f"seed-{seed}" / "results" / "metrics.json").read_text())
+        assert {"exact", "steps", "valid"} <= set(figures["layout"])
+
+
 def test_without_data_the_embedded_world_is_made_and_its_unseen_scenes_are_tested(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -63,7 +63,8 @@ class AnswerTally:
         logits_BA = output.logits.float()
         if batch.answers is None or batch.image_index is None or batch.question_index is None:
             raise DataError(
-                "these questions have no answers (a test split has none): nothing can be measured."
+                "these questions have no answers (a test split has none), so nothing can be measured. `visreason test "
+                "--answers FILE` writes what the model answers."
             )
         probability_B, predicted_B = logits_BA.softmax(dim=1).max(dim=1)
         self.true += batch.answers.tolist()
