@@ -9,7 +9,7 @@ from visreason.region_world.drawing import draw_region_scene
 
 COLORS = {"appearance": "#4a4a4a", "local": "#0a5fd0", "graph": "#c02080", "both": "#c04a00"}
 SIDE, SCALE, BAND = 128, 5, 36
-SCENES = (54, 23)
+SCENES = (21, 23)
 
 
 def panel(index: int) -> Image.Image:

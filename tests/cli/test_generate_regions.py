@@ -6,7 +6,7 @@ import pytest
 from visreason.cli.main import main
 
 VERB = "generate-regions"
-SMALL = ["--images", "4", "--image-size", "48", "--jobs", "1"]
+SMALL = ["--images", "4", "--image-size", "64", "--jobs", "1"]
 
 
 def test_a_world_is_made_and_is_sound(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -30,7 +30,7 @@ def test_a_world_is_made_and_is_sound(tmp_path: Path, capsys: pytest.CaptureFixt
     ("arguments", "message"),
     [
         (["--images", "0"], "images must be 1 to"),
-        (["--image-size", "8"], "image size must be 48 to 1024"),
+        (["--image-size", "8"], "image size must be 64 to 1024"),
         (["--image-size", "96x96"], "--image-size"),
         (["--split", "../x"], "a split is named"),
         (["--clear", "2"], "the share clear must be 0 to 1"),

@@ -15,7 +15,7 @@ NAMES = ["val world", "val checksums", "val annotations", "val images", "knowled
 
 @pytest.fixture
 def world(tmp_path: Path) -> Path:
-    generate_regions(tmp_path, RegionSplit("val", 3, image_size=48), jobs=1)
+    generate_regions(tmp_path, RegionSplit("val", 3, image_size=64), jobs=1)
     return tmp_path
 
 
@@ -37,13 +37,13 @@ def test_a_whole_world(world: Path) -> None:
 
 
 def first_box_outside(document: Any) -> None:
-    document["annotations"][0]["bbox"][0] = 47
+    document["annotations"][0]["bbox"][0] = 63
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (first_box_outside, "on an image of 48x48"),
+        (first_box_outside, "on an image of 64x64"),
         (lambda document: document["annotations"][3].update(category_id=999), "has the category 999"),
         (
             lambda document: document["annotations"][3].update(image_id=77),
@@ -66,10 +66,10 @@ def test_faults_of_images_and_graph(world: Path) -> None:
     first, second, third = sorted((world / "images" / "val").iterdir())
     first.unlink()
     second.write_bytes(second.read_bytes()[:100])
-    Image.new("RGB", (40, 48)).save(third)
+    Image.new("RGB", (40, 64)).save(third)
     edit(world / "knowledge.json", lambda graph: graph["edges"].pop("part of"))
     found = checks(world)
-    for said in (f"{first.name} is missing", f"{second.name} is broken", f"{third.name} is 40x48"):
+    for said in (f"{first.name} is missing", f"{second.name} is broken", f"{third.name} is 40x64"):
         assert said in found["val images"].found
     assert "is not the graph of this world" in found["knowledge"].found
     (world / "annotations" / "instances_val.json").write_text("{")

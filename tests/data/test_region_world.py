@@ -13,7 +13,7 @@ from visreason.region_world import drawing
 from visreason.region_world.ceilings import CeilingTally, expected_ceilings
 from visreason.region_world.scene import RegionDesign
 
-SMALL = RegionSplit("val", 55, image_size=48)
+SMALL = RegionSplit("val", 55, image_size=64)
 
 
 def contents(root: Path) -> dict[str, bytes]:
@@ -40,7 +40,7 @@ def test_images_annotations_and_ceilings_belong_together(whole: Path) -> None:
     assert noted["ceilings"] == {"expected": expected_ceilings(SMALL.design), "measured": tally.accuracies()}
     assert noted["regions"] == len(document["annotations"]) == tally.regions["all"]
     for index in (0, 24, 25, 54):
-        drawn = drawing.draw_region_scene(region_scene(SMALL, index), 48)
+        drawn = drawing.draw_region_scene(region_scene(SMALL, index), 64)
         image = np.asarray(Image.open(whole / "images" / "val" / document["images"][index]["file_name"]))
         np.testing.assert_array_equal(image, drawn.image)
         boxes = [record["bbox"] for record in document["annotations"] if record["image_id"] == index]
@@ -55,7 +55,7 @@ def test_the_reader_of_cocos_format_finds_nothing_odd(whole: Path) -> None:
     assert {"part of", "mirrors", "looks like"} <= set(relations)
     assert (found.report.images, found.report.oddities) == (55, ())
     scene = region_scene(SMALL, 3)
-    drawn = drawing.draw_region_scene(scene, 48)
+    drawn = drawing.draw_region_scene(scene, 64)
     assert [classes[label] for label in found.images[3].labels] == [region.name for region in scene.regions]
     assert [words[:2] for words in found.images[3].attributes] == [
         (one.needs, one.view) for one in scene.regions
@@ -89,7 +89,7 @@ def test_jobs_and_interruptions_leave_no_mark(whole: Path, tmp_path: Path) -> No
 
 
 def test_a_finished_folder_is_left_alone_and_takes_other_splits(tmp_path: Path) -> None:
-    wanted = RegionSplit("val", 3, image_size=48)
+    wanted = RegionSplit("val", 3, image_size=64)
     made = generate_regions(tmp_path, wanted, jobs=1)
     before = {
         path: path.read_bytes()
@@ -99,14 +99,14 @@ def test_a_finished_folder_is_left_alone_and_takes_other_splits(tmp_path: Path) 
     times = {path: path.stat().st_mtime_ns for path in before if path.name != "knowledge.json"}
     assert generate_regions(tmp_path, wanted, jobs=1) == made
     assert {path: path.stat().st_mtime_ns for path in times} == times
-    generate_regions(tmp_path, RegionSplit("train", 2, image_size=48), jobs=1)
+    generate_regions(tmp_path, RegionSplit("train", 2, image_size=64), jobs=1)
     assert {path: path.read_bytes() for path in before} == before
     assert len(list((tmp_path / "images").rglob("*.png"))) == 5
 
 
 def test_another_order_is_refused_unless_it_replaces(tmp_path: Path) -> None:
-    generate_regions(tmp_path, RegionSplit("val", 4, image_size=48), jobs=1)
-    other = RegionSplit("val", 2, image_size=48, design=RegionDesign(clear=0.5))
+    generate_regions(tmp_path, RegionSplit("val", 4, image_size=64), jobs=1)
+    other = RegionSplit("val", 2, image_size=64, design=RegionDesign(clear=0.5))
     with pytest.raises(UsageError, match=r"images 4 there, 2 now; clear 0\.3 there, 0\.5 now"):
         generate_regions(tmp_path, other, jobs=1)
     generate_regions(tmp_path, other, jobs=1, overwrite=True)
@@ -115,7 +115,7 @@ def test_another_order_is_refused_unless_it_replaces(tmp_path: Path) -> None:
 
 def test_nothing_foreign_is_touched(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
-    wanted = RegionSplit("val", 1, image_size=48)
+    wanted = RegionSplit("val", 1, image_size=64)
     with pytest.raises(UsageError, match=r"holds something else \(mine.txt\)"):
         generate_regions(tmp_path, wanted, jobs=1)
     with pytest.raises(UsageError, match="is a file"):
@@ -128,7 +128,7 @@ def test_nothing_foreign_is_touched(tmp_path: Path) -> None:
     [
         ({"split": "a/b"}, "a split is named"),
         ({"images": 0}, "images must be 1 to"),
-        ({"image_size": 47}, "image size must be 48 to 1024; got 47"),
+        ({"image_size": 63}, "image size must be 64 to 1024; got 63"),
         ({"seed": -1}, "seed must be 0 to"),
     ],
 )

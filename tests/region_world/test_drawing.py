@@ -23,7 +23,7 @@ def test_every_look_is_painted_differently() -> None:
     assert len(paints) == len(set(paints))
 
 
-@pytest.mark.parametrize("side", [48, 128, 200])
+@pytest.mark.parametrize("side", [64, 128, 200])
 def test_boxes_are_what_is_drawn(scenes: Scenes, side: int) -> None:
     for scene in scenes(12):
         drawn = draw_region_scene(scene, side)
@@ -99,3 +99,15 @@ def test_a_rail_takes_pixels_from_what_it_hides() -> None:
     assert lost.sum() > 20
     assert both.masks[1][lost].all()
     assert not (both.masks[0] & both.masks[1]).any()
+
+
+@pytest.mark.parametrize("view", ["blurred", "tiny", "occluded"])
+@pytest.mark.parametrize("name", ["oak leaf", "oak seed", "left oak bough", "mill cap"])
+def test_enough_is_seen_of_everything_on_the_smallest_images(name: str, view: str) -> None:
+    rng = np.random.default_rng(0)
+    for turn in rng.uniform(0, 7, 60).tolist():
+        x, y = rng.uniform(1.44, 1.56, 2).tolist()
+        region = replace(LONE, name=name, view=view, turn=turn, x=x, y=y, swell=0.92)
+        rail = Region("rail", "sharp", 1, 1, x, y, 1.0, 0.0, LONE.tint)
+        hidden = (region, rail) if view == "occluded" else (region,)
+        assert draw_region_scene(RegionScene(hidden, 0, "val", 7), 64).masks[0].sum() >= 5

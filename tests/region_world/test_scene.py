@@ -30,7 +30,7 @@ def test_every_scene_keeps_the_rules(design: RegionDesign, seed: int) -> None:
     kinds = Counter(region.of.kind for region in solid)
     assert kinds["body"] == 2
     assert 1 <= kinds["fitting"] <= 3
-    assert kinds["bough"] <= 2
+    assert kinds["bough"] == 1
     assert 1 <= kinds["leaf"] + kinds["seed"] <= 2
     assert kinds["tree"] <= 3
     for region in solid:

@@ -38,8 +38,8 @@ from visreason.region_world.scene import RegionDesign, RegionScene, sample_regio
 WINDOW = 25
 """Images that are made, and kept, together."""
 
-_SIDES = (48, 1024)
-"""Sides of images, in pixels: on smaller ones nothing is left of what is tiny."""
+_SIDES = (64, 1024)
+"""Sides of images, in pixels: on smaller ones something hidden might not be seen at all."""
 
 _PNG_EFFORT = 1
 """zlib's level, as for the images of other worlds."""

@@ -1,8 +1,8 @@
 """How right each observer of `visreason.region_world.oracles` is: expected of a design, and measured on scenes.
 
-With c the share of sharp views, w the weight of a common tree, h the share of groves whose tree itself is missing, and
-k = 1 - h (1 - c)^(s - 1) the share of unclear parts whose tree is told by the tree itself or by one of the other s - 1
-parts of it in the image, the accuracies are
+With c the share of sharp views, w the weight of a common tree, h the share of groves whose tree
+itself is missing, and k = 1 - h (1 - c)^(s - 1) the share of unclear parts whose tree is told by the tree itself or by
+one of the other s - 1 parts of it in the image, the accuracies are
 
 | a region needs          | appearance | local | graph             | both          |
 |-------------------------|------------|-------|-------------------|---------------|
@@ -115,16 +115,15 @@ def expected_counts(design: RegionDesign) -> dict[str, float]:
         (9.8, 0.35)
     """
     fittings, boughs, leaves, groves = map(_mean, (FITTINGS, BOUGHS, LEAVES, GROVES_SHOWN))
-    blurred = 1 - design.clear
-    rails = (fittings + boughs + leaves) * blurred / (len(VIEWS) - 1)
+    unclear = 1 - design.clear
+    rails = (fittings + boughs + leaves) * unclear / (len(VIEWS) - 1)
     counts = {
         "appearance": 2 + groves * (1 - design.hidden) + rails + leaves * design.clear,
         "local": fittings + boughs * design.clear,
-        "graph": leaves * blurred,
-        "both": boughs * blurred,
+        "graph": leaves * unclear,
+        "both": boughs * unclear,
     }
-    unclear = counts["graph"] + counts["both"]
-    return {"all": sum(counts.values()), **counts, "rare": unclear * design.rare}
+    return {"all": sum(counts.values()), **counts, "rare": (leaves + boughs) * unclear * design.rare}
 
 
 def _accuracies(

@@ -6,7 +6,7 @@ nothing about trees:
 * a mill and a post, always;
 * one to three fittings beside them, in different slots of `visreason.region_world.classes.SLOTS`;
 * two or three groves, and of each one tree, common or rare; the tree itself is missing in a few images;
-* one or two leaves and seeds, and none to two boughs left and right of the post, of the trees of these groves.
+* one or two leaves and seeds, and a bough left or right of the post, of the trees of these groves.
 
 No part stands next to its own tree or to a part of the same tree (not across a corner either), so that neighbours tell
 nothing about it; every fitting and bough stands next to one body only.
@@ -43,7 +43,7 @@ Needs = Literal["appearance", "local", "graph", "both"]
 NEEDS: tuple[Needs, ...] = ("appearance", "local", "graph", "both")
 """What it takes to name a region: its own look, its neighbours too, the graph and the rest of the image too, or all."""
 
-GROVES_SHOWN, FITTINGS, LEAVES, BOUGHS = (2, 3), (1, 2, 3), (1, 2), (0, 1, 2)
+GROVES_SHOWN, FITTINGS, LEAVES, BOUGHS = (2, 3), (1, 2, 3), (1, 2), (1,)
 """How many there may be in an image, all equally likely: groves, fittings, leaves and seeds, boughs."""
 
 _STEPS: dict[Side, tuple[int, int]] = {"left": (0, -1), "right": (0, 1), "above": (-1, 0), "below": (1, 0)}

@@ -36,10 +36,10 @@ def rectangle(width: float, height: float) -> Shape:
     return distance
 
 
-def polygon(corners: int) -> Shape:
-    """A regular polygon whose corners lie on the circle of radius 1."""
+def polygon(corners: int, radius: float = 1.0) -> Shape:
+    """A regular polygon whose corners lie on a circle."""
     angles = 2 * np.pi * (np.arange(corners) + 0.5) / corners
-    inner = float(np.cos(np.pi / corners))
+    inner = radius * float(np.cos(np.pi / corners))
 
     def distance(x_HW: Field, y_HW: Field) -> Field:
         sides = [x_HW * np.cos(angle) + y_HW * np.sin(angle) for angle in angles]
@@ -69,7 +69,7 @@ def star(x_HW: Field, y_HW: Field) -> Field:
 SHAPES = MappingProxyType(
     {
         "disc": disc,
-        "triangle": polygon(3),
+        "triangle": polygon(3, 1.2),
         "diamond": polygon(4),
         "hexagon": polygon(6),
         "cross": cross,
