@@ -195,3 +195,14 @@ def test_boxes_are_read_where_the_official_code_reads_them(shared, case):
     inverse = torch.from_numpy(file[f"{case}_inv_rois"])
     expected_count = crop_and_resize(ones, inverse, torch.arange(len(boxes)), cells).sum(0).flatten()
     torch.testing.assert_close(tables.count, expected_count, rtol=0, atol=1e-4)
+
+
+def test_reading_equals_tensorflow(shared):
+    file = np.load(shared / "fixtures/iter_crop_and_resize_tf.npz")
+    maps = torch.from_numpy(file["img"])
+    cells, boxes = tuple(maps.shape[1:3]), torch.from_numpy(file["boxes"])
+    in_cells = boxes[:, [1, 0, 3, 2]] * torch.tensor([cells[1] - 1, cells[0] - 1]).repeat(2)
+    grid = Grid(*cells, 1, torch.tensor([cells, cells]))
+    tables = RegionTables(in_cells, torch.from_numpy(file["ind"]).long(), grid)
+    found = tables.read(maps.flatten(0, 2)).view(-1, 7, 7, 3)
+    torch.testing.assert_close(found, torch.from_numpy(file["out_7x7"]), rtol=0, atol=1e-5)
