@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image, features
 
-from visreason.data.images import Augmentation, load_image, resize_image
+from visreason.data.images import Augmentation, load_image, load_mask, resize_image
 from visreason.errors import DataError, UsageError
 
 Save = Callable[[Image.Image, str], Path]
@@ -192,3 +192,24 @@ def test_no_augmentation_changes_nothing() -> None:
     np.testing.assert_array_equal(plain(PIXELS, np.random.default_rng(0)), PIXELS)
     with pytest.raises(UsageError, match="at least 0"):
         Augmentation(padding=-1)
+
+
+def test_masks_are_read_as_they_are(tmp_path: Path) -> None:
+    codes = np.array([[0, 128, 255], [1, 2, 3]], np.uint8)
+    Image.fromarray(codes).save(tmp_path / "mask.png")
+    np.testing.assert_array_equal(load_mask(tmp_path / "mask.png"), codes)
+    Image.fromarray(codes).convert("RGB").save(tmp_path / "colour.png")
+    with pytest.raises(
+        DataError, match=r"object 3: .*colour\.png is a mask and should be grey; its mode is RGB"
+    ):
+        load_mask(tmp_path / "colour.png", "object 3")
+    with pytest.raises(DataError, match="does not exist"):
+        load_mask(tmp_path / "none.png")
+
+
+def test_a_photo_can_be_left_as_it_lies_in_the_file(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (4, 2)).save(tmp_path / "turned.png", exif=exif)
+    assert load_image(tmp_path / "turned.png").shape == (4, 2, 3)
+    assert load_image(tmp_path / "turned.png", upright=False).shape == (2, 4, 3)
