@@ -86,6 +86,18 @@ def test_maps_are_what_the_next_module_attends_to(network, batch, monkeypatch):
             assert sum(map(sum, found.grid)) == pytest.approx(1, abs=1e-3)
 
 
+def test_every_module_is_told_with_its_weight(network, batch):
+    traces = network(batch, trace=True).trace
+    planned = network.controller(batch.tokens, batch.lengths)
+    steps = network.modules_of_stack(network.knowledge(batch), planned.control_BTE, planned.weights_BTM)
+    for row, trace in enumerate(traces):
+        for one, step in zip(steps, trace.steps, strict=True):
+            mixed = dict(step.addressing)
+            assert [mixed[name] for name in NAMES] == pytest.approx(one.weights_BM[row].tolist(), abs=1e-5)
+            assert list(mixed.values()) == sorted(mixed.values(), reverse=True)
+            assert step.addressing[0] == (step.name, pytest.approx(step.weight))
+
+
 def test_words_are_the_questions_own(network, batch):
     output = network(batch, trace=True)
     planned = network.controller(batch.tokens, batch.lengths)

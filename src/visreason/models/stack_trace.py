@@ -23,8 +23,9 @@ def explain(
 ) -> list[Trace]:
     """One trace a question: a step for each step of the network, with the module that ran furthest.
 
-    A step's map is the softmax of the map on top of the stack, which is what the next module attends to; describing
-    and doing nothing have none. `reads` follows the stack as the likeliest modules use it.
+    `addressing` has the weights of all modules. A step's map is the softmax of the map on top of the stack, which is
+    what the next module attends to; describing and doing nothing have none. `reads` follows the stack as the likeliest
+    modules use it.
     """
     grid = (model.image.height, model.image.width)
     answers = likeliest(output.logits) if output.logits.shape[1] else [()] * len(batch)
@@ -65,7 +66,13 @@ def _steps(
                 text_attention=numbers(words_TW[place].tolist()),
                 grid=table(map_hw.tolist()) if looks else None,
                 reads=tuple(taken),
+                addressing=_mixture(weight_M),
                 value=f"{int(pointer_S.argmax())} on the stack",
             )
         )
     return tuple(steps)
+
+
+def _mixture(weight_M: Tensor) -> tuple[tuple[str, float], ...]:
+    """Every module with its weight, the heaviest first."""
+    return tuple(sorted(zip(NAMES, numbers(weight_M.tolist()), strict=True), key=lambda one: -one[1]))

@@ -67,8 +67,8 @@ class Step:
         anchors: `[N]` positions `(x, y)` of the objects, regions or cells, in pixels of `Trace.size`.
         value: what the step found, in words.
         reads: which earlier steps this one reads, for models that execute programs: the program's tree.
-        addressing: for models that read their modules' weights from a memory: the rows that were mixed, by the names
-            of their functions, each with its share, the most first.
+        addressing: for models that mix their modules, or read the modules' weights from a memory: the modules or rows
+            that were mixed, by the names of their functions, each with its share, the most first.
         truth: what the oracle finds at this step, in words, where the scene is known.
     """
 
