@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from visreason.data import world_manifest
+from visreason.data import world_change
 from visreason.data.world_files import WorldFiles
 from visreason.data.world_manifest import claim_split, note_questions
 from visreason.data.world_split import WorldSplit
@@ -51,7 +51,7 @@ def test_what_differs_is_told(tmp_path: Path) -> None:
 
 def test_another_version_does_not_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make(tmp_path)
-    monkeypatch.setattr(world_manifest, "__version__", "9.9")
+    monkeypatch.setattr(world_change, "__version__", "9.9")
     with pytest.raises(UsageError, match=r"visreason .* there, 9\.9 now"):
         claim_split(tmp_path, VAL)
 
