@@ -202,7 +202,7 @@ def test_other_arguments_need_overwrite(
         (["--split", "a/b"], "'a/b'"),
         (["--questions-per-scene", "1000"], "1000 questions a scene"),
         (["--templates", "nowhere"], "nowhere is no folder"),
-        (["--renderer", "mitsuba"], "mitsuba"),
+        (["--renderer", "blender"], "blender"),
         (["--cluster", "spark"], "spark"),
         (["--only", "colour=red"], "'colour=red' is no rule"),
         (["--only", "families=84-89", "--only", "depth>=9"], "the rules leave nothing to ask"),

@@ -19,6 +19,7 @@ from visreason.errors import UsageError
         ({"split": ""}, "a split is named"),
         ({"image_size": (480, 4)}, "480x4 pixels"),
         ({"image_size": (99_999, 99_999)}, "8 to 4096"),
+        ({"renderer": "blender"}, "no renderer 'blender'; expected raycast or mitsuba"),
     ],
 )
 def test_settings_out_of_range_are_named(settings: dict[str, Any], message: str) -> None:
@@ -44,6 +45,11 @@ def test_the_image_size_counts_only_where_pictures_are_made() -> None:
         for size in ((64, 64), (32, 32))
     ]
     assert pictures[0] != pictures[1]
+
+
+def test_the_renderer_counts_only_where_images_are_made() -> None:
+    assert WorldSplit("val", 1).arguments()["renderer"] == "raycast"
+    assert WorldSplit("val", 1, images=False, masks=True, renderer="mitsuba").arguments()["renderer"] is None
 
 
 def test_templates_count_by_their_contents(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ BENCHMARKS = {
     "rendering": "images rendered a second",
     "world-gpu": "images a second that are rendered while training, each from a new camera, on a GPU if there is one",
     "fidelity": "decibels to real CLEVR images rendered again from their scenes (needs the reference data)",
+    "fidelity-mitsuba": "the same of Mitsuba's images, and what they cost (needs the extra `mitsuba`; minutes)",
     "expressions": "referring expressions written and boxes drawn a second on one core, and how even they are",
     "counterfactuals": "minimal pairs made a second on one core, and how even they are",
     "table": "preparing and opening a table of 700,000 questions",

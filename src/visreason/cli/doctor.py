@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from visreason.data.check import Check, Status
-from visreason.errors import DataError
+from visreason.errors import DataError, VisreasonError
 
 _REQUIRED = (
     "torch",
@@ -60,7 +60,7 @@ def doctor(data: Path | None = None, *, json: bool = False) -> None:
 
 
 def check_installation() -> Iterator[Check]:
-    """Python, the packages, the devices, memory, disk and the cache folder.
+    """Python, the packages, the devices, photoreal images, memory, disk and the cache folder.
 
     Example:
         >>> [check.name for check in check_installation()][0]
@@ -85,8 +85,38 @@ def check_installation() -> Iterator[Check]:
 
     devices = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
     yield Check("device", "ok", ", ".join(devices) or f"cpu, {torch.get_num_threads()} threads")
+    yield _check_mitsuba()
     yield _check_memory()
     yield _check_cache()
+
+
+def _check_mitsuba() -> Check:
+    """Whether photoreal images can be made, by making one of a bare floor."""
+    if importlib.util.find_spec("mitsuba") is None:
+        return Check(
+            "mitsuba", "note", "not installed (optional: photoreal images, pip install 'visreason[mitsuba]')"
+        )
+    from visreason.clevr.scene import Scene
+    from visreason.render.mitsuba import MitsubaRenderer
+
+    try:
+        renderer = MitsubaRenderer(24, 16)
+        shown = renderer.render([Scene((), {}, {}, 0, "CLEVR_val_000000.png", "val")])
+    except VisreasonError as error:
+        return Check("mitsuba", "note", f"cannot be used: {error}")
+    except RuntimeError as error:
+        return Check("mitsuba", "broken", str(error))
+    if not 90 < shown.float().mean() < 130:
+        return Check(
+            "mitsuba", "broken", f"{renderer.identity}: CLEVR's grey floor comes out in other colours"
+        )
+    if renderer.variant == "scalar_rgb":
+        return Check(
+            "mitsuba",
+            "note",
+            f"{renderer.identity}; several times faster with a system LLVM (Debian: apt-get install libllvm19)",
+        )
+    return Check("mitsuba", "ok", renderer.identity)
 
 
 def _check_memory() -> Check:

@@ -15,7 +15,7 @@ def generate(
     counterfactuals: int = 0,
     image_size: str = "480x320",
     no_images: bool = False,
-    renderer: Literal["raycast"] = "raycast",
+    renderer: Literal["raycast", "mitsuba"] = "raycast",
     masks: bool = False,
     only: list[str] | None = None,
     templates: Path | None = None,
@@ -43,7 +43,8 @@ def generate(
             and a question whose answer then changes, or must not.
         image_size: width and height of the images in pixels.
         no_images: make scenes and questions only.
-        renderer: what draws the images.
+        renderer: what draws the images: raycast, or mitsuba for photoreal ones (pip install 'visreason[mitsuba]';
+            some 3 processor seconds each at CLEVR's size, ten times the ray-caster's). Masks and boxes are the same.
         masks: write images of instance ids to masks/SPLIT too (0 is the floor, i + 1 the scene's object i).
         only: a split rule; several hold together. Rules are cogent=A, objects=3-6, families=0-8,39,
             families!=39, 'depth<=4', 'pairs!=red+cube,blue+metal', 'relations!=left+red' and, for the other
@@ -86,6 +87,7 @@ def generate(
         templates=templates,
         seed=seed,
         only=Rules.parse(only or ()),
+        renderer=renderer,
     )
     edited, pairs = CounterfactualSplit(wanted, counterfactuals) if counterfactuals else None, 0
     out = out.resolve() if cluster else out  # the cluster's machines work in folders of their own

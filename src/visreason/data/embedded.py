@@ -16,7 +16,7 @@ from visreason.data.sort_of_clevr import SortOfClevrSplit, generate_sort_of_clev
 from visreason.data.split_order import SplitOrder
 from visreason.data.world import generate_world
 from visreason.data.world_counterfactuals import CounterfactualSplit, make_counterfactuals
-from visreason.data.world_split import WorldSplit, folder_fingerprint
+from visreason.data.world_split import RendererName, WorldSplit, folder_fingerprint
 from visreason.errors import UsageError
 
 
@@ -31,6 +31,7 @@ def embedded_world(
     seed: int = 0,
     counterfactuals: int = 0,
     refexps_per_scene: int = 0,
+    renderer: RendererName = "raycast",
     jobs: int | None = None,
     console: Console | None = None,
 ) -> ClevrFolder:
@@ -43,7 +44,7 @@ def embedded_world(
     Args:
         scenes: how many scenes each split of the world has, such as `{"train": 5000, "val": 500}`.
         split: which of them is needed.
-        questions_per_scene, only, image_size, seed, refexps_per_scene: as in `WorldSplit`.
+        questions_per_scene, only, image_size, seed, refexps_per_scene, renderer: as in `WorldSplit`.
         images: whether images are stored; without, models read states, or images are rendered when needed.
         counterfactuals: minimal pairs of each scene of the split, which are made now too if there are none.
         jobs: processes; None takes one a core.
@@ -69,6 +70,7 @@ def embedded_world(
             seed=seed,
             only=only,
             refexps_per_scene=refexps_per_scene,
+            renderer=renderer,
         )
         for name, count in scenes.items()
     }

@@ -50,7 +50,7 @@ def change_of(root: Path, wanted: SplitOrder, known: Mapping[str, Any]) -> Chang
 
 def _adds(name: str, before: Any, now: Any) -> bool:
     """Whether an argument's new value adds files to a split and leaves those that are there as they are."""
-    if name == "image_size":
+    if name in ("image_size", "renderer"):
         return before is None
     kinds = ("images", "masks", "refexps_per_scene", "captions_per_scene")
     return name in kinds and not before and bool(now)

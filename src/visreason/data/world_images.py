@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
+from torch import Tensor
 
 from visreason.clevr.questions import WINDOW
 from visreason.clevr.scene import Scene
@@ -23,6 +24,8 @@ from visreason.data.world_files import WorldFiles
 from visreason.data.world_split import WorldSplit
 from visreason.files import write_atomically
 from visreason.render import Renderer
+from visreason.render.mitsuba import MitsubaRenderer
+from visreason.render.mitsuba.backend import Variant, best_variant
 
 _BATCH_PIXELS = 320_000
 """Pixels of a batch: two images of CLEVR's size, a second or so of work."""
@@ -35,28 +38,43 @@ _PNG_EFFORT = 1
 
 @dataclass(frozen=True, slots=True)
 class ImageTask:
-    """The rendering of one batch of scenes, as it travels to another process."""
+    """The rendering of one batch of scenes, as it travels to another process.
+
+    Attributes:
+        wanted: the split.
+        root: the world's folder.
+        scenes: the batch.
+        variant: of Mitsuba, the same for all processes; None where the ray-caster draws.
+    """
 
     wanted: WorldSplit
     root: Path
     scenes: tuple[Scene, ...]
+    variant: Variant | None = None
 
     def __call__(self) -> int:
         """Render the batch and write its files; return the number of scenes."""
         files = WorldFiles(self.root, self.wanted.split, self.wanted.scenes)
-        draw = renderer(*self.wanted.image_size)
         with one_thread():
-            if self.wanted.images:
-                rendered = draw.render(self.scenes)
-                for scene, rgb in zip(self.scenes, rendered.rgb, strict=True):
-                    write_png(files.image(scene.image_index), rgb.numpy())
-                masks = rendered.mask
-            else:
-                masks = draw.masks(self.scenes)
-        if self.wanted.masks:
+            images, masks = self._draw()
+        if images is not None:
+            for scene, rgb in zip(self.scenes, images, strict=True):
+                write_png(files.image(scene.image_index), rgb.numpy())
+        if masks is not None:
             for scene, mask in zip(self.scenes, masks, strict=True):
                 write_png(files.mask(scene.image_index), (mask + 1).to(torch.uint8).numpy())
         return len(self.scenes)
+
+    def _draw(self) -> tuple[Tensor | None, Tensor | None]:
+        """Images and masks, each if they are wanted."""
+        cast, wanted = renderer(*self.wanted.image_size), self.wanted
+        if wanted.images and self.variant is None:
+            rendered = cast.render(self.scenes)
+            return rendered.rgb, rendered.mask if wanted.masks else None
+        masks = cast.masks(self.scenes) if wanted.masks else None
+        if not wanted.images:
+            return None, masks
+        return path_tracer(*wanted.image_size, self.variant).render(self.scenes), masks
 
 
 def image_batches(wanted: WorldSplit) -> list[range]:
@@ -76,16 +94,24 @@ def image_batches(wanted: WorldSplit) -> list[range]:
 
 def image_tasks(wanted: WorldSplit, files: WorldFiles, batches: Iterable[range]) -> Iterator[ImageTask]:
     """The rendering of some of the batches, with their scenes as the scenes file has them."""
+    variant = best_variant() if wanted.images and wanted.renderer == "mitsuba" else None
     scenes, passed = iter_scenes(files.scenes_file), 0
     for batch in batches:
-        yield ImageTask(wanted, files.root, tuple(islice(scenes, batch.start - passed, batch.stop - passed)))
+        held = tuple(islice(scenes, batch.start - passed, batch.stop - passed))
+        yield ImageTask(wanted, files.root, held, variant)
         passed = batch.stop
 
 
 @cache
 def renderer(width: int, height: int) -> Renderer:
-    """The renderer of a process, which keeps its tables."""
+    """The ray-caster of a process, which keeps its tables."""
     return Renderer(width, height)
+
+
+@cache
+def path_tracer(width: int, height: int, variant: Variant | None) -> MitsubaRenderer:
+    """Mitsuba's renderer of a process."""
+    return MitsubaRenderer(width, height, variant=variant)
 
 
 @contextmanager

@@ -3,12 +3,15 @@
 import hashlib
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from visreason.clevr.folder import ClevrFolder
 from visreason.clevr.rules import NO_RULES, Rules
 from visreason.data.split_order import check_split_name
 from visreason.errors import UsageError
+
+RendererName = Literal["raycast", "mitsuba"]
+"""What draws images: the ray-caster, or Mitsuba 3 (extra `mitsuba`)."""
 
 _SIDES = range(8, 4097)
 """Sides of images, in pixels: smaller shows nothing, larger does not fit the memory of a laptop."""
@@ -31,9 +34,10 @@ class WorldSplit:
         refexps_per_scene: expressions that refer to an object of each scene, with its box on an image of this
             size; 0 makes none.
         captions_per_scene: true statements about each scene; 0 makes none.
+        renderer: what draws the images; masks and boxes are the ray-caster's either way.
 
     Raises:
-        UsageError: a setting is out of range; names it.
+        UsageError: a setting is out of range, or the renderer is not installed; says which.
 
     Example:
         >>> WorldSplit("val", 100, image_size=(4, 4))
@@ -53,6 +57,7 @@ class WorldSplit:
     only: Rules = NO_RULES
     refexps_per_scene: int = 0
     captions_per_scene: int = 0
+    renderer: RendererName = "raycast"
 
     def __post_init__(self) -> None:
         check_split_name(self.split)
@@ -67,11 +72,27 @@ class WorldSplit:
                 f"an image of {width}x{height} pixels: both sides must be {_SIDES[0]} to {_SIDES[-1]}; "
                 "CLEVR has 480x320."
             )
+        if self.renderer not in get_args(RendererName):
+            known = " or ".join(get_args(RendererName))
+            raise UsageError(f"there is no renderer {self.renderer!r}; expected {known}.")
+        self.drawn_by()
 
     @property
     def shown(self) -> bool:
         """Whether anything of the split depends on the size of its images."""
         return self.images or self.masks or self.refexps_per_scene > 0
+
+    def drawn_by(self) -> str | None:
+        """What draws the images, with what of it decides their bytes; None where there are none.
+
+        Raises:
+            UsageError: Mitsuba is wanted and not installed.
+        """
+        if not self.images or self.renderer == "raycast":
+            return self.renderer if self.images else None
+        from visreason.render.mitsuba.backend import best_variant, identity  # imports PyTorch and Mitsuba
+
+        return identity(best_variant())
 
     def texts(self, root: Path) -> tuple[Path, ...]:
         """The files of the split that are no images."""
@@ -91,6 +112,7 @@ class WorldSplit:
         """All that decides the split's bytes; templates by their contents, not by their place."""
         arguments = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "split"}
         arguments["only"] = self.only.texts()
+        arguments["renderer"] = self.drawn_by()
         arguments["image_size"] = list(self.image_size) if self.shown else None
         if self.templates is not None:
             arguments["templates"] = folder_fingerprint(self.templates, "*.json")

@@ -51,6 +51,7 @@ def data_folder(
                 seed=world.seed,
                 counterfactuals=counterfactuals,
                 refexps_per_scene=world.refexps_per_scene,
+                renderer=world.renderer,
                 console=console,
             )
     return folder

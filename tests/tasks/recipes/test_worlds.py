@@ -64,3 +64,11 @@ def test_only_what_is_rendered_can_be_jittered(recipe: Callable[..., Recipe]) ->
     assert rendered.inputs.to_meta() == {"kind": "pixels", "image_size": [75, 75]}
     with pytest.raises(UsageError, match=r"^inputs\.jitter must be false where inputs\.render is false"):
         recipe(**PIXELS, inputs__jitter=True)
+
+
+def test_what_is_rendered_while_training_is_the_ray_casters(recipe: Callable[..., Recipe]) -> None:
+    stored = recipe(**PIXELS, world__renderer="mitsuba").world
+    assert isinstance(stored, ClevrWorld)
+    assert stored.renderer == "mitsuba"
+    with pytest.raises(UsageError, match=r"^world\.renderer must be raycast where inputs\.render is true"):
+        recipe(**(PIXELS | {"inputs__render": True}), world__renderer="mitsuba")

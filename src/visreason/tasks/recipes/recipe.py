@@ -97,6 +97,14 @@ class Recipe:
         self._check_reconstruction()
         flat = not isinstance(self.world, ClevrWorld)
         require(not flat or (kind != "state" and not renders), "world.kind", self.world.kind, _ONLY_CLEVR)
+        if isinstance(self.world, ClevrWorld):
+            drawn = self.world.renderer
+            require(
+                not renders or drawn == "raycast",
+                "world.renderer",
+                drawn,
+                "raycast where inputs.render is true",
+            )
 
     def _check_boxes(self) -> None:
         """A network that points needs a location head, and images on which boxes stay where they are."""

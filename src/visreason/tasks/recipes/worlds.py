@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from visreason.clevr.rules import Rules
 from visreason.data.sort_of_clevr import MOST_QUESTIONS
+from visreason.data.world_split import RendererName
 from visreason.errors import UsageError
 from visreason.tasks.recipes.checks import require
 
@@ -22,6 +23,7 @@ class ClevrWorld:
         image_size: width and height of the rendered images.
         seed: of the world; the same seed gives the same bytes on any machine.
         refexps_per_scene: expressions that refer to an object of each scene, for tasks that locate; 0 makes none.
+        renderer: what draws the images that are stored: "raycast", or "mitsuba" for photoreal ones (extra `mitsuba`).
     """
 
     kind: ClassVar[str] = "clevr"
@@ -32,6 +34,7 @@ class ClevrWorld:
     image_size: tuple[int, int]
     seed: int
     refexps_per_scene: int = 0  # older runs do not name it
+    renderer: RendererName = "raycast"  # older runs do not name it
 
     def __post_init__(self) -> None:
         require(self.scenes > 0, "world.scenes", self.scenes, "at least 1")
