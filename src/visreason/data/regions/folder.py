@@ -64,7 +64,13 @@ def _read_ade(root: Path, split: str, classes: Sequence[str] | None, minimum: in
     listed = next((root / name for name in _CLASS_LISTS if (root / name).is_file()), None)
     if classes is None and listed is not None:
         classes = read_class_list(listed)
-    files = split_images(root, split)
+    try:
+        files = split_images(root, split)
+    except DataError as error:
+        raise DataError(
+            f"{root} has regions in no layout that is known: neither annotations/instances_{split}.json nor "
+            f"instances.json (COCO), nor {IMAGE_DATA} (Visual Genome). Taken for ADE20K: {error}"
+        ) from error
     if (root / INDEX).is_file() or any(_beside(file, "_atr.txt").is_file() for file in files):
         return read_ade2016(root, split, classes=classes, minimum=minimum)
     if any(_beside(file, ".json").is_file() for file in files):
