@@ -48,7 +48,7 @@ def test_visual_genome(tmp_path: Path) -> None:
 
 def test_what_is_none_of_them(tmp_path: Path) -> None:
     with pytest.raises(
-        DataError, match="in no layout that is known: .*Taken for ADE20K: .* has no split 'train'"
+        DataError, match=r"in no layout that is known: .*Taken for ADE20K: .* has no split 'train'"
     ):
         read_regions(tmp_path)
     picture(tmp_path / "training" / "a.jpg")
