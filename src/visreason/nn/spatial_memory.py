@@ -51,8 +51,8 @@ class SpatialMemory(nn.Module):
 
     ```
     predict:  a = Conv(M);  A = a + Conv(ReLU(Conv(ReLU(a))));  m = MLP(read A);  scores = W m,  confidence = w . m
-    update:   x = ReLU(Conv(ReLU(W_s scores + Conv1x1(crop))));   o = read M
-              z = sigmoid(Conv([x]) + Conv([o]));  u = sigmoid(..);  c = ReLU(Conv(x) + Conv(z o))
+    update:   x = ReLU(Conv(ReLU(W_s scores + Conv1x1(crop) [+ W_f fed])));   o = read M
+              z, u = sigmoid(Conv(x) + Conv(o));   c = ReLU(Conv(x) + Conv(z o))
               M <- M + average over regions of write(u (c - o))
     ```
 
@@ -63,7 +63,8 @@ class SpatialMemory(nn.Module):
         crop: P.
         classes: K.
         config: the sizes.
-        biases: give every layer a bias; else memory-side and score layers have none, as in the official code.
+        biases: give the layers that read scores, the memory's side of the gates and the confidence a bias too, as the
+            PyTorch port does.
         fed: numbers a region that an update is told besides.
     """
 
