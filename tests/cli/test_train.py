@@ -51,7 +51,16 @@ def test_several_seeds_of_a_soft_program_tell_best_and_spread(
         "--inputs.image-size",
         "[16, 24]",
     ]
-    small += ["--data.limit", "12", "--batch.size", "12", "--model.steps", "9"]
+    small += [
+        "--data.limit",
+        "12",
+        "--batch.size",
+        "12",
+        "--model.steps",
+        "9",
+        "--model_init.conv_from",
+        "null",
+    ]
     arguments = ["train", "snmn-quick-scratch", "--data", str(tiny_data), "--out", str(out), *QUICK, *small]
     assert main([*arguments, "--seeds", "1,2"]) == 0
     told = capsys.readouterr().out

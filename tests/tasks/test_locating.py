@@ -18,6 +18,7 @@ from visreason.zoo.catalogue import load_recipe
 TINY = {
     "inputs.image_size": "[16, 24]",
     "model.image.channels": "[4]",
+    "model_init.conv_from": "null",
     "model.dim": "8",
     "model.word_size": "8",
     "model.lstm_hidden": "8",
