@@ -105,6 +105,7 @@ def test_a_run_stopped_at_any_batch_goes_on_to_the_same_numbers(
     [
         {"batch__accumulate": 2},
         {"training__ema": 0.9},
+        {"optimiser__name": "muon"},
         {"training__precision": "bf16-mixed"},
         {"batch__gamma": 2, "batch__step": 1},
         {

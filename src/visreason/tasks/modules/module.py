@@ -15,6 +15,7 @@ from visreason.models import Output, config_to_dict, family_of
 from visreason.nn.batch import Batch
 from visreason.tasks.gather import gather_lists
 from visreason.tasks.loader import TaskData
+from visreason.tasks.optimisers import make_optimiser
 from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.recipes.schedules import Moment, Plateau, Stillness
 from visreason.tasks.recipes.settings import to_settings
@@ -94,15 +95,8 @@ class TaskModule(LightningModule):
         return self
 
     def configure_optimizers(self) -> Optimizer:
-        """Adam or AdamW over what learns; the learning rate is set before every step."""
-        settings = self.recipe.optimiser
-        kinds: dict[str, type[torch.optim.Adam]] = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
-        return kinds[settings.name](
-            [parameter for parameter in self.parameters() if parameter.requires_grad],
-            lr=settings.lr,
-            betas=settings.betas,
-            weight_decay=settings.weight_decay,
-        )
+        """The recipe's optimiser over what learns; the learning rate is set before every step."""
+        return make_optimiser(self.model, self.recipe.optimiser)
 
     def configure_gradient_clipping(
         self,

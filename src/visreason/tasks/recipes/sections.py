@@ -54,16 +54,17 @@ class OptimiserSettings:
     """How a gradient becomes a step.
 
     Attributes:
-        name: "adam" (L2 added to the gradient, as published) or "adamw" (decoupled weight decay).
+        name: "adam" (L2 added to the gradient, as published), "adamw" (decoupled weight decay) or "muon" (for
+            matrices; AdamW for all else).
         lr: highest learning rate; the schedule decides how it is reached and left.
-        betas: decay of Adam's two running averages.
+        betas: decay of the two running averages of Adam and AdamW.
         weight_decay: strength of the pull of all weights towards 0.
         clip_norm: gradients longer than this are shortened to it; null never clips.
         clip_value: every single number of a gradient is clamped to this and its negative, before the norm is
             taken; null never clamps.
     """
 
-    name: Literal["adam", "adamw"]
+    name: Literal["adam", "adamw", "muon"]
     lr: float
     betas: tuple[float, float]
     weight_decay: float
