@@ -100,8 +100,8 @@ def cylinder() -> Triangles:
     angle_K = np.linspace(0, math.pi / 2, _ARC + 1)
     upper_K2 = np.stack((np.cos(angle_K), np.sin(angle_K)), axis=1)
     normal_K2 = np.concatenate((((0.0, -1.0),), upper_K2[::-1] * (1, -1), upper_K2, ((0.0, 1.0),)))
-    core_K2 = np.sign(normal_K2) * (1 - BEVEL)
-    core_K2[[1, -2], 0] = 1 - BEVEL  # where the sign of a cosine near 0 is no guide
+    half = np.full(len(upper_K2) + 1, 1 - BEVEL)
+    core_K2 = np.stack((np.concatenate((half, half)), np.concatenate((-half, half))), axis=1)
     profile_K2 = core_K2 + BEVEL * normal_K2
     profile_K2[[0, -1]] = (0.0, -1.0), (0.0, 1.0)
     return _lathed(profile_K2, normal_K2)
