@@ -9,6 +9,7 @@ region, K classes, P predictions of each region.
 """
 
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -28,7 +29,7 @@ from visreason.nn.region_batch import RegionBatch
 from visreason.nn.region_edges import RegionEdges
 from visreason.nn.region_graph import ClassEdges, Heard, RegionGraph
 from visreason.nn.region_layers import linear
-from visreason.nn.region_tables import RegionTables
+from visreason.nn.region_tables import Grid, RegionTables
 from visreason.nn.region_trunk import RegionTrunk
 from visreason.nn.spatial_memory import SpatialMemory
 
@@ -56,6 +57,20 @@ class _Said:
         self.names.append(name)
         self.previous.append(previous)
         return len(self.scores) - 1
+
+
+class Seen(NamedTuple):
+    """What every region looks like by itself.
+
+    Attributes:
+        tables: where the regions lie on the map.
+        crop_MC: the cells of each.
+        features_RF: the head's numbers.
+    """
+
+    tables: RegionTables
+    crop_MC: Tensor
+    features_RF: Tensor
 
 
 class RegionReasoner(nn.Module):
@@ -135,35 +150,66 @@ class RegionReasoner(nn.Module):
         Raises:
             ModelError: the batch lacks what the network sees.
         """
+        return self.reason(batch, self.see(batch), trace=trace)
+
+    def see(self, batch: RegionBatch) -> Seen:
+        """What each region looks like by itself: all that does not depend on the others.
+
+        Raises:
+            ModelError: the batch lacks what the network sees.
+        """
         cells_ICHW, grid = self.trunk(batch)
-        paper = getattr(self.config, "compat", "official") == "paper"
-        tables = RegionTables(
+        tables = self._tables(batch, grid)
+        side = self.config.trunk.crop
+        crop_MC = tables.read(cells_ICHW.permute(0, 2, 3, 1).flatten(0, 2))
+        crop_RCPP = crop_MC.view(-1, side, side, crop_MC.shape[1]).permute(0, 3, 1, 2)
+        features_RF = self.trunk.head(crop_RCPP.to(cells_ICHW.dtype))
+        return Seen(tables, crop_MC, features_RF)
+
+    def among(self, batch: RegionBatch, seen: Seen, regions: Tensor) -> tuple[RegionBatch, Seen]:
+        """The same images with some of their regions alone, which need not be looked at again.
+
+        Args:
+            batch: with all regions.
+            seen: what they look like.
+            regions: Long, the numbers of those that stay, ascending.
+        """
+        labels = None if batch.labels is None else batch.labels[regions]
+        fewer = replace(
+            batch, boxes=batch.boxes[regions], image_rows=batch.image_rows[regions], labels=labels
+        )
+        crop_MC = seen.crop_MC.view(batch.regions, -1, seen.crop_MC.shape[1])[regions].flatten(0, 1)
+        return fewer, Seen(self._tables(fewer, seen.tables.grid), crop_MC, seen.features_RF[regions])
+
+    def reason(self, batch: RegionBatch, seen: Seen, *, trace: bool = False) -> RegionOutput:
+        """Scores `[R, K]` of regions that have been looked at: see `forward`."""
+        said = _Said()
+        scores_RK: Tensor = self.classifier(seen.features_RF)
+        if isinstance(self.config, RegionBaselineConfig):
+            said.add("backbone", scores_RK, torch.zeros_like(scores_RK[:, :1]), None)
+            return _combine(said, sign=1)
+        context = self.memory is not None and self.memory.config.context
+        recorder = Recorder(seen.tables, context=context) if trace else None
+        crop_MC, features_RF = seen.crop_MC.detach(), seen.features_RF.detach()
+        self._iterate(said, batch, seen.tables, crop_MC, features_RF, scores_RK, recorder)
+        output = _combine(said, sign=-1 if self._by_paper else 1)
+        output.trace = None if recorder is None else recorder.trace()
+        return output
+
+    @property
+    def _by_paper(self) -> bool:
+        return getattr(self.config, "compat", "official") == "paper"
+
+    def _tables(self, batch: RegionBatch, grid: Grid) -> RegionTables:
+        """Where the regions lie on the map."""
+        return RegionTables(
             batch.boxes,
             batch.image_rows,
             grid,
             size=self.config.trunk.crop,
-            writing="covered" if paper else "centres",
+            writing="covered" if self._by_paper else "centres",
             edges=self.config.trunk.edges,
         )
-        crop_MC = tables.read(cells_ICHW.permute(0, 2, 3, 1).flatten(0, 2))
-        side = self.config.trunk.crop
-        features_RF = self.trunk.head(
-            crop_MC.view(-1, side, side, crop_MC.shape[1]).permute(0, 3, 1, 2).to(cells_ICHW.dtype)
-        )
-        said = _Said()
-        scores_RK: Tensor = self.classifier(features_RF)
-        if isinstance(self.config, RegionBaselineConfig):
-            said.add("backbone", scores_RK, torch.zeros_like(scores_RK[:, :1]), None)
-            return _combine(said, sign=1)
-        recorder = (
-            Recorder(tables, context=self.memory is not None and self.memory.config.context)
-            if trace
-            else None
-        )
-        self._iterate(said, batch, tables, crop_MC.detach(), features_RF.detach(), scores_RK, recorder)
-        output = _combine(said, sign=-1 if paper else 1)
-        output.trace = None if recorder is None else recorder.trace()
-        return output
 
     def _iterate(
         self,

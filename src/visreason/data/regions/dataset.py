@@ -5,6 +5,7 @@ Shape legend: R regions of an image, H x W pixels as resized, C = 3 colours.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from visreason.data.images import Pixels, load_image, resize_image
 from visreason.data.regions.boxes import Boxes, mirror
-from visreason.data.regions.region_set import RegionImage, RegionSet
+from visreason.data.regions.region_set import RegionSet
 from visreason.errors import DataError, UsageError
 from visreason.nn.region_batch import RegionBatch
 
@@ -57,7 +58,6 @@ class RegionDataset:
 
     Example:
         >>> import tempfile
-        >>> from pathlib import Path
         >>> from visreason.data.regions.collector import Collector, Found
         >>> from PIL import Image
         >>> file = Path(tempfile.mkdtemp()) / "cup.png"
@@ -93,13 +93,28 @@ class RegionDataset:
         """
         row = self.used[index % len(self.used)]
         image = self.regions.images[row]
-        pixels, boxes, labels = _load(image), image.boxes, image.labels
+        pixels = load_sized(image.file, image.width, image.height)
+        boxes, labels = image.boxes, image.labels
         if index >= len(self.used) and self._swap is not None:
             pixels, boxes, labels = pixels[:, ::-1], mirror(boxes, image.width), self._swap[labels]
-        scale = resized(image.height, image.width, self.short, self.long)
-        size = (max(1, round(image.height * scale)), max(1, round(image.width * scale)))
-        small = resize_image(np.ascontiguousarray(pixels), size)
-        return RegionSample(small, (boxes * scale).astype(np.float32), labels, row)
+        return resized_sample(np.ascontiguousarray(pixels), boxes, labels, row, self.short, self.long)
+
+
+def resized_sample(
+    pixels: Pixels, boxes: Boxes, labels: NDArray[np.int64], index: int, short: int, long: int
+) -> RegionSample:
+    """An image with its boxes at the size that a model sees; arguments as those of `RegionDataset`.
+
+    Example:
+        >>> grey, box = np.full((20, 40, 3), 128, np.uint8), np.float32([[4, 2, 10, 6]])
+        >>> sample = resized_sample(grey, box, np.array([1]), 0, short=10, long=100)
+        >>> sample.pixels.shape, sample.boxes.tolist()
+        ((10, 20, 3), [[2.0, 1.0, 5.0, 3.0]])
+    """
+    height, width = pixels.shape[:2]
+    scale = resized(height, width, short, long)
+    size = (max(1, round(height * scale)), max(1, round(width * scale)))
+    return RegionSample(resize_image(pixels, size), (boxes * scale).astype(np.float32), labels, index)
 
 
 def resized(height: int, width: int, short: int, long: int) -> float:
@@ -112,15 +127,19 @@ def resized(height: int, width: int, short: int, long: int) -> float:
     return min(short / min(height, width), long / max(height, width))
 
 
-def _load(image: RegionImage) -> Pixels:
-    """An image in the orientation that its annotations were made in: upright, or else as it lies in the file."""
-    pixels = load_image(image.file)
-    if pixels.shape[:2] != (image.height, image.width):
-        pixels = load_image(image.file, upright=False)
-    if pixels.shape[:2] != (image.height, image.width):
+def load_sized(file: Path, width: int, height: int) -> Pixels:
+    """An image in the orientation that its annotations were made in: upright, or else as it lies in the file.
+
+    Raises:
+        DataError: the file is broken, or has another size than the annotations say.
+    """
+    pixels = load_image(file)
+    if pixels.shape[:2] != (height, width):
+        pixels = load_image(file, upright=False)
+    if pixels.shape[:2] != (height, width):
         raise DataError(
-            f"{image.file} has {pixels.shape[1]} × {pixels.shape[0]} pixels; its annotations say "
-            f"{image.width} × {image.height}, so that their boxes would be wrong. Take the image they were made on."
+            f"{file} has {pixels.shape[1]} × {pixels.shape[0]} pixels; its annotations say {width} × {height}, so that "
+            "their boxes would be wrong. Take the image they were made on."
         )
     return pixels
 
