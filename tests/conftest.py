@@ -63,3 +63,31 @@ def tiny_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
             noise = np.random.default_rng(scene.image_index).integers(0, 255, (32, 48, 3), np.uint8)
             Image.fromarray(noise).save(folder.images_dir(split) / scene.image_filename)
     return folder.root
+
+
+@pytest.fixture(scope="session")
+def region_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Model files of untrained networks of all four families that name regions, by family."""
+    import torch
+
+    from visreason.models import build_model, save_model
+
+    folder = tmp_path_factory.mktemp("region_models")
+    classes = ["__background__", "cup", "saucer", "left spoon", "right spoon", "table"]
+    edges = torch.tensor([[0, 1, 2], [0, 2, 1], [1, 3, 4], [1, 4, 3], [2, 1, 5]])
+    graph = {"size": 8, "layers": 2, "relation_count": 3, "edge_count": 5, "vector_size": 4}
+    own = {"local": {"memory": {"size": 6, "hidden": 10}}, "global": {"graph": graph | {"reach": 30.0}}}
+    settings = {"baseline": {}, **own, "full": {**own["local"], **own["global"]}}
+    torch.manual_seed(0)
+    for family, sizes in settings.items():
+        trunk = {"channels": (6, 8, 8), "head": (12,), "crop": 5, "edges": "clamp"}
+        model = build_model(f"region-{family}", {"class_count": 6, "trunk": trunk, **sizes})
+        meta = {"inputs": {"kind": "regions", "short": 64, "long": 96}, "classes": classes, "recipe": "mine"}
+        for weights in model.parameters():
+            if weights.dim() > 1:  # fresh networks have next to no opinion
+                torch.nn.init.normal_(weights, std=1.6 / weights[0].numel() ** 0.5)
+        if model.graph is not None:
+            model.set_knowledge(edges, torch.ones(5), torch.randn(6, 4))
+            meta["relations"] = ["seen with", "left to right", "stands on"]
+        save_model(folder / f"{family}.safetensors", model, meta)
+    return {family: str(folder / f"{family}.safetensors") for family in settings}

@@ -242,15 +242,20 @@ def _from_coco(document: Mapping[str, Any], path: Path, image: Path) -> BoxFile:
 def _image_record(images: Sequence[dict[str, Any]], path: Path, image: Path) -> tuple[dict[str, Any], str]:
     """The record of an image, and its place in the file: the one of its name, or of its path's end."""
     named = [(row, Path(str(one.get("file_name", "")))) for row, one in enumerate(images)]
-    found = [(row, name) for row, name in named if name.name == image.name]
-    if len(found) > 1:
+    alike = [(row, name) for row, name in named if name.name == image.name]
+    if not alike:
+        listed = difflib.get_close_matches(image.name, [name.name for _, name in named], n=3)
+        listed = listed or [name.name for _, name in named[:3]]
+        others = " and others" if len(named) > len(listed) else ""
+        hint = f"It lists {', '.join(listed)}{others}." if listed else "It lists no image at all."
+        raise DataError(f"{path} lists no image called {image.name}. {hint}")
+    if len(alike) > 1:
         parts = image.resolve().parts
-        found = [(row, name) for row, name in found if parts[-len(name.parts) :] == name.parts]
-    if len(found) != 1:
-        near = difflib.get_close_matches(image.name, [name.name for _, name in named], n=3)
-        listed = near or [name.name for _, name in named[:3]]
-        hint = f"It lists {', '.join(listed)}{' and others' if len(named) > len(listed) else ''}."
-        many = f"several images called {image.name}" if found else f"no image called {image.name}"
-        raise DataError(f"{path} lists {many}. {hint if not found else 'Give the path that it lists.'}")
-    row = found[0][0]
+        alike = [(row, name) for row, name in alike if parts[-len(name.parts) :] == name.parts]
+    if len(alike) != 1:
+        raise DataError(
+            f"{path} lists several images called {image.name}, and {image} is the path of none or of many. Give "
+            "it with the folders that the file names."
+        )
+    row = alike[0][0]
     return images[row], f"{path}: images[{row}]"
