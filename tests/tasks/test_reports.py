@@ -7,6 +7,7 @@ from rich.console import Console
 from visreason.clevr.answers import QUESTION_TYPES
 from visreason.clevr.folder import ClevrFolder
 from visreason.clevr.questions_file import read_questions
+from visreason.errors import ModelError
 from visreason.metrics.accuracy import QUESTION_GROUPS
 from visreason.tasks.reports import AttributeReport
 from visreason.tasks.run_folder import RunFolder
@@ -74,3 +75,19 @@ def test_an_attribute_network_is_tested_on_scenes(tiny_data: Path, tmp_path: Pat
     files = {file.name: file for file in report.write(tmp_path / "out")}
     assert json.loads(files["metrics.json"].read_text()) == json.loads(json.dumps(metrics))
     assert len(files["predictions.jsonl"].read_text().splitlines()) == 6
+
+
+def test_an_attribute_network_of_another_world_is_not_tested(
+    tiny_data: Path, tmp_path: Path, console: Console
+) -> None:
+    small = {
+        "world.scenes": 4,
+        "world.validation_scenes": 2,
+        "training.epochs": 1,
+        "training.accelerator": "cpu",
+    }
+    recipe = load_recipe("attribute-cnn-sort-of-clevr", small)
+    run = RunFolder.create(tmp_path / "run", recipe, None)
+    train(recipe, training_data(recipe, None, console), run, console)
+    with pytest.raises(ModelError, match="names red square, red circle"):
+        run_test(str(run.path), tiny_data, "val", console=console)

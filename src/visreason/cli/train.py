@@ -9,7 +9,7 @@ from visreason.errors import UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from visreason.tasks.experiment import Experiment
+    from visreason.tasks.experiment import Experiment, Results
     from visreason.tasks.recipes.recipe import Recipe
 
 
@@ -27,7 +27,8 @@ def train(
 ) -> None:
     """Train a recipe; any of its settings can be changed with a dotted name, such as --optimiser.lr 1e-4.
 
-    Ctrl-C stops it and --resume goes on, to the same numbers as if nothing had happened.
+    Ctrl-C stops it and --resume goes on, to the same numbers as if nothing had happened. Where a recipe starts
+    from the run of another shipped recipe (`conv_from: runs/NAME`) that is not there, that one is trained first.
 
     Args:
         recipe: a name that `visreason recipes` lists, or your own YAML file.
@@ -57,6 +58,7 @@ def train(
         return
     else:
         wanted = _resolve(recipe, overrides)
+        _train_starts(wanted, data, console)
         experiment = Experiment.create(wanted, data, out, console, _numbers(seeds), overwrite=overwrite)
     _run(experiment, console, json=json)
 
@@ -72,6 +74,25 @@ def _resolve(recipe: str | None, overrides: Mapping[str, str]) -> "Recipe":
     return load_recipe(recipe, overrides)
 
 
+def _train_starts(recipe: "Recipe", data: Path | None, console: "Console") -> None:
+    """Train what the recipe starts from and is not trained, or go on with it where it was stopped."""
+    from visreason.tasks.experiment import Experiment
+    from visreason.zoo.catalogue import load_recipe
+    from visreason.zoo.starts import untrained_starts
+
+    for name, place in untrained_starts(recipe):
+        first = load_recipe(name)
+        _train_starts(first, data, console)
+        console.print(
+            f"{recipe.about.name} starts from {place}, which comes first", highlight=False, soft_wrap=True
+        )
+        begun = place.exists()
+        _train(
+            Experiment.open(place, console) if begun else Experiment.create(first, data, place, console),
+            console,
+        )
+
+
 def _refuse(*given: object) -> None:
     """Refuse what does not go with --resume."""
     names = ("a recipe", "--data", "--out", "--seeds", "settings")
@@ -81,8 +102,18 @@ def _refuse(*given: object) -> None:
 
 
 def _run(experiment: "Experiment", console: "Console", *, json: bool) -> None:
-    """Train, and print the result; when stopped, say how to go on."""
+    """Train, and print the result."""
     from visreason.cli.tables import print_json
+
+    result = _train(experiment, console)
+    if json:
+        print_json(result.to_dict())
+    else:
+        print(result)
+
+
+def _train(experiment: "Experiment", console: "Console") -> "Results":
+    """Train; when stopped, say how to go on."""
     from visreason.tasks.training import is_first_process
 
     def say(text: str) -> None:
@@ -91,14 +122,10 @@ def _run(experiment: "Experiment", console: "Console", *, json: bool) -> None:
 
     say(f"training {experiment.recipe.about.name} in {experiment.path}")
     try:
-        result = experiment.run(console)
+        return experiment.run(console)
     except KeyboardInterrupt:
         say(f"stopped. Go on with: visreason train --resume {experiment.path}")
         raise
-    if json:
-        print_json(result.to_dict())
-    else:
-        print(result)
 
 
 def _numbers(text: str | None) -> list[int] | None:

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from visreason.clevr.folder import ClevrFolder
 from visreason.clevr.iep_folder import IepFolder
-from visreason.clevr.scenes_file import read_scenes
-from visreason.data.encodings import attribute_targets
+from visreason.data.attribute_targets import read_attribute_targets
 from visreason.data.expression_table import ExpressionTable
 from visreason.data.hdf5 import HDF5_SUFFIXES
 from visreason.data.iep_questions import check_image_rows, open_iep_questions
@@ -171,7 +170,7 @@ class ClevrAttributes(ClevrSamples):
     """Scenes with the attribute values that occur in them: the data of the multi-label attribute network.
 
     Args:
-        folder: in CLEVR v1.0 layout.
+        folder: in CLEVR v1.0 layout, of CLEVR or of Sort-of-CLEVR.
         split: such as `"train"`.
         view: what the model sees.
         fraction: keep this share of the scenes, those with the fewest different values (the published network
@@ -198,15 +197,14 @@ class ClevrAttributes(ClevrSamples):
         check_limit(limit)
         if not 0 < fraction <= 1:
             raise UsageError(f"the fraction of scenes must be above 0 and at most 1; got {fraction}.")
-        scenes = read_scenes(folder.scenes_file(split))
-        if not scenes:
-            raise DataError(f"{folder.scenes_file(split)} holds no scenes.")
-        targets = np.stack([attribute_targets(scene) for scene in scenes])
-        fewest = np.argsort(targets.sum(axis=1), kind="stable")[: max(1, round(fraction * len(scenes)))]
+        found = read_attribute_targets(folder, split)
+        count = len(found.images)
+        fewest = np.argsort(found.present.sum(axis=1), kind="stable")[: max(1, round(fraction * count))]
         kept = np.sort(fewest)[:limit]
-        self.targets = targets[kept]
-        self.images = tuple(scenes[place].image_filename for place in kept)
-        self.image_index = np.array([scenes[place].image_index for place in kept], np.int64)
+        self.names = found.names
+        self.targets = found.present[kept]
+        self.images = tuple(found.images[place] for place in kept)
+        self.image_index = found.image_index[kept]
         view.check(folder, split, Subjects(self.images, np.arange(len(kept)), self.image_index, self.name))
 
     def __len__(self) -> int:

@@ -7,7 +7,6 @@ from typing import Any, Protocol, Self
 
 from visreason.clevr.counterfactual_files import KEY
 from visreason.data.dataset import ClevrAttributes
-from visreason.data.encodings import ATTRIBUTE_TARGETS
 from visreason.data.question_table import QuestionTable
 from visreason.metrics.accuracy import Scores, score
 from visreason.metrics.average_precision import LabelPrecision, mean_average_precision
@@ -25,7 +24,10 @@ TRUE_PROGRAMS = "the questions' true programs"
 
 CONFUSION = "confusion.png"
 
-FILES = (METRICS, TABLE, PREDICTIONS, CONFUSION)
+ARRAYS = "predictions.npz"
+"""What a network of regions has said, to be scored again."""
+
+FILES = (METRICS, TABLE, PREDICTIONS, CONFUSION, ARRAYS)
 """What a test may write."""
 
 
@@ -170,12 +172,14 @@ class AttributeReport:
 
     Attributes:
         subject: what was tested on what.
-        precision: average precision of each of the 15 values, and their mean.
+        names: of the values.
+        precision: average precision of each of them, and their mean.
         loss: mean multi-label soft margin loss.
         predictions: one object an image, with the probability of each value.
     """
 
     subject: Subject
+    names: Sequence[str]
     precision: LabelPrecision
     loss: float
     predictions: Sequence[Mapping[str, Any]]
@@ -186,17 +190,13 @@ class AttributeReport:
         predictions = [
             {
                 "image_filename": image,
-                "present": [
-                    value for (_, value), there in zip(ATTRIBUTE_TARGETS, target, strict=True) if there
-                ],
-                "probability": {
-                    value: round(one, 6) for (_, value), one in zip(ATTRIBUTE_TARGETS, row, strict=True)
-                },
+                "present": [name for name, there in zip(samples.names, target, strict=True) if there],
+                "probability": {name: round(one, 6) for name, one in zip(samples.names, row, strict=True)},
             }
             for image, target, row in zip(samples.images, tally.targets, tally.probabilities(), strict=True)
         ]
         precision = mean_average_precision(tally.targets, tally.scores)
-        return cls(subject, precision, sum(tally.losses) / len(tally.losses), predictions)
+        return cls(subject, samples.names, precision, sum(tally.losses) / len(tally.losses), predictions)
 
     def to_dict(self) -> dict[str, Any]:
         """The form of `metrics.json`; a value that no image has is null."""
@@ -224,8 +224,7 @@ class AttributeReport:
 
     def _values(self) -> Iterator[tuple[str, float]]:
         """Each attribute value's name with its average precision."""
-        for (_, name), value in zip(ATTRIBUTE_TARGETS, self.precision.per_label.tolist(), strict=True):
-            yield name, value
+        return zip(self.names, self.precision.per_label.tolist(), strict=True)
 
 
 def names_of(subject: Subject) -> dict[str, str]:

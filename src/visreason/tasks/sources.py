@@ -10,6 +10,7 @@ from rich.console import Console
 
 from visreason.clevr.folder import ClevrFolder
 from visreason.clevr.questions_file import iter_questions
+from visreason.data.attribute_targets import CLEVR_VALUES
 from visreason.data.dataset import ClevrAttributes, ClevrQuestions
 from visreason.data.expressions import QuestionsAndExpressions, with_expression_words
 from visreason.data.features.view import (
@@ -38,7 +39,9 @@ from visreason.tasks.program_data import check_programs, programs_shown, scenes_
 from visreason.tasks.recipes.kinds import FeatureInputs, PixelInputs
 from visreason.tasks.recipes.layout_tasks import JointTask, LayoutLearning, LocatingTask
 from visreason.tasks.recipes.recipe import Recipe
+from visreason.tasks.recipes.region_task import RegionsTask
 from visreason.tasks.recipes.task_kinds import ENGINES, AttributesTask, ProgramsTask
+from visreason.tasks.region_data import region_training_data
 
 
 def training_data(recipe: Recipe, data: Path | None, console: Console) -> TaskData:
@@ -53,6 +56,8 @@ def training_data(recipe: Recipe, data: Path | None, console: Console) -> TaskDa
         DataError: a file, scene or image is missing or broken.
         VocabularyError: the validation split has a word or answer that the training split has not.
     """
+    if isinstance(recipe.task, RegionsTask):
+        return region_training_data(recipe, data, console)
     train, validation = recipe.data.train, recipe.data.validation
     folder = data_folder(recipe, data, (train, validation), console)
     seed = recipe.training.seed
@@ -65,7 +70,10 @@ def training_data(recipe: Recipe, data: Path | None, console: Console) -> TaskDa
             folder, train, views[0], fraction=fraction, limit=recipe.data.limit, seed=seed
         )
         measured_scenes = ClevrAttributes(folder, validation, views[1])
-        return TaskData(samples.at_epoch, measured_scenes, to_batch, meta={"inputs": inputs})
+        names = list(samples.names)
+        return TaskData(
+            samples.at_epoch, measured_scenes, to_batch, meta={"inputs": inputs, "attributes": names}
+        )
     vocabulary = _vocabulary(recipe, folder)
     if isinstance(recipe.task, LayoutLearning):
         return layout_data(recipe, folder, vocabulary, views, to_batch, inputs)
@@ -110,7 +118,14 @@ def samples_for(
     view = SceneView() if render else view_of(inputs)
     to_batch = _rendering(tuple(inputs["image_size"])) if render else batches_of(inputs)
     if model.family == "attribute-cnn":
-        return ClevrAttributes(folder, split, view, limit=limit), to_batch
+        scenes = ClevrAttributes(folder, split, view, limit=limit)
+        known = tuple(model.meta.get("attributes", CLEVR_VALUES))
+        if scenes.names != known:
+            raise ModelError(
+                f"this network names {', '.join(known[:3])} and so on; the scenes of {folder.root} hold "
+                f"{', '.join(scenes.names[:3])} and so on. Give a world like the one it was trained on."
+            )
+        return scenes, to_batch
     vocabulary = vocabulary_of(model)
     if isinstance(model.config, StackNmnConfig):
         return layout_samples(model.config, folder, split, vocabulary, view, limit), to_batch

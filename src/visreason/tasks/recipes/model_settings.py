@@ -8,11 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any, get_args, get_type_hints
 
-from visreason.data.encodings import ATTRIBUTE_TARGETS, object_size
+from visreason.data.attribute_targets import CLEVR_VALUES
+from visreason.data.encodings import object_size
 from visreason.data.vocabulary import Vocabulary
 from visreason.models import MODELS, ModuleMemoryEndToEndConfig
 from visreason.models.locating import LocationHeadConfig
 from visreason.nn.image_encoder import ImageEncoderConfig
+from visreason.nn.region_graph import RegionGraphConfig
+from visreason.nn.region_trunk import RegionTrunkConfig
 from visreason.tasks.recipes.layout_tasks import JointTask, LocatingTask
 from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.recipes.task_kinds import EndToEndTask
@@ -24,6 +27,7 @@ _FROM_DATA = frozenset(
         "vocabulary_size",
         "answer_count",
         "attribute_count",
+        "class_count",
         "functions",
         "arities",
         "input_types",
@@ -34,8 +38,15 @@ _FROM_DATA = frozenset(
 _ELSEWHERE: dict[type, frozenset[str]] = {
     ImageEncoderConfig: frozenset({"kind", "shape"}),  # the inputs say
     LocationHeadConfig: frozenset({"frame"}),  # the data says
+    RegionGraphConfig: frozenset(
+        {"relation_count", "edge_count", "vector_size"}
+    ),  # what is known of classes says
+    RegionTrunkConfig: frozenset({"feature_channels", "feature_stride"}),  # the frozen backbone says
     ModuleMemoryEndToEndConfig: frozenset({"decoder", "temperature"}),  # the task says
 }
+
+_NO_FEATURES = (1024, 16)
+"""What stands for the channels and the stride of a frozen backbone where there is none."""
 
 
 def follows(kind: type) -> frozenset[str]:
@@ -70,13 +81,15 @@ def model_config(recipe: Recipe, meta: Mapping[str, Any]) -> Any:
 
     Args:
         recipe: a resolved recipe.
-        meta: `inputs`, for a task with questions `vocabulary` and for one with boxes `frame`, as model files hold them.
+        meta: `inputs`; for a task that names attribute values `attributes`, for one with questions `vocabulary`,
+            for one that points `frame`, and for one with regions `classes` and what is known of them, as model
+            files hold them.
     """
     inputs = meta["inputs"]
     known = {
         "input": inputs["kind"],
         "object_size": object_size(inputs["encoding"]) if inputs["kind"] == "state" else None,
-        "attribute_count": len(ATTRIBUTE_TARGETS),
+        "attribute_count": len(meta.get("attributes", CLEVR_VALUES)),
     }
     if "vocabulary" in meta:
         vocabulary = Vocabulary.from_dict(meta["vocabulary"])
@@ -99,6 +112,16 @@ def model_config(recipe: Recipe, meta: Mapping[str, Any]) -> Any:
         known |= {"kind": "pixels", "shape": (3, *inputs["image_size"])}
     elif inputs["kind"] == "features":
         known |= {"kind": "features", "shape": tuple(inputs["shape"])}
+    elif inputs["kind"] == "regions":
+        channels, stride = inputs.get("features", _NO_FEATURES)
+        known |= {
+            "class_count": len(meta["classes"]),
+            "relation_count": len(meta.get("relations", ())),
+            "edge_count": meta.get("edge_count", 0),
+            "vector_size": meta.get("vector_size", 0),
+            "feature_channels": channels,
+            "feature_stride": stride,
+        }
     return _fill(MODELS[recipe.model.family].config, recipe.model.settings, known)
 
 
