@@ -9,6 +9,7 @@ import pytest
 import torch
 from rich.console import Console
 
+from visreason.data.region_world import RegionSplit, generate_regions
 from visreason.nn.batch import Batch
 from visreason.tasks.loader import TaskData
 from visreason.tasks.recipes.recipe import Recipe
@@ -100,3 +101,48 @@ def run(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     made = RunFolder.create(tmp_path_factory.mktemp("runs") / "quick", recipe, tiny_data)
     train(recipe, training_data(recipe, tiny_data, console), made, console)
     return made
+
+
+SMALL_REGIONS: dict[str, Any] = {
+    "batch.size": 2,
+    "training.epochs": 1,
+    "training.accelerator": "cpu",
+    "data.workers": 0,
+    "data.validation": "val",
+    "inputs.short": 128,
+    "inputs.long": 128,
+    "task.minimum": 1,
+    "model.trunk.kind": "pixels",
+    "model.trunk.channels": [8, 8, 8],
+    "model.trunk.head": [8],
+    "model.trunk.crop": 3,
+    "logging.every_steps": 1,
+}
+
+
+@pytest.fixture(scope="session")
+def region_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A region world of 12 training images and 4 others."""
+    root = tmp_path_factory.mktemp("regions")
+    for split, images in (("train", 12), ("val", 4)):
+        generate_regions(root, RegionSplit(split, images), jobs=1)
+    return root
+
+
+@pytest.fixture(scope="session")
+def small_regions() -> Callable[..., Recipe]:
+    """Recipes of regions shrunk to a second of training; further settings as `small_regions(name, batch__size=4)`."""
+
+    def small(name: str, **changes: Any) -> Recipe:
+        sizes = load_recipe(name).model.settings
+        parts = {"memory": {"size": 8, "hidden": 8}, "graph": {"size": 8}}
+        tiny = {
+            f"model.{part}.{key}": value
+            for part, wanted in parts.items()
+            if part in sizes
+            for key, value in wanted.items()
+        }
+        own = {key.replace("__", "."): value for key, value in changes.items()}
+        return load_recipe(name, SMALL_REGIONS | tiny | own)
+
+    return small

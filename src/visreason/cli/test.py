@@ -1,6 +1,10 @@
 """`visreason test`: how right is a model?"""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from visreason.tasks.reports import Report
 
 
 def test(
@@ -11,29 +15,36 @@ def test(
     limit: int | None = None,
     counterfactuals: bool = False,
     answers: Path | None = None,
+    drop_regions: float | None = None,
+    predictions: Path | None = None,
     output: Path | None = None,
     batch_size: int = 64,
     workers: int = 0,
+    seed: int = 0,
     json: bool = False,
     overwrite: bool = False,
 ) -> None:
-    """Measure accuracy overall and by question type, and boxes, with 95 % intervals; count invalid answers.
+    """Measure accuracy overall and by question type, boxes, and names of regions, with 95 % intervals.
 
-    Writes metrics.json, results.csv, predictions.jsonl and confusion.png.
+    Writes metrics.json, results.csv, predictions.jsonl and, of answers, confusion.png or, of regions, predictions.npz.
 
     Args:
         model: a run, a checkpoint, a .safetensors file, or the name of a shipped model.
-        data: a data folder in CLEVR v1.0 layout; without it the data that the model was trained with is
-            used, in the split that it was not trained on.
+        data: a data folder in CLEVR v1.0 layout or, for a model that names regions, images with boxes; without it
+            the data that the model was trained with is used, in the split that it was not trained on.
         split: of the data; by default val.
-        limit: measure only so many questions, from the start of the file.
+        limit: measure only so many questions, or images with boxes, from the start of the file.
         counterfactuals: ask the split's minimal pairs too, and say how consistently the model answers them;
             `generate --counterfactuals` makes them, and the embedded world gets them now.
         answers: measure nothing; write the model's answers into this file, one a line in the order of the questions,
             as CLEVR's authors score them. The split, by default test, needs no true answers; --data must be given.
+        drop_regions: do not show the model this fraction of the regions, 0 to 1, drawn by --seed; with --predictions
+            leave them out of the score alone.
+        predictions: ask nothing; score the predictions.npz of a former test of this model again, which needs no data.
         output: folder of the results; by default the run's results, or results/MODEL.
-        batch_size: questions at once; the figures do not depend on it.
+        batch_size: questions, or images with boxes, at once; the figures do not depend on it.
         workers: processes that load images.
+        seed: of the regions that are dropped.
         json: print what metrics.json holds.
         overwrite: write into an --output that holds something else.
 
@@ -42,10 +53,10 @@ def test(
     """
     from rich.console import Console
 
-    from visreason.cli.tables import print_json, print_table
     from visreason.errors import UsageError
     from visreason.files import claim_output
     from visreason.tasks.answer_file import write_answers
+    from visreason.tasks.region_testing import score_again
     from visreason.tasks.reports import FILES
     from visreason.tasks.testing import run_test
     from visreason.zoo.model_list import SHIPPED
@@ -71,6 +82,17 @@ def test(
         )
         print(f"{answers}: {count:,} answers")
         return
+    if predictions is not None:
+        if data is not None or split is not None or limit is not None or counterfactuals:
+            raise UsageError("--predictions FILE goes with --drop-regions, --seed, --output and --json only.")
+        again = score_again(model, predictions, dropped=drop_regions or 0.0, seed=seed)
+        if output is not None:
+            claim_output(output, FILES, overwrite=overwrite)
+            console.print(
+                "wrote " + ", ".join(map(str, again.write(output))), highlight=False, soft_wrap=True
+            )
+        _print(again, json=json)
+        return
     if output is not None:
         claim_output(output, FILES, overwrite=overwrite)
     tested = run_test(
@@ -80,15 +102,24 @@ def test(
         console=console,
         limit=limit,
         counterfactuals=counterfactuals,
+        drop_regions=drop_regions,
+        seed=seed,
         batch_size=batch_size,
         workers=workers,
         shipped=SHIPPED,
     )
     files = tested.report.write(output or tested.folder)
-    if json:
-        print_json(tested.report.to_dict())
-    else:
-        subject = tested.report.subject
-        title = f"{subject.model} on {subject.data}, {subject.split}"
-        print_table(["", "95 % interval", "samples"], tested.report.table(), right=["samples"], title=title)
+    _print(tested.report, json=json)
     console.print("wrote " + ", ".join(map(str, files)), highlight=False, soft_wrap=True)
+
+
+def _print(report: "Report", *, json: bool) -> None:
+    """Print a report, as a table or as `metrics.json` holds it."""
+    from visreason.cli.tables import print_json, print_table
+
+    if json:
+        print_json(report.to_dict())
+        return
+    subject = report.subject
+    title = f"{subject.model} on {subject.data}, {subject.split}"
+    print_table(["", "95 % interval", "samples"], report.table(), right=["samples"], title=title)

@@ -12,12 +12,14 @@ from visreason.clevr.folder import ClevrFolder
 from visreason.clevr.rules import NO_RULES, Rules
 from visreason.data.cache import cache_folder
 from visreason.data.progress import shown_progress
+from visreason.data.region_world import RegionSplit, generate_regions
 from visreason.data.sort_of_clevr import SortOfClevrSplit, generate_sort_of_clevr
 from visreason.data.split_order import SplitOrder
 from visreason.data.world import generate_world
 from visreason.data.world_counterfactuals import CounterfactualSplit, make_counterfactuals
 from visreason.data.world_split import RendererName, WorldSplit, folder_fingerprint
 from visreason.errors import UsageError
+from visreason.region_world.scene import RegionDesign
 
 
 def embedded_world(
@@ -115,6 +117,43 @@ def embedded_sort_of_clevr(
     with shown_progress(console or Console(stderr=True)) as progress:
         place = _place(worlds, ("sort_of_clevr",))
         return generate_sort_of_clevr(place, worlds[split], wait=True, progress=progress).folder
+
+
+def embedded_regions(
+    images: Mapping[str, int],
+    split: str,
+    *,
+    image_size: int = 128,
+    design: RegionDesign | None = None,
+    seed: int = 0,
+    jobs: int | None = None,
+    console: Console | None = None,
+) -> Path:
+    """The folder of an embedded region world; as `embedded_world`.
+
+    Args:
+        images: how many images each split of the world has, such as `{"train": 3000, "val": 500}`.
+        split: which of them is needed.
+        image_size, design, seed: as in `visreason.data.region_world.RegionSplit`.
+        jobs: processes; None takes one a core.
+        console: where progress is shown; None shows it on standard error.
+
+    Raises:
+        UsageError: the split is not among `images`, or a setting is out of range.
+        DataError: a file cannot be written.
+
+    Example:
+        >>> folder = embedded_regions({"train": 3, "val": 2}, "val", jobs=1)
+        >>> sorted(path.name for path in (folder / "annotations").iterdir())
+        ['instances_val.json']
+    """
+    _check_split(images, split)
+    own = design or RegionDesign()
+    worlds = {name: RegionSplit(name, count, image_size, seed, own) for name, count in images.items()}
+    place = _place(worlds, ("clevr", "region_world"))
+    with shown_progress(console or Console(stderr=True)) as progress:
+        generate_regions(place, worlds[split], jobs=jobs, wait=True, progress=progress)
+    return place
 
 
 def _check_split(scenes: Mapping[str, int], split: str) -> None:

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from visreason.data.regions.region_set import BACKGROUND
 from visreason.errors import DataError
@@ -48,6 +50,10 @@ class KnowledgeGraph:
         dense = np.zeros((len(self.classes),) * 2, np.float32)
         dense[self.edges[rows, 1], self.edges[rows, 2]] = self.weights[rows]
         return dense
+
+    def tensors(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Edges, weights and vectors, as a network's `set_knowledge` takes them."""
+        return torch.from_numpy(self.edges), torch.from_numpy(self.weights), torch.from_numpy(self.vectors)
 
 
 def make_graph(

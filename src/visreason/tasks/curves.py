@@ -9,6 +9,7 @@ from visreason.tasks.run_folder import RunFolder
 _SCORES = {
     "joint_score": "Mean of answers and boxes, unseen",
     "average_precision": "Average precision on unseen images",
+    "per_class_ap": "Per-class AP on unseen regions",
     "iou50": "Boxes at IoU 0.5, unseen expressions",
     "programs_exact": "Programs exactly right, unseen questions",
 }

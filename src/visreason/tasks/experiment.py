@@ -63,9 +63,9 @@ class Results:
                 f"{_percent(spread['mean'])} ± {_percent(spread['standard_deviation'])} (standard deviation)"
             )
         model = self.best.run.path
-        lines.append(
-            f'Next: visreason test {model} · visreason plot {model} · visreason ask {model} IMAGE "QUESTION"'
-        )
+        asks = self.best.score_name != "per_class_ap"  # what names regions answers no questions
+        ask = f' · visreason ask {model} IMAGE "QUESTION"' if asks else ""
+        lines.append(f"Next: visreason test {model} · visreason plot {model}{ask}")
         return "\n".join(lines)
 
 

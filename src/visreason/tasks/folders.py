@@ -10,7 +10,7 @@ from visreason.clevr.iep_folder import IepFolder
 from visreason.data.embedded import embedded_sort_of_clevr, embedded_world
 from visreason.errors import DataError
 from visreason.tasks.recipes.recipe import Recipe
-from visreason.tasks.recipes.worlds import SortOfClevrWorld
+from visreason.tasks.recipes.worlds import RegionWorld, SortOfClevrWorld
 
 
 def data_folder(
@@ -32,6 +32,7 @@ def data_folder(
     if data is not None:
         return open_folder(data)
     world = recipe.world
+    assert not isinstance(world, RegionWorld)  # which has a folder of another kind
     scenes = {recipe.data.train: world.scenes, recipe.data.validation: world.validation_scenes}
     images = recipe.inputs.needs_images
     for split in splits:

@@ -10,6 +10,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from visreason.clevr.scene import Scene
+from visreason.data.knowledge import KnowledgeGraph
 from visreason.errors import VisreasonError
 from visreason.nn.batch import Batch
 
@@ -38,6 +39,7 @@ class TaskData:
         images: which image each training sample is about; None where each has its own.
         shown: how many training samples, from the first, show the model their true program.
         scenes: gives the validation images' scenes by index, for the oracle; None where there are none.
+        knowledge: what is known of the classes of regions, for a network with a graph; else None.
     """
 
     train: Callable[[int], Samples]
@@ -47,6 +49,7 @@ class TaskData:
     images: Numbers | None = None
     shown: int = 0
     scenes: Callable[[], Mapping[int, Scene]] | None = None
+    knowledge: KnowledgeGraph | None = None
 
 
 def epoch_order(count: int, seed: int, epoch: int) -> Numbers:

@@ -1,4 +1,4 @@
-"""How a gradient becomes a step: Adam, AdamW, or Muon where weights are matrices."""
+"""How a gradient becomes a step: Adam, AdamW, SGD with momentum, or Muon where weights are matrices."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +15,14 @@ def make_optimiser(model: nn.Module, settings: OptimiserSettings) -> Optimizer:
     learns = [parameter for parameter in model.parameters() if parameter.requires_grad]
     if settings.name == "muon":
         return MuonWithAdamW(model, learns, settings)
+    if settings.name == "sgd":  # as in Caffe and its heirs, biases and norms do not decay
+        decaying = [parameter for parameter in learns if parameter.ndim > 1]
+        rest = [parameter for parameter in learns if parameter.ndim <= 1]
+        groups: list[dict[str, Any]] = [
+            {"params": decaying, "weight_decay": settings.weight_decay},
+            {"params": rest, "weight_decay": 0.0},
+        ]
+        return torch.optim.SGD(groups, lr=settings.lr, momentum=settings.betas[0])
     kinds: dict[str, type[torch.optim.Adam]] = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
     return kinds[settings.name](
         learns, lr=settings.lr, betas=settings.betas, weight_decay=settings.weight_decay

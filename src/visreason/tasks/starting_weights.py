@@ -1,6 +1,7 @@
 """Weights to begin with: parts of another model, copied where both speak the same language and have the same sizes."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from torch import Tensor, nn
@@ -11,6 +12,7 @@ from visreason.models import ModelFile
 from visreason.models.program_engine import ProgramEngine
 from visreason.models.program_generator import ProgramGenerator
 from visreason.models.reasoner import Reasoner
+from visreason.models.region_reasoning import RegionReasoner
 from visreason.nn.convolution import PixelCnn
 from visreason.tasks.loading import load_any
 from visreason.tasks.recipes.sections import ModelInit
@@ -40,6 +42,12 @@ def copy_parts(model: nn.Module, init: ModelInit, meta: Mapping[str, Any]) -> No
         "conv_from": init.conv_from,
         "generator_from": init.generator_from,
     }
+    if init.trunk_weights is not None:
+        if not isinstance(model, RegionReasoner):
+            raise ModelError(
+                f"model_init.trunk_weights: a {type(model).__name__} has no trunk; leave the setting null."
+            )
+        model.trunk.load(Path(init.trunk_weights))
     for setting, source in sources.items():
         if source is not None:
             loaded = load_any(source)
@@ -51,7 +59,7 @@ def copy_parts(model: nn.Module, init: ModelInit, meta: Mapping[str, Any]) -> No
 def image_network(model: nn.Module) -> PixelCnn | None:
     """The CNN with which a model sees pixels, or None."""
     seeing = model.engine if isinstance(model, Reasoner) else model
-    for place in (seeing, getattr(seeing, "image", None)):
+    for place in (seeing, getattr(seeing, "image", None), getattr(seeing, "trunk", None)):
         cnn = getattr(place, "cnn", None)
         if isinstance(cnn, PixelCnn):
             return cnn

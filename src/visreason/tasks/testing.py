@@ -21,6 +21,8 @@ from visreason.tasks.recipes.kinds import PixelInputs
 from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.recipes.settings import from_nested, to_recipe
 from visreason.tasks.recipes.task_kinds import ENGINES
+from visreason.tasks.region_data import region_folder
+from visreason.tasks.region_testing import evaluate_regions, names_regions
 from visreason.tasks.reports import AnswerReport, Report, Subject
 from visreason.tasks.run_folder import RunFolder
 from visreason.tasks.sources import samples_for
@@ -30,6 +32,8 @@ GENERATED = "generated world"
 
 PAIRS_PER_SCENE = 2
 """Minimal pairs that are made of each scene of the embedded world: one answer changes, one stays."""
+
+_NO_PAIRS = "minimal pairs are pairs of questions, and this model answers none."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,8 @@ def run_test(
     console: Console,
     limit: int | None = None,
     counterfactuals: bool = False,
+    drop_regions: float | None = None,
+    seed: int = 0,
     batch_size: int = 64,
     workers: int = 0,
     shipped: Path | None = None,
@@ -66,6 +72,8 @@ def run_test(
         console: where progress is shown.
         limit: only so many samples, from the start of the file.
         counterfactuals: ask the split's minimal pairs too; in the embedded world they are made now.
+        drop_regions: the fraction of regions that a network of regions is not shown.
+        seed: of which these are.
         batch_size: samples at once.
         workers: processes that load images.
         shipped: the folder of shipped model files.
@@ -73,8 +81,9 @@ def run_test(
     Raises:
         ModelError: there is no such model, or it cannot be asked.
         DataError: the data is missing or broken.
-        UsageError: nothing is known of the data that the model was trained with, a number is out of range, or
-            a model that answers no questions is to be asked minimal pairs.
+        UsageError: nothing is known of the data that the model was trained with, a number is out of range,
+            a model that answers no questions is to be asked minimal pairs, or one that names no regions is to be
+            denied some.
         VocabularyError: the data has words that the model does not know.
     """
     if batch_size < 1 or workers < 0:
@@ -83,16 +92,40 @@ def run_test(
         )
     model = load_any(source, shipped)
     run = RunFolder(Path(source)) if Path(source).is_dir() else None
+    base = run.results if run is not None else Path("results") / _plain(Path(source).stem)
+    regions = names_regions(model)
+    if (counterfactuals and regions) or (drop_regions is not None and not regions):
+        raise UsageError(_NO_PAIRS if regions else f"{source} names no regions, so none can be dropped.")
     if data is not None:
-        folder, split, name = open_folder(data), split or "val", str(data)
+        opened: ClevrFolder | Path = data if regions else open_folder(data)
+        split, name = split or "val", str(data)
         place, render = f"{data.resolve().name}-{split}", False
     else:
         recipe, own = _origin(model, run, source)
         split = split or recipe.data.validation
         pairs = PAIRS_PER_SCENE if counterfactuals else 0
-        folder = data_folder(recipe, own, [split], console, counterfactuals=pairs)
+        if regions:
+            opened = region_folder(recipe, own, [split], console)
+        else:
+            opened = data_folder(recipe, own, [split], console, counterfactuals=pairs)
         name, place = str(own or GENERATED), "" if split == recipe.data.validation else split
         render = isinstance(recipe.inputs, PixelInputs) and recipe.inputs.render
+    if isinstance(opened, Path):
+        if drop_regions is not None:
+            place = "-".join(part for part in (place, f"without-{drop_regions:g}") if part)
+        named = evaluate_regions(
+            model,
+            opened,
+            Subject(source, name, split),
+            console,
+            limit=limit,
+            dropped=drop_regions or 0.0,
+            seed=seed,
+            batch_size=batch_size,
+            workers=workers,
+        )
+        return Tested(named, base / place)
+    folder = opened
 
     def ask(split: str, limit: int | None) -> Report:
         samples, to_batch = samples_for(model, folder, split, limit, render=render)
@@ -113,7 +146,6 @@ def run_test(
     report = ask(split, limit)
     if counterfactuals:
         report = _with_pairs(report, folder, ask, limited=limit is not None)
-    base = run.results if run is not None else Path("results") / _plain(Path(source).stem)
     return Tested(report, base / place)
 
 
@@ -123,7 +155,7 @@ def _with_pairs(
     """The report with the minimal pairs of its questions."""
     split = report.subject.split
     if not isinstance(report, AnswerReport):
-        raise UsageError("minimal pairs are pairs of questions, and this model answers none.")
+        raise UsageError(_NO_PAIRS)
     notes = pairs_to_test(folder, split, report.predictions, limited=limited)
     edited = ask(counterfactual_split(split), len(notes))
     assert isinstance(edited, AnswerReport)

@@ -15,6 +15,7 @@ from torch import nn
 
 from visreason.errors import ModelError, UsageError
 from visreason.models import build_model
+from visreason.models.region_reasoning import RegionReasoner
 from visreason.nn.threads import limited_threads
 from visreason.tasks.callbacks import Keeper, MetricsLog, Narrator
 from visreason.tasks.checkpoint import read_checkpoint
@@ -28,6 +29,7 @@ from visreason.tasks.modules.end_to_end import EndToEnd
 from visreason.tasks.modules.module import TaskModule
 from visreason.tasks.modules.programs import Programs
 from visreason.tasks.modules.reasoning import Reasoning
+from visreason.tasks.modules.regions import Regions
 from visreason.tasks.modules.stack import Joint, Locating, StackAnswering
 from visreason.tasks.recipes.model_settings import model_config
 from visreason.tasks.recipes.recipe import Recipe
@@ -44,6 +46,7 @@ TASKS: dict[str, type[TaskModule]] = {
     "stack-answering": StackAnswering,
     "locating": Locating,
     "joint": Joint,
+    "regions": Regions,
 }
 
 
@@ -148,6 +151,8 @@ def make_model(recipe: Recipe, data: TaskData) -> nn.Module:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.training.seed)
         model = build_model(recipe.model.family, config)
+    if isinstance(model, RegionReasoner) and model.graph is not None and data.knowledge is not None:
+        model.set_knowledge(*data.knowledge.tensors())
     copy_parts(model, recipe.model_init, data.meta)
     return model
 

@@ -2,10 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import torch
+
+from visreason.data.class_vectors import SIZE
 from visreason.data.vocabulary import CLEVR_VOCABULARY
 from visreason.models import build_model
+from visreason.region_world.records import knowledge
 from visreason.tasks.recipes.model_settings import model_config
+from visreason.tasks.recipes.recipe import Recipe
 from visreason.zoo.catalogue import RECIPES, load_recipe, recipe_names
 
 SHIPPED = RECIPES.parent / "weights"
@@ -20,7 +26,7 @@ class ModelRow:
         name: its name, that of its recipe.
         family: of networks.
         recipe: which trains it.
-        parameters: trainable numbers, with CLEVR's vocabulary.
+        parameters: trainable numbers, with CLEVR's vocabulary or the region world's classes.
         published: accuracy in the literature, or None.
         own: what visreason reached, or None.
         shipped: whether trained weights come with visreason, so that the name can be asked and tested.
@@ -55,10 +61,24 @@ def shipped_file(name: str) -> Path | None:
     return file if file.is_file() else None
 
 
+def usual_meta(recipe: Recipe) -> dict[str, Any]:
+    """What is known of the data that a recipe's model is counted with: CLEVR's, or the region world's."""
+    known = knowledge()
+    return {
+        "vocabulary": CLEVR_VOCABULARY.to_dict(),
+        "inputs": recipe.inputs.to_meta(),
+        "frame": CLEVR_FRAME,
+        "classes": known["classes"],
+        "relations": list(known["edges"]),
+        "edge_count": sum(map(len, known["edges"].values())),
+        "vector_size": SIZE,
+    }
+
+
 def _row(name: str) -> ModelRow:
     recipe = load_recipe(name)
-    meta = {"vocabulary": CLEVR_VOCABULARY.to_dict(), "inputs": recipe.inputs.to_meta(), "frame": CLEVR_FRAME}
-    model = build_model(recipe.model.family, model_config(recipe, meta))
+    with torch.device("meta"):  # sizes alone: no weights are drawn
+        model = build_model(recipe.model.family, model_config(recipe, usual_meta(recipe)))
     count = sum(parameter.numel() for parameter in model.parameters())
     about, shipped = recipe.about, shipped_file(name) is not None
     return ModelRow(name, recipe.model.family, name, count, about.published, about.score, shipped)

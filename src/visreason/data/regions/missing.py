@@ -35,12 +35,28 @@ def kept_at_random(regions: RegionSet, dropped: float, seed: int) -> list[NDArra
     Raises:
         UsageError: it is no fraction.
     """
+    return [kept_of_image(len(image), row, dropped, seed) for row, image in enumerate(regions.images)]
+
+
+def kept_of_image(count: int, row: int, dropped: float, seed: int) -> NDArray[np.bool_]:
+    """Which regions of one image are left by `kept_at_random`, bool `[count]`.
+
+    Args:
+        count: how many regions it has.
+        row: its place in the set.
+        dropped: the fraction to leave out, 0 to 1.
+        seed: of the draws.
+
+    Raises:
+        UsageError: it is no fraction.
+
+    Example:
+        >>> kept_of_image(4, 0, 0.5, seed=0).tolist()
+        [True, False, False, False]
+    """
     if not 0 <= dropped <= 1:
         raise UsageError(f"a fraction of regions to leave out lies between 0 and 1; got {dropped}.")
-    return [
-        np.random.default_rng([seed, row]).random(len(image)) >= dropped
-        for row, image in enumerate(regions.images)
-    ]
+    return np.random.default_rng([seed, row]).random(count) >= dropped
 
 
 def kept_by_proposals(

@@ -125,7 +125,47 @@ class QuestionInputs:
         return {"kind": self.kind}
 
 
-Inputs = PixelInputs | FeatureInputs | StateInputs | QuestionInputs
+@dataclass(frozen=True, slots=True)
+class RegionInputs:
+    """The model sees whole images, all alike in scale, and the boxes in them.
+
+    Attributes:
+        short: the length that an image's shorter side gets, in pixels ...
+        long: ... unless its longer side would become longer than this.
+        flips: show every training image a second time, mirrored; classes of the left and the right change places.
+        backbone: a frozen network, as `visreason features` takes it, whose features stand in place of the pixels
+            (`model.trunk.kind: features`); null shows the pixels themselves.
+        layer: the stage of that network whose features are read.
+        weights: a file of its weights; null takes those that come with it.
+        normalisation: of the pixels before it: "imagenet", "reference", "half" or "none".
+    """
+
+    kind: ClassVar[str] = "regions"
+    needs_images: ClassVar[bool] = True
+    short: int
+    long: int
+    flips: bool
+    backbone: str | None = None
+    layer: Literal["c2", "c3", "c4", "c5"] = "c4"
+    weights: str | None = None
+    normalisation: Literal["imagenet", "reference", "half", "none"] = "imagenet"
+
+    def __post_init__(self) -> None:
+        require(self.short >= 32, "inputs.short", self.short, "at least 32")
+        require(self.long >= self.short, "inputs.long", self.long, "at least inputs.short")
+        named = self.weights is None or self.backbone is not None
+        require(named, "inputs.weights", self.weights, "null where inputs.backbone is null")
+
+    def to_meta(self) -> dict[str, Any]:
+        """What a model file says of its inputs; the size of features, which the backbone knows, is added to it."""
+        seen = {"kind": self.kind, "short": self.short, "long": self.long}
+        if self.backbone is None:
+            return seen
+        frozen = {"layer": self.layer, "weights": self.weights, "normalisation": self.normalisation}
+        return seen | {"backbone": self.backbone} | frozen
+
+
+Inputs = PixelInputs | FeatureInputs | StateInputs | QuestionInputs | RegionInputs
 
 _GRID = (PixelInputs.kind, FeatureInputs.kind)
 
@@ -144,6 +184,9 @@ class ModelSettings:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
+REGION_FAMILIES = ("region-baseline", "region-local", "region-global", "region-full")
+"""Families that name the regions of images."""
+
 READS: dict[str, tuple[str, ...]] = {
     "relation-network": (PixelInputs.kind, StateInputs.kind),
     "question-only": (QuestionInputs.kind,),
@@ -156,5 +199,6 @@ READS: dict[str, tuple[str, ...]] = {
     "iep": _GRID,
     "module-memory-end-to-end": _GRID,
     "stack-nmn": _GRID,
+    **dict.fromkeys(REGION_FAMILIES, (RegionInputs.kind,)),
 }
 """Which inputs each model family can read."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from visreason.tasks.recipes.checks import require
-from visreason.tasks.recipes.kinds import READS, Inputs, ModelSettings, PixelInputs
+from visreason.tasks.recipes.kinds import READS, Inputs, ModelSettings, PixelInputs, RegionInputs
 from visreason.tasks.recipes.layout_tasks import LayoutLearning, LocatingTask
 from visreason.tasks.recipes.schedules import Schedule
 from visreason.tasks.recipes.sections import (
@@ -22,7 +22,7 @@ from visreason.tasks.recipes.sections import (
     TrainingSettings,
 )
 from visreason.tasks.recipes.task_kinds import LEARNS, Task
-from visreason.tasks.recipes.worlds import ClevrWorld, World
+from visreason.tasks.recipes.worlds import ClevrWorld, RegionWorld, World
 
 _ONLY_CLEVR = "clevr where inputs.kind is state or inputs.render is true"
 
@@ -95,6 +95,7 @@ class Recipe:
         require(not renders or workers == 0, "data.workers", workers, "0 where inputs.render is true")
         self._check_boxes()
         self._check_reconstruction()
+        self._check_regions()
         flat = not isinstance(self.world, ClevrWorld)
         require(not flat or (kind != "state" and not renders), "world.kind", self.world.kind, _ONLY_CLEVR)
         if isinstance(self.world, ClevrWorld):
@@ -125,3 +126,15 @@ class Recipe:
             weight, tells = self.task.reconstruct_weight, self.model.settings.get("reconstruct")
             expected = "above 0 just where model.reconstruct is not null"
             require((weight > 0) == (tells is not None), "task.reconstruct_weight", weight, expected)
+
+    def _check_regions(self) -> None:
+        """Regions are learnt in a world that has some, by a network that sees what the inputs show."""
+        asked, world = isinstance(self.inputs, RegionInputs), isinstance(self.world, RegionWorld)
+        expected = "regions just where inputs.kind is"
+        require(asked == world, "world.kind", self.world.kind, expected)
+        if isinstance(self.inputs, RegionInputs):
+            trunk, frozen = self.model.settings["trunk"]["kind"], self.inputs.backbone is not None
+            expected = "features just where inputs.backbone is not null"
+            require((trunk == "features") == frozen, "model.trunk.kind", trunk, expected)
+            cached = not frozen or self.data.workers == 0
+            require(cached, "data.workers", self.data.workers, "0 where inputs.backbone is not null")

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, ClassVar, Self
 
 from visreason.tasks.recipes.checks import require
@@ -133,7 +134,35 @@ class Plateau:
         return peak * self.factor**moment.drops
 
 
-Schedule = Constant | SlowStart | WarmupCosine | Plateau
+@dataclass(frozen=True, slots=True)
+class Steps:
+    r"""Lowered at given steps: $\text{peak}\cdot\text{factor}^n$ after n of them.
+
+    Attributes:
+        at: optimiser steps, ascending, before which ...
+        factor: ... the rate is multiplied by this.
+
+    Example:
+        >>> schedule = Steps(at=(280_000,), factor=0.1)
+        >>> [schedule.rate(1.0, Moment(step=step)) for step in (0, 279_999, 280_000)]
+        [1.0, 1.0, 0.1]
+    """
+
+    name: ClassVar[str] = "steps"
+    at: tuple[int, ...]
+    factor: float
+
+    def __post_init__(self) -> None:
+        rising = bool(self.at) and self.at[0] > 0 and all(a < b for a, b in pairwise(self.at))
+        require(rising, "schedule.at", self.at, "ascending steps, from 1")
+        require(0 < self.factor < 1, "schedule.factor", self.factor, "in (0, 1)")
+
+    def rate(self, peak: float, moment: Moment) -> float:
+        """The learning rate at a moment."""
+        return peak * self.factor ** sum(step <= moment.step for step in self.at)
+
+
+Schedule = Constant | SlowStart | WarmupCosine | Plateau | Steps
 
 
 @dataclass(slots=True)

@@ -42,11 +42,13 @@ class ModelInit:
         conv_from: a run or model file whose image network is copied; null starts from random weights.
         generator_from: a run or model file whose program generator is copied, which may be a part of it.
         engine_from: a run or model file whose execution engine is copied, which may be a part of it.
+        trunk_weights: a file of the weights that the ResNet or VGG-16 of a network of regions begins with.
     """
 
     conv_from: str | None
     generator_from: str | None = None  # older runs do not name these two
     engine_from: str | None = None
+    trunk_weights: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +56,17 @@ class OptimiserSettings:
     """How a gradient becomes a step.
 
     Attributes:
-        name: "adam" (L2 added to the gradient, as published), "adamw" (decoupled weight decay) or "muon" (for
-            matrices; AdamW for all else).
+        name: "adam" (L2 added to the gradient, as published), "adamw" (decoupled weight decay), "muon" (for
+            matrices; AdamW for all else) or "sgd" (L2 of matrices and kernels alone).
         lr: highest learning rate; the schedule decides how it is reached and left.
-        betas: decay of the two running averages of Adam and AdamW.
+        betas: decay of the two running averages of Adam and AdamW; the first is the momentum of "sgd".
         weight_decay: strength of the pull of all weights towards 0.
         clip_norm: gradients longer than this are shortened to it; null never clips.
         clip_value: every single number of a gradient is clamped to this and its negative, before the norm is
             taken; null never clamps.
     """
 
-    name: Literal["adam", "adamw", "muon"]
+    name: Literal["adam", "adamw", "muon", "sgd"]
     lr: float
     betas: tuple[float, float]
     weight_decay: float

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from visreason.tasks.recipes.checks import require
+from visreason.tasks.recipes.kinds import REGION_FAMILIES
 from visreason.tasks.recipes.layout_tasks import JointTask, LocatingTask, StackAnsweringTask
+from visreason.tasks.recipes.region_task import RegionsTask
 
 Trained = Literal["both", "generator", "engine"]
 """Which part of a model of two parts learns; the other is left as it is."""
@@ -201,6 +203,7 @@ Task = (
     | StackAnsweringTask
     | LocatingTask
     | JointTask
+    | RegionsTask
 )
 
 
@@ -225,6 +228,7 @@ LEARNS: dict[str, tuple[str, ...]] = {
     "iep": (ReasoningTask.name,),
     "module-memory-end-to-end": (EndToEndTask.name,),
     "stack-nmn": (StackAnsweringTask.name, LocatingTask.name, JointTask.name),
+    **dict.fromkeys(REGION_FAMILIES, (RegionsTask.name,)),
 }
 """Which tasks each model family can learn."""
 

@@ -7,6 +7,7 @@ from visreason.clevr.rules import Rules
 from visreason.data.sort_of_clevr import MOST_QUESTIONS
 from visreason.data.world_split import RendererName
 from visreason.errors import UsageError
+from visreason.region_world.scene import RegionDesign
 from visreason.tasks.recipes.checks import require
 
 
@@ -81,4 +82,42 @@ class SortOfClevrWorld:
         require(self.seed >= 0, "world.seed", self.seed, "0 or more")
 
 
-World = ClevrWorld | SortOfClevrWorld
+@dataclass(frozen=True, slots=True)
+class RegionWorld:
+    """Images with boxes that only context can name, and the graph of their classes (`visreason generate-regions`).
+
+    Attributes:
+        images: images to train on, of about ten regions each.
+        validation_images: further, unseen images to measure on.
+        image_size: height and width of each.
+        clear: the share of sharp views, in which a mark tells whose part a region is.
+        rare: the share of rare trees, whose ties are seldom met in training.
+        hidden: the share of groves whose tree is missing.
+        seed: of the world; the same seed gives the same bytes on any machine.
+    """
+
+    kind: ClassVar[str] = "regions"
+    images: int
+    validation_images: int
+    image_size: int
+    clear: float
+    rare: float
+    hidden: float
+    seed: int
+
+    def __post_init__(self) -> None:
+        require(self.images > 0, "world.images", self.images, "at least 1")
+        require(self.validation_images > 0, "world.validation_images", self.validation_images, "at least 1")
+        require(64 <= self.image_size <= 1024, "world.image_size", self.image_size, "64 to 1024")
+        require(self.seed >= 0, "world.seed", self.seed, "0 or more")
+        try:
+            self.design()
+        except UsageError as error:
+            raise UsageError(f"world: {error}") from None
+
+    def design(self) -> RegionDesign:
+        """How much can be told from what."""
+        return RegionDesign(clear=self.clear, rare=self.rare, hidden=self.hidden)
+
+
+World = ClevrWorld | SortOfClevrWorld | RegionWorld
