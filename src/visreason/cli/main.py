@@ -23,6 +23,7 @@ VERBS = {
     "test": "visreason.cli.test",
     "ask": "visreason.cli.ask",
     "locate": "visreason.cli.locate",
+    "regions": "visreason.cli.regions",
     "plot": "visreason.cli.plot",
     "recipes": "visreason.cli.recipes",
     "models": "visreason.cli.models",

@@ -95,13 +95,14 @@ def _headline(trace: RegionsTrace) -> str:
     changed = sum(region.changed for region in trace.regions)
     count = f"{len(trace.regions)} region{'s' if len(trace.regions) != 1 else ''}"
     if len(trace.names) == 1:
-        return f"{count}, each named by itself ({trace.family})"
+        return f"{count} named without the others ({trace.family})"
     return f"{count}, {changed} of them named anew by reasoning ({trace.family})"
 
 
 def _draw_list(figure: Figure, trace: RegionsTrace, left: float, top: float, high: float) -> None:
     """Region by region: label before and after, its probability, and what it is owed to."""
-    _text(figure, left, top + 0.14, "Regions: by themselves → in context", 9, QUIET, bold=True)
+    heading = "Regions: by themselves → in context" if len(trace.names) > 1 else "Regions"
+    _text(figure, left, top + 0.14, heading, 9, QUIET, bold=True)
     width = _WIDTH - left - _LEFT
     room = int((high - 0.1) / _ROW)
     shown = listed(trace.regions, room)
