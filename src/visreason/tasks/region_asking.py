@@ -3,22 +3,21 @@
 Shape suffixes: R regions, P predictions of each, K classes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from visreason.data.features.view import choice_of
 from visreason.data.images import Pixels
 from visreason.data.regions.boxes import Boxes
-from visreason.data.regions.dataset import RegionSample, collate_regions, resized_sample
+from visreason.data.regions.dataset import resized_sample
 from visreason.errors import ModelError, UsageError
 from visreason.models import ModelFile, RegionOutput, RegionReasoner
 from visreason.models.region_influence import Influence, classes_of, weigh
-from visreason.nn.backbones import load_backbone
 from visreason.nn.region_batch import RegionBatch
+from visreason.tasks.region_data import batches_of_model
 from visreason.trace.regions import NamedRegion, Owed, RegionsTrace, Said
 from visreason.trace.schema import table
 
@@ -49,7 +48,7 @@ def name_regions(
     labels = np.zeros(len(boxes), np.int64)
     sample = resized_sample(image, boxes, labels, 0, inputs["short"], inputs["long"])
     with torch.no_grad():
-        batch = _batch(sample, inputs)
+        batch = batches_of_model(inputs)([sample]).to("cpu")
         seen = network.see(batch)
         output = network.reason(batch, seen, trace=True)
         influence = weigh(network, batch, seen, output)
@@ -71,15 +70,6 @@ def name_regions(
     memory = () if trace is None or trace.memory is None else tuple(table(one[0]) for one in trace.memory)
     cell = network.trunk.stride * image.shape[0] / sample.pixels.shape[0]
     return RegionsTrace(family=model.family, regions=tuple(regions), memory=memory, cell=round(cell, 6))
-
-
-def _batch(sample: RegionSample, inputs: Mapping[str, Any]) -> RegionBatch:
-    """What the model sees of the image: its pixels, or a frozen backbone's features of them."""
-    batch = collate_regions([sample])
-    if "backbone" in inputs:
-        assert batch.images is not None
-        batch.features = load_backbone(choice_of(inputs))(batch.images)
-    return batch
 
 
 def _network(model: ModelFile) -> tuple[RegionReasoner, list[str]]:
