@@ -23,7 +23,7 @@ class Small(nn.Module):
         self.frozen = nn.Linear(2, 2).requires_grad_(False)
 
 
-def settings(name: Literal["adamw", "muon"], weight_decay: float = 0.0) -> OptimiserSettings:
+def settings(name: Literal["adamw", "muon", "sgd"], weight_decay: float = 0.0) -> OptimiserSettings:
     return OptimiserSettings(name, 0.01, (0.9, 0.99), weight_decay, clip_norm=None)
 
 
@@ -100,3 +100,15 @@ def test_it_is_handed_a_closure(model: Small) -> None:
     before = model.linear.weight.square().sum().item()
     assert optimiser.step(closure) == before
     assert model.linear.weight.square().sum() < before
+
+
+def test_with_sgd_biases_and_norms_do_not_decay(model: Small) -> None:
+    for parameter in model.parameters():
+        parameter.grad = torch.zeros_like(parameter) if parameter.requires_grad else None
+    before = deepcopy(model)
+    optimiser = make_optimiser(model, settings("sgd", weight_decay=0.5))
+    assert [group["momentum"] for group in optimiser.param_groups] == [0.9, 0.9]
+    optimiser.step()
+    moved = {name for name, step in steps(before, model).items() if step.abs().max() > 0}
+    assert moved == {"words.weight", "conv.weight", "linear.weight"}
+    assert torch.allclose(model.linear.weight, before.linear.weight * (1 - 0.01 * 0.5))
