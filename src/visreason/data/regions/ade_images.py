@@ -72,7 +72,9 @@ def read_index(path: Path) -> dict[str, list[Any]]:
         from scipy.io import loadmat
         from scipy.io.matlab import MatReadError
     except ImportError as error:
-        raise UsageError(f"{path} is a MATLAB file, which needs SciPy: pip install 'visreason[regions]'.") from error
+        raise UsageError(
+            f"{path} is a MATLAB file, which needs SciPy: pip install 'visreason[regions]'."
+        ) from error
     try:
         index = loadmat(path, squeeze_me=True, struct_as_record=False)["index"]
         return {key: list(getattr(index, key)) for key in ("filename", "folder", "typeset", "objectnames")}
