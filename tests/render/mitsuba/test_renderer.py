@@ -70,6 +70,11 @@ def test_llvm_draws_the_same_picture(still_life: Scene) -> None:
     if renderer.variant == "scalar_rgb":
         pytest.skip("no LLVM here that Mitsuba can use (Debian: apt-get install libllvm19)")
     assert psnr(renderer.render([still_life])[0], draw(still_life, samples=16)) > 32
+    first = renderer.render([still_life])
+    for _ in range(
+        20
+    ):  # of ten pictures one was another when Mitsuba put its shapes into an order of its own
+        assert torch.equal(renderer.render([still_life]), first)
 
 
 def test_no_scenes_make_no_images() -> None:

@@ -48,7 +48,8 @@ def make_stage(mitsuba: Any, scene: PackedScene, width: int, height: int, sample
                 for lamp, (x, y, z) in zip(AREA_LAMPS, scene.lamps_L3.tolist(), strict=True)
             },
             **{f"object_{i}": _thing(mitsuba, numbers) for i, numbers in enumerate(scene.objects_MK)},
-        }
+        },
+        optimize=False,  # which now and then orders shapes, and so the lamps that are drawn from, in another way
     )
 
 
