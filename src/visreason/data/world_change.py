@@ -27,7 +27,9 @@ def change_of(root: Path, wanted: SplitOrder, known: Mapping[str, Any]) -> Chang
     Raises:
         UsageError: the split is of other arguments or another version.
     """
-    before, now = known["arguments"], wanted.arguments()
+    before, now = dict(known["arguments"]), wanted.arguments()
+    if before.get("images"):
+        before.setdefault("renderer", "raycast")  # older versions had no other, and do not name it
     differ = [name for name, value in now.items() if before.get(name) != value]
     if known["version"] == __version__:
         if not differ:
