@@ -2,6 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.io import savemat
 
 from visreason.data.regions.ade2016 import read_ade2016
 from visreason.data.regions.ade_images import read_index, split_images
@@ -9,7 +10,6 @@ from visreason.errors import DataError
 
 
 def write_index(root: Path) -> None:
-    savemat = pytest.importorskip("scipy.io").savemat
     folder = "ADE20K_2016_07_26/images/training/s/street"
     names = [f"ADE_train_0000000{number}.jpg" for number in (1, 2, 3)] + ["ADE_val_00000001.jpg"]
     index = {
@@ -53,6 +53,6 @@ def test_a_broken_index(ade2016: Path) -> None:
     (ade2016 / "index_ade20k.mat").write_bytes(b"MATLAB 5.0" + bytes(200))
     with pytest.raises(DataError, match="is not the index of ADE20K"):
         split_images(ade2016, "train")
-    pytest.importorskip("scipy.io").savemat(ade2016 / "index_ade20k.mat", {"other": 1})
+    savemat(ade2016 / "index_ade20k.mat", {"other": 1})
     with pytest.raises(DataError, match="is not the index of ADE20K"):
         split_images(ade2016, "train")

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from visreason.data.regions.class_list import read_lines
-from visreason.errors import DataError, UsageError
+from visreason.errors import DataError
 
 INDEX = "index_ade20k.mat"
 """The index of the 2016 release."""
@@ -66,15 +66,10 @@ def read_index(path: Path) -> dict[str, list[Any]]:
 
     Raises:
         DataError: it is missing, no MATLAB file, or has none of these.
-        UsageError: SciPy is not installed.
     """
-    try:
-        from scipy.io import loadmat
-        from scipy.io.matlab import MatReadError
-    except ImportError as error:
-        raise UsageError(
-            f"{path} is a MATLAB file, which needs SciPy: pip install 'visreason[regions]'."
-        ) from error
+    from scipy.io import loadmat
+    from scipy.io.matlab import MatReadError
+
     try:
         index = loadmat(path, squeeze_me=True, struct_as_record=False)["index"]
         return {key: list(getattr(index, key)) for key in ("filename", "folder", "typeset", "objectnames")}
