@@ -1,0 +1,1 @@
+"""Finding images by how their objects stand to each other: features, indices, queries, result sheets."""
