@@ -24,6 +24,7 @@ VERBS = {
     "ask": "visreason.cli.ask",
     "locate": "visreason.cli.locate",
     "regions": "visreason.cli.regions",
+    "index": "visreason.cli.index",
     "plot": "visreason.cli.plot",
     "recipes": "visreason.cli.recipes",
     "models": "visreason.cli.models",

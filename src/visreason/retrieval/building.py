@@ -15,7 +15,8 @@ Shape suffixes: N images, R images of a block, D numbers a feature.
 import hashlib
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ import numpy as np
 from numpy.lib.format import header_data_from_array_1_0, write_array_header_1_0
 from numpy.typing import NDArray
 
+from visreason.data.folder_lock import folder_lock
 from visreason.errors import UsageError
 from visreason.files import read_json, write_json
 from visreason.retrieval.exact import Vectors
@@ -56,14 +58,16 @@ class IndexBuilder:
         """Where it lies until it is finished."""
         return self.folder.with_name(f".{self.folder.name}.part")
 
-    def begin(self, *, overwrite: bool = False) -> None:
+    @contextmanager
+    def at_work(self, *, overwrite: bool = False) -> Iterator[None]:
         """Start, or go on where an interrupted command with the same images and settings was.
 
         Args:
             overwrite: begin anew, and replace what lies at `folder` when finished, be it an index or not.
 
         Raises:
-            UsageError: the folder exists, or an unfinished index is of other images or settings.
+            UsageError: the folder holds something, an unfinished index is of other images or settings, or another
+                process is at work on it.
         """
         if self.settings.backend == "faiss":
             import_faiss()
@@ -76,16 +80,16 @@ class IndexBuilder:
             raise UsageError(
                 f"{self.folder} holds {kind}. Choose another folder, or replace it with --overwrite."
             )
-        if overwrite:
-            shutil.rmtree(self.part, ignore_errors=True)
         self.part.mkdir(parents=True, exist_ok=True)
-        if (self.part / _PROGRESS).is_file():
-            self._go_on(read_json(self.part / _PROGRESS))
-        else:
-            self._note()
-        rows = self.done - len(self.unreadable)
-        with (self.part / _VECTORS).open("ab") as file:
-            file.truncate(rows * self.settings.size * np.dtype(self.settings.dtype).itemsize)
+        with folder_lock(self.part, wait=False):
+            if (self.part / _PROGRESS).is_file() and not overwrite:
+                self._go_on(read_json(self.part / _PROGRESS))
+            else:
+                self._note()
+            rows = self.done - len(self.unreadable)
+            with (self.part / _VECTORS).open("ab") as file:
+                file.truncate(rows * self.settings.size * np.dtype(self.settings.dtype).itemsize)
+            yield
 
     def append(self, features_RD: NDArray[np.float32], unreadable: Mapping[str, str]) -> None:
         """Add the next images.
@@ -184,9 +188,9 @@ def write_index(
             f"{len(ids)} images need features of [{len(ids)}, {settings.size}]; got {list(features_ND.shape)}."
         )
     builder = IndexBuilder(folder, ids, settings)
-    builder.begin(overwrite=overwrite)
-    builder.append(np.asarray(features_ND[builder.done :]), {})
-    return builder.finish()
+    with builder.at_work(overwrite=overwrite):
+        builder.append(np.asarray(features_ND[builder.done :]), {})
+        return builder.finish()
 
 
 def _digest(names: Sequence[str]) -> str:
