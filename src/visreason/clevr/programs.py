@@ -106,6 +106,30 @@ def check_program(program: Program, where: str = "program", *, ends_in_answer: b
         raise _fault(where, last, function.name, why)
 
 
+def sub_program(program: Program, place: int) -> Program:
+    """The part of a program that one of its nodes depends on, that node last.
+
+    Example:
+        >>> program = (Node("scene"), Node("scene"), Node("count", (0,)), Node("exist", (1,)))
+        >>> sub_program(program, 3)
+        (Node(function='scene', inputs=(), values=()), Node(function='exist', inputs=(0,), values=()))
+    """
+    needed, waiting = set[int](), [place]
+    while waiting:
+        node = waiting.pop()
+        needed.add(node)
+        waiting += program[node].inputs
+    number = {old: new for new, old in enumerate(sorted(needed))}
+    return tuple(
+        Node(
+            program[old].function,
+            tuple(number[source] for source in program[old].inputs),
+            program[old].values,
+        )
+        for old in number
+    )
+
+
 def program_to_json(program: Program, key: Literal["function", "type"] = "function") -> list[dict[str, Any]]:
     """The JSON list of a program; `key` is `"function"` as released, or `"type"` as the generator writes it.
 

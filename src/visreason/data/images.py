@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,13 @@ from visreason.errors import DataError, UsageError
 Pixels = NDArray[np.uint8]
 
 
-def load_image(path: str | Path, where: str = "", *, upright: bool = True) -> Pixels:
+def load_image(
+    path: str | Path | BinaryIO,
+    where: str = "",
+    *,
+    upright: bool = True,
+    formats: tuple[str, ...] | None = None,
+) -> Pixels:
     """Read an image file as 8-bit RGB, [H, W, C].
 
     CLEVR's own files are RGBA PNG with every pixel opaque. Grey, palette, CMYK and 16-bit images are
@@ -27,9 +34,10 @@ def load_image(path: str | Path, where: str = "", *, upright: bool = True) -> Pi
     photo that its camera marked as turned is turned upright.
 
     Args:
-        path: the file.
+        path: the file, or its open contents.
         where: what asked for it, such as `"question 17"`; named in errors.
         upright: False: leave a photo as it lies in the file, whatever the camera marked.
+        formats: the only formats that may be decoded, by PIL's names; None: all that PIL can.
 
     Raises:
         DataError: the file is missing, truncated or no image; names `where` and the file.
@@ -41,9 +49,9 @@ def load_image(path: str | Path, where: str = "", *, upright: bool = True) -> Pi
         >>> load_image(path).shape, load_image(path)[0, 0].tolist()
         ((2, 4, 3), [128, 128, 128])
     """
-    with _opened(path, where) as image:
+    with _opened(path, where, formats) as image:
         upright_image = ImageOps.exif_transpose(image) if upright else image
-        return np.asarray(_to_rgb(upright_image, _asked(where), path))
+        return np.asarray(_to_rgb(upright_image, _asked(where), _called(path)))
 
 
 def load_mask(path: str | Path, where: str = "") -> Pixels:
@@ -63,38 +71,47 @@ def _asked(where: str) -> str:
     return f"{where}: " if where else ""
 
 
+def _called(path: str | Path | BinaryIO) -> str:
+    """What to call an image in an error."""
+    return str(path) if isinstance(path, str | Path) else "that was given"
+
+
 @contextmanager
-def _opened(path: str | Path, where: str) -> Iterator[Image.Image]:
+def _opened(
+    path: str | Path | BinaryIO, where: str, formats: tuple[str, ...] | None = None
+) -> Iterator[Image.Image]:
     """An image file, decoded, with errors for people."""
-    asked = _asked(where)
+    asked, called = _asked(where), _called(path)
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=formats) as image:
             image.load()
             yield image
     except FileNotFoundError as error:
-        raise DataError(f"{asked}the image {path} does not exist. Check the folder and the split.") from error
+        raise DataError(
+            f"{asked}the image {called} does not exist. Check the folder and the split."
+        ) from error
     except UnidentifiedImageError as error:
         raise DataError(
-            f"{asked}{path} is not an image that can be read (PNG, JPEG and others can)."
+            f"{asked}{called} is not an image that can be read (PNG, JPEG and others can)."
         ) from error
     except (OSError, RuntimeError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise DataError(
-            f"{asked}the image {path} cannot be read: {error}. Copy or download it again."
+            f"{asked}the image {called} cannot be read: {error}. Copy or download it again."
         ) from error
 
 
-def _to_rgb(image: Image.Image, asked: str, path: str | Path) -> Image.Image:
+def _to_rgb(image: Image.Image, asked: str, path: str) -> Image.Image:
     """Convert any mode of PIL to RGB without losing what the picture shows."""
     if image.mode.startswith("I;16") or image.mode == "I":
         levels = np.asarray(image, dtype=np.int64)
         if levels.min() < 0 or levels.max() > 0xFFFF:
             raise DataError(
-                f"{asked}{path} has grey levels {levels.min()} .. {levels.max()}; 8 or 16 bits are read."
+                f"{asked}the image {path} has grey levels {levels.min()} .. {levels.max()}; 8 or 16 bits are read."
             )
         return Image.fromarray((levels >> 8).astype(np.uint8)).convert("RGB")
     if image.mode == "F":
         raise DataError(
-            f"{asked}{path} holds floating-point pixels, whose range is unknown; save it with 8 or 16 bits."
+            f"{asked}the image {path} holds floating-point pixels, whose range is unknown; save it with 8 or 16 bits."
         )
     if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
         image = image.convert("RGBA")

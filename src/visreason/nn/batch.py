@@ -5,17 +5,21 @@ longest question, P steps of the longest program, S steps of a layout, N objects
 C x h x w features.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from visreason.errors import ModelError
 
 _PLANNED = ("programs", "image_rows")
 """What a model's course depends on."""
+
+_PADDED = ("tokens", "programs", "layouts")
+"""What may be of another length in another batch."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -114,6 +118,31 @@ class Batch:
         """
         return of_images_I if self.image_rows is None else of_images_I[self.image_rows]
 
+    @classmethod
+    def join(cls, batches: Sequence[Self]) -> Self:
+        """Batches as one: their questions one after the other, shorter ones padded.
+
+        Args:
+            batches: one or more, of images (objects) alike in size, each with a row of its own for every question.
+
+        Raises:
+            ModelError: one of them shares images among its questions.
+
+        Example:
+            >>> short, long = (Batch(tokens=torch.ones(1, t), lengths=torch.tensor([t])) for t in (1, 2))
+            >>> Batch.join([short, long]).tokens
+            tensor([[1., 0.],
+                    [1., 1.]])
+        """
+        if any(batch.image_rows is not None for batch in batches):
+            raise ModelError("batches whose questions share images cannot be joined.")
+        values: dict[str, Any] = {}
+        for name in (one.name for one in fields(cls) if one.init):
+            parts = [getattr(batch, name) for batch in batches]
+            if all(part is not None for part in parts):
+                values[name] = torch.cat(_evened(parts) if name in _PADDED else parts)
+        return cls(**values)
+
     def select(self, rows: Tensor) -> Self:
         """The questions `rows` (Long `[R]` or bool `[B]`) as a batch of their own; shared images stay whole."""
         chosen = self if self.image_rows is None else replace(self, images=None, features=None)
@@ -121,3 +150,9 @@ class Batch:
         return (
             chosen if self.image_rows is None else replace(chosen, images=self.images, features=self.features)
         )
+
+
+def _evened(parts: Sequence[Tensor]) -> list[Tensor]:
+    """Rows padded on the right with 0 to the longest."""
+    longest = max(part.shape[1] for part in parts)
+    return [functional.pad(part, (0, longest - part.shape[1])) for part in parts]

@@ -8,7 +8,7 @@ from visreason.clevr.answers import normalise_answer
 from visreason.clevr.executor import Value, outputs
 from visreason.clevr.functions import FUNCTIONS, Type
 from visreason.clevr.masks import SceneMasks, indices
-from visreason.clevr.programs import Node, Program
+from visreason.clevr.programs import Program, sub_program
 from visreason.clevr.scene import Scene
 from visreason.errors import ProgramError
 from visreason.tasks.program_tally import read_program
@@ -89,7 +89,7 @@ def truths(program: Program, scene: Scene) -> list[str]:
             found.append(None)
             continue
         try:
-            value = outputs(_needed(program, place), masks)[-1]
+            value = outputs(sub_program(program, place), masks)[-1]
         except ProgramError:
             found.append(None)
         else:
@@ -131,25 +131,6 @@ def tree_lines(steps: Sequence[Step]) -> list[tuple[str, Step]]:
         lines.append(("  " * depth + steps[place].name, steps[place]))
         waiting += [(source, depth + 1) for source in reversed(steps[place].reads or ())]
     return lines
-
-
-def _needed(program: Program, place: int) -> Program:
-    """The part of a program that one of its nodes depends on, that node last."""
-    needed, waiting = set[int](), [place]
-    while waiting:
-        node = waiting.pop()
-        needed.add(node)
-        waiting += program[node].inputs
-    order = sorted(needed)
-    number = {old: new for new, old in enumerate(order)}
-    return tuple(
-        Node(
-            program[old].function,
-            tuple(number[source] for source in program[old].inputs),
-            program[old].values,
-        )
-        for old in order
-    )
 
 
 def _name(scene: Scene, index: int) -> str:

@@ -57,10 +57,34 @@ class Answer:
         return told if program is None else told | {"program": program}
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A question that a model can be asked, and what it then sees.
+
+    Attributes:
+        question: in the words that the model knows.
+        batch: of this one question.
+        scene: what it is about, where that is known.
+        top: how many answers are told.
+    """
+
+    question: str
+    batch: Batch
+    scene: Scene | None
+    top: int
+
+
 def ask_model(
     model: ModelFile, question: str, *, image: Pixels | None = None, scene: Scene | None = None, top: int = 5
 ) -> Answer:
-    """Ask a model one question.
+    """Ask a model one question; arguments and errors as for `prepare`."""
+    return answer_together(model, [prepare(model, question, image=image, scene=scene, top=top)])[0]
+
+
+def prepare(
+    model: ModelFile, question: str, *, image: Pixels | None = None, scene: Scene | None = None, top: int = 5
+) -> Prepared:
+    """Make a question ready for a model.
 
     Args:
         model: of question answering, with a vocabulary.
@@ -86,22 +110,36 @@ def ask_model(
         )
     if getattr(model.config, "answer_count", 0) is None:
         raise UsageError("this model answers no questions, it locates things: `visreason locate`.")
-    vocabulary = vocabulary_of(model)
-    batch = look(model, vocabulary.encode(question), image, scene)
-    inputs = model.meta["inputs"]
+    words = vocabulary_of(model).encode(question)
+    return Prepared(question, look(model, words, image, scene), scene, top)
+
+
+def answer_together(model: ModelFile, prepared: Sequence[Prepared]) -> list[Answer]:
+    """The answers to questions that were prepared for a model, all in one batch: the same as one by one.
+
+    Args:
+        model: as they were prepared for.
+        prepared: one or more.
+    """
     with torch.no_grad():
-        output: Output = model.model(batch, trace=True)
+        output: Output = model.model(Batch.join([one.batch for one in prepared]), trace=True)
+    return [_answer(model, one, output, row) for row, one in enumerate(prepared)]
+
+
+def _answer(model: ModelFile, asked: Prepared, output: Output, row: int) -> Answer:
+    """One row of what a model gives, in words."""
     assert output.trace is not None
+    vocabulary, scene = vocabulary_of(model), asked.scene
     answers = (
-        likeliest(output.logits, top)[0] if output.logits.dim() == 2 else ()
+        likeliest(output.logits[row : row + 1], asked.top)[0] if output.logits.dim() == 2 else ()
     )  # a generator scores symbols
-    trace = replace(output.trace[0], answers=answers)
-    trace = trace.describe(vocabulary.tokenise(question), vocabulary.answers)
-    if inputs["kind"] == "state" and scene is not None:
+    trace = replace(output.trace[row], answers=answers)
+    trace = trace.describe(vocabulary.tokenise(asked.question), vocabulary.answers)
+    if model.meta["inputs"]["kind"] == "state" and scene is not None:
         trace = trace.place([thing.pixel for thing in scene.objects], size=(480, 320))
     if output.programs is None:
         return Answer(trace)
-    written = vocabulary.decode_program(output.programs[0].tolist())
+    written = vocabulary.decode_program(output.programs[row].tolist())
     if scene is not None:
         trace = with_truth(trace, written, scene)
     return Answer(trace, AskedProgram.of(written, scene))

@@ -1,0 +1,58 @@
+"""The application: all routes, the page, and the guards around them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+
+from visreason import __version__
+from visreason.serve import failures
+from visreason.serve.routes import asking, models, scenes, system
+from visreason.serve.schemas import ErrorResponse
+from visreason.serve.studio import Studio
+
+PREFIX = "/api/v1"
+
+_ERRORS = {
+    401: "The token is missing or wrong.",
+    404: "No model has this name.",
+    413: "The body or the image is too large.",
+    422: "The request, scene, image or question cannot be used; the message says why.",
+    503: "Too many requests wait; `Retry-After` says how many seconds to wait.",
+    504: "It took too long.",
+}
+
+
+def create_app(studio: Studio) -> FastAPI:
+    """The application that serves a studio.
+
+    Args:
+        studio: models, renderer and data; closed when the application shuts down.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        studio.close()
+
+    app = FastAPI(
+        title="visreason studio",
+        version=__version__,
+        description="Models of visual reasoning, scenes and the oracle.",
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.studio = studio
+    failures.install(app)
+    described: dict[int | str, dict[str, Any]] = {
+        status: {"model": ErrorResponse, "description": why} for status, why in _ERRORS.items()
+    }
+    api = APIRouter(prefix=PREFIX)
+    api.include_router(system.router)
+    for part in (models, scenes, asking):
+        api.include_router(part.router, responses=described)
+    app.include_router(api)
+    return app

@@ -1,0 +1,85 @@
+"""What the last test of a model found, from the folder of its run."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from visreason.errors import DataError
+from visreason.files import read_json
+from visreason.metrics.confusion import confusion_matrix, labels_of
+from visreason.serve.failures import ApiError
+from visreason.serve.loaded import LoadedModel
+from visreason.serve.schemas import Confusion, Results, WrongAnswer
+from visreason.tasks.run_folder import RunFolder
+
+_SHOWN = 60
+"""Wrong answers that are told; there may be thousands."""
+
+_SCORES = ("iou50", "mean_iou", "per_instance_ap", "per_instance_ac", "per_class_ap", "per_class_ac")
+"""Figures of `metrics.json` that speak of a whole test, besides the overall accuracy."""
+
+
+def read_scores(run: Path | None) -> dict[str, Any] | None:
+    """The overall figures of a run's last test, each with its interval; None where it was never tested."""
+    if run is None or not (RunFolder(run).results / "metrics.json").is_file():
+        return None
+    metrics = read_json(RunFolder(run).results / "metrics.json")
+    found = {name: metrics[name] for name in _SCORES if name in metrics}
+    overall = metrics.get("accuracy", {}).get("overall")
+    return (found if overall is None else {"accuracy": overall} | found) or None
+
+
+def read_results(model: LoadedModel) -> Results:
+    """The last test of a model.
+
+    Raises:
+        ApiError: its run was never tested, or it is no run (404).
+        DataError: a file of the results is broken.
+    """
+    folder = None if model.run is None else RunFolder(model.run).results
+    if folder is None or not (folder / "metrics.json").is_file():
+        hint = "It is no run." if folder is None else "Test it: `visreason test RUN`."
+        raise ApiError(404, "not_found", f"there are no results of this model. {hint}")
+    predictions = _predictions(folder / "predictions.jsonl")
+    wrong = [one for one in predictions if one.get("correct") is False and "prediction" in one]
+    return Results(
+        metrics=read_json(folder / "metrics.json"),
+        confusion=_confusion(predictions),
+        errors=[_error(one) for one in wrong[:_SHOWN]],
+        error_count=len(wrong),
+    )
+
+
+def _predictions(path: Path) -> list[dict[str, Any]]:
+    """The lines of `predictions.jsonl`."""
+    if not path.is_file():
+        return []
+    try:
+        return [orjson.loads(line) for line in path.read_bytes().splitlines()]
+    except orjson.JSONDecodeError as error:
+        raise DataError(f"{path.name} of the run is broken ({error}). Test the model again.") from error
+
+
+def _confusion(predictions: Sequence[dict[str, Any]]) -> Confusion | None:
+    """What was taken for what; None where the model does not answer in words."""
+    pairs = [
+        (one["answer"], one["prediction"]) for one in predictions if {"answer", "prediction"} <= one.keys()
+    ]
+    if not pairs or not all(isinstance(word, str) for pair in pairs for word in pair):
+        return None
+    labels = labels_of({word for pair in pairs for word in pair})
+    counts = confusion_matrix([one for one, _ in pairs], [other for _, other in pairs], labels)
+    return Confusion(labels=list(labels), counts=counts.tolist())
+
+
+def _error(one: dict[str, Any]) -> WrongAnswer:
+    return WrongAnswer(
+        question_index=one["question_index"],
+        image_filename=one["image_filename"],
+        type=one.get("type") or "",
+        answer=str(one["answer"]),
+        prediction=str(one["prediction"]),
+        probability=one.get("probability", 0.0),
+    )
