@@ -29,6 +29,7 @@ VERBS = {
     "recipes": "visreason.cli.recipes",
     "models": "visreason.cli.models",
     "import-weights": "visreason.cli.import_weights",
+    "serve": "visreason.cli.serve",
     "bench": "visreason.cli.bench",
     "doctor": "visreason.cli.doctor",
 }

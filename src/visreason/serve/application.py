@@ -2,17 +2,23 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
 from visreason import __version__
 from visreason.serve import failures
+from visreason.serve.guard import Gate, Guard
+from visreason.serve.page_files import add_page, read_page
 from visreason.serve.routes import asking, models, scenes, system
 from visreason.serve.schemas import ErrorResponse
 from visreason.serve.studio import Studio
 
 PREFIX = "/api/v1"
+
+_OPEN = tuple(f"{PREFIX}/{name}" for name in ("health", "ready", "openapi.json"))
+"""What needs no token."""
 
 _ERRORS = {
     401: "The token is missing or wrong.",
@@ -24,12 +30,14 @@ _ERRORS = {
 }
 
 
-def create_app(studio: Studio) -> FastAPI:
+def create_app(studio: Studio, gate: Gate | None = None) -> FastAPI:
     """The application that serves a studio.
 
     Args:
         studio: models, renderer and data; closed when the application shuts down.
+        gate: who may come in; by default whoever calls this machine by its own name.
     """
+    gate = replace(gate or Gate(), prefix=PREFIX, open=_OPEN)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -55,4 +63,6 @@ def create_app(studio: Studio) -> FastAPI:
     for part in (models, scenes, asking):
         api.include_router(part.router, responses=described)
     app.include_router(api)
+    add_page(app, read_page())
+    app.add_middleware(Guard, gate=gate, most_bytes=studio.limits.body_bytes, seconds=studio.limits.seconds)
     return app

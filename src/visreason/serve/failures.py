@@ -24,7 +24,15 @@ _KINDS: tuple[tuple[type[VisreasonError], str], ...] = (
     (DataError, "wrong_data"),
     (VisreasonError, "refused"),
 )
-_STATUSES = {401: "unauthorised", 403: "forbidden", 404: "not_found", 405: "not_allowed", 413: "too_large"}
+_STATUSES = {
+    400: "bad_request",
+    401: "unauthorised",
+    403: "forbidden",
+    404: "not_found",
+    405: "not_allowed",
+    408: "timeout",
+    413: "too_large",
+}
 
 
 class ApiError(Exception):
@@ -94,6 +102,8 @@ def _in_words(error: RequestValidationError) -> str:
     """The first few faults of a request, each with its place; what was sent is not repeated."""
     told = []
     for fault in error.errors()[:3]:
+        if fault["type"] == "json_invalid":
+            return "the body is not JSON. Send an object as the API's description says."
         place = ".".join(str(part) for part in fault["loc"] if part != "body") or "the body"
         told.append(f"{place}: {fault['msg']}")
     return "; ".join(told)

@@ -1,0 +1,87 @@
+"""`visreason serve`: the studio page and the HTTP API."""
+
+import socket
+import sys
+from pathlib import Path
+
+from visreason.errors import UsageError
+
+
+def serve(
+    model: list[str] | None = None,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    token: str | None = None,
+) -> None:
+    """Serve the studio page and the HTTP API: build scenes, ask models, and see how they come to their answers.
+
+    Without models, all runs under runs/ and all shipped models are loaded; without any, scenes can be built and the
+    oracle answers.
+
+    Args:
+        model: runs, checkpoints, .safetensors files, or names of shipped models.
+        host: the address to listen on; beyond this machine only with a --token, please.
+        port: the port to listen on; 0 takes any that is free.
+        token: what every request has to bring, as `Authorization: Bearer TOKEN`; the page asks for it.
+
+    Example:
+        visreason serve runs/rn-quick runs/san-quick --port 8000
+    """
+    try:
+        import uvicorn
+    except ImportError as error:
+        raise UsageError(
+            "`visreason serve` needs FastAPI and uvicorn: pip install 'visreason[serve]'."
+        ) from error
+    from visreason.serve.application import create_app
+    from visreason.serve.guard import LOOPBACK, Gate
+    from visreason.serve.limits import Limits
+    from visreason.serve.loading import find_runs, load_all, load_models
+    from visreason.serve.studio import Studio
+    from visreason.zoo.model_list import SHIPPED
+
+    limits = Limits()
+    with _listen(host, port) as listener:
+        if model:
+            models = load_models(model, limits, SHIPPED)
+        else:
+            known = [*find_runs(Path("runs")), *sorted(file.stem for file in SHIPPED.glob("*.safetensors"))]
+            models = load_all(known, limits, _tell, SHIPPED)
+        for name, one in models.items():
+            _tell(f"loaded {name}: {one.file.family}, {one.task}")
+        if not models:
+            _tell(
+                "no models: scenes can be built, and the oracle answers. Train one: `visreason train rn-quick`."
+            )
+        local = host in LOOPBACK or host == "::1"
+        if not local and token is None:
+            _tell(f"whoever reaches {host} can use this server. Give a --token.")
+        gate = Gate(token=token, hosts=LOOPBACK if local else None)
+        app = create_app(Studio(models, limits), gate)
+        settings = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=10)
+        print(
+            f"the studio: http://{_written(host)}:{listener.getsockname()[1]}/ (Ctrl-C ends it)", flush=True
+        )
+        uvicorn.Server(settings).run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket that listens, so that a wrong address is found before models are loaded."""
+    if not 0 <= port <= 65535:
+        raise UsageError(f"--port is a number from 0 to 65535; got {port}.")
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise UsageError(
+            f"cannot listen on {host}, port {port}: {why}. Give another --host or --port."
+        ) from error
+
+
+def _written(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr)
