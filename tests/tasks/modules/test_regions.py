@@ -1,4 +1,4 @@
-"""A run of regions that was stopped goes on to the numbers of one that was not."""
+"""Training on regions: the loss has the recipe's weights, and a stopped run goes on to the same numbers."""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,37 @@ from visreason.tasks.checkpoint import read_checkpoint
 from visreason.tasks.modules import regions
 from visreason.tasks.run_folder import RunFolder
 from visreason.tasks.sources import training_data
-from visreason.tasks.training import train
+from visreason.tasks.training import make_model, train
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("region-local-quick", {"beta": 1.0}),
+        ("region-local-quick", {"beta": 0.1, "memory_weight": 3.0, "final_weight": 0.25}),
+        ("region-baseline-quick", {"memory_weight": 3.0, "final_weight": 0.25}),
+    ],
+)
+def test_the_loss_is_weighed_as_the_recipe_says(
+    region_data: Path, small_regions: Any, name: str, changes: dict[str, float]
+) -> None:
+    recipe = small_regions(name, **{f"task__{key}": value for key, value in changes.items()})
+    data = training_data(recipe, region_data, Console(quiet=True))
+    model = make_model(recipe, data).eval()
+    module = regions.Regions(model, recipe, 10, data)
+    batch = data.collate([data.train(0)[row] for row in range(3)])
+    expected = model(batch).loss(batch.labels, **changes)
+    found = module.loss(batch)
+    torch.testing.assert_close(found.total, expected.total)
+    several = name != "region-baseline-quick"
+    assert found.figures == {
+        f"{part}_loss": pytest.approx(getattr(expected, part).item())
+        for part in ("image", "memory", "final")
+        if several
+    }
+    tally = module.new_tally()
+    assert list(tally.classes) == data.meta["classes"]
+    assert list(tally.frequencies) == data.meta["frequencies"]
 
 
 def records(run: RunFolder) -> list[dict[str, Any]]:
