@@ -32,6 +32,9 @@ MIN_GAP = 0.25
 MIN_MARGIN = 0.4
 """The least distance of two centres along each of the directions right and behind."""
 
+FLOOR_AXES = np.array((DIRECTIONS["right"][:2], DIRECTIONS["behind"][:2]))
+"""The directions right and behind on the floor, one a row."""
+
 MIN_VISIBLE = 200
 """The fewest pixels any object shows at 480x320."""
 
@@ -136,7 +139,7 @@ def sample_scene(
         if scene_rule is not None and not scene_rule([thing for thing, *_ in layout]):
             refused += 1
             continue
-        objects = _objects(layout, camera)
+        objects = placed_objects(layout, camera)
         stands = relationships([thing.position for thing in objects])
         name = image_filename(split, index)
         scene = Scene(objects, stands, DIRECTIONS, index, name, split, camera, lamps)
@@ -165,19 +168,15 @@ def _jitter(rng: np.random.Generator, point: Vector, reach: float) -> Vector:
     return (x, y, z)
 
 
-_FLOOR_AXES = np.array((DIRECTIONS["right"][:2], DIRECTIONS["behind"][:2]))
-
-_Placed = tuple[Attributes, float, float, float]
+Placed = tuple[Attributes, float, float, float]
 """What an object is, its x and y, and its rotation."""
 
 
-def _try_layout(
-    rng: np.random.Generator, count: int, choices: list[list[Attributes]]
-) -> list[_Placed] | None:
+def _try_layout(rng: np.random.Generator, count: int, choices: list[list[Attributes]]) -> list[Placed] | None:
     """Place objects one after the other; None when one finds no place in `MAX_TRIES` tries."""
     points_N2 = np.empty((count, 2))
     radii_N = np.empty(count)
-    layout: list[_Placed] = []
+    layout: list[Placed] = []
     for i in range(count):
         kind = choices[int(rng.integers(len(choices)))]
         thing = kind[int(rng.integers(len(kind)))]
@@ -210,14 +209,14 @@ def free_places(
         [False, True]
     """
     offset_TN2 = tries_T2[:, None] - points_N2
-    aside_TN2 = np.abs(offset_TN2 @ _FLOOR_AXES.T)
+    aside_TN2 = np.abs(offset_TN2 @ FLOOR_AXES.T)
     apart_TN = np.hypot(offset_TN2[..., 0], offset_TN2[..., 1]) - radius - radii_N >= MIN_GAP
     fits: NDArray[np.bool_] = (apart_TN & (aside_TN2 >= MIN_MARGIN).all(axis=2)).all(axis=1)
     return fits
 
 
-def _objects(layout: list[_Placed], camera: Vector) -> tuple[SceneObject, ...]:
-    """The placed objects with their pixel coordinates."""
+def placed_objects(layout: Sequence[Placed], camera: Vector) -> tuple[SceneObject, ...]:
+    """The placed objects as the camera sees them."""
     positions = [(x, y, RADIUS[thing.size]) for thing, x, y, _ in layout]
     pixels = project(positions, camera).tolist()
     return tuple(

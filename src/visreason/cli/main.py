@@ -25,6 +25,7 @@ VERBS = {
     "locate": "visreason.cli.locate",
     "regions": "visreason.cli.regions",
     "index": "visreason.cli.index",
+    "search": "visreason.cli.search",
     "plot": "visreason.cli.plot",
     "recipes": "visreason.cli.recipes",
     "models": "visreason.cli.models",
