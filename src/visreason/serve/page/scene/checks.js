@@ -1,0 +1,39 @@
+// What is odd about a built scene, in a friendly word: things that stand in each other, or hide.
+
+import { api, latest } from "../core/api.js";
+import { byId, fill, h, icon } from "../core/dom.js";
+import { describe } from "./scene.js";
+
+const SOON = 300;
+const MOST = 3;
+
+/** Keep the notes below the stage those of the store's `scene`. */
+export function startChecks(store) {
+  const check = latest((signal, scene) => api.check({ scene }, signal));
+  let soon = 0;
+
+  async function refresh() {
+    const { scene, models, dragging, connected } = store.state;
+    if (!scene?.objects.length) return fill(byId("checks"));
+    if (!models.length || dragging || !connected) return undefined;
+    const found = await check(scene).catch(() => null);
+    if (found && store.state.scene === scene) show(scene, found);
+    return undefined;
+  }
+
+  store.on(["scene", "models", "dragging", "connected"], () => {
+    clearTimeout(soon);
+    soon = setTimeout(refresh, SOON);
+  });
+}
+
+function show(scene, { overlaps, unclear, outside, occluded }) {
+  const name = (n) => describe(scene.objects[n]);
+  const notes = [
+    ...overlaps.map(({ first, second }) => `The ${name(first)} and the ${name(second)} stand in each other.`),
+    ...occluded.map((n) => `The ${name(n)} is hidden or nearly so.`),
+    ...outside.map((n) => `The ${name(n)} stands outside the floor that models have seen.`),
+    ...unclear.slice(0, 1).map(({ first, second }) => `The ${name(first)} and the ${name(second)} are nearly level, so left or right, behind or in front is a close call.`),
+  ];
+  fill(byId("checks"), notes.slice(0, MOST).map((text) => h("li", {}, icon("info"), h("span", {}, text))));
+}
