@@ -43,6 +43,23 @@ def test_a_told_graph_gets_its_inverses_once(tmp_path: Path) -> None:
     np.testing.assert_allclose(again.weights, graph.weights, atol=1e-6)
 
 
+def test_inverses_have_their_usual_names_unless_others_have_them(tmp_path: Path) -> None:
+    def named(**edges: list[list[str]]) -> list[str]:
+        told = {name.replace("_", " "): pairs for name, pairs in edges.items()}
+        path = write_json(tmp_path / "knowledge.json", {"classes": ["a", "b", "c"], "edges": told})
+        return list(read_knowledge(path)[1])
+
+    assert named(part_of=[["a", "b"]]) == ["part of", "has part"]
+    assert named(has_kind=[["a", "b"]]) == ["has kind", "is a"]
+    assert named(part_of=[["a", "b"]], has_part=[["b", "a"]]) == ["part of", "has part"]
+    assert named(part_of=[["a", "b"]], has_part=[["c", "a"]]) == [
+        "part of",
+        "part of, inverted",
+        "has part",
+        "has part, inverted",
+    ]
+
+
 @pytest.mark.parametrize(
     ("pairs", "message"),
     [

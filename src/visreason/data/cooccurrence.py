@@ -55,4 +55,4 @@ def annotated_relations(regions: RegionSet) -> dict[str, Pairs]:
         for count, other in sorted(some)[:MOST]
     }
     inside = {(names[part], names[whole]): float(count) for (part, whole), count in sorted(parts.items())}
-    return {"seen with": seen} | with_inverse("seen as part of", "seen with part", inside)
+    return {"seen with": seen} | with_inverse("seen as part of", inside)

@@ -3,7 +3,7 @@
 Shape legend: K classes with the background, M edges, D numbers of a class vector.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,16 @@ from visreason.files import read_json, write_json
 
 Pairs = Mapping[tuple[str, str], float]
 """Weighted edges of one relation, by the names of the two classes: (from, to)."""
+
+_ONE_WAY = {
+    "is a": "has kind",
+    "part of": "has part",
+    "plural of": "singular of",
+    "left to right": "right to left",
+    "seen as part of": "seen with part",
+}
+_INVERSES = _ONE_WAY | {inverse: name for name, inverse in _ONE_WAY.items()}
+"""Names of relations and of their inverses."""
 
 _SMALLEST = 1e-14
 """The least sum of a row that is divided by, as in the reference."""
@@ -108,21 +118,28 @@ def _check_edge(relation: str, start: str, end: str, weight: float, numbers: Map
         raise DataError(f"{edge} of weight {weight}; a weight is above 0.")
 
 
-def with_inverse(name: str, inverse: str, pairs: Pairs) -> dict[str, Pairs]:
+def with_inverse(name: str, pairs: Pairs, taken: Collection[str] = ()) -> dict[str, Pairs]:
     """A relation and its inverse, or the relation alone where it is its own inverse (or has no edge).
+
+    The inverse is called as is usual (`part of`, `has part`), or else "NAME, inverted".
 
     Args:
         name: of the relation.
-        inverse: the name of its inverse.
         pairs: its edges.
+        taken: names that other relations have.
 
     Example:
-        >>> with_inverse("part of", "has part", {("wheel", "car"): 1.0})
+        >>> with_inverse("part of", {("wheel", "car"): 1.0})
         {'part of': {('wheel', 'car'): 1.0}, 'has part': {('car', 'wheel'): 1.0}}
-        >>> list(with_inverse("near", "near too", {("a", "b"): 1.0, ("b", "a"): 1.0}))
+        >>> list(with_inverse("on", {("cup", "table"): 1.0}))
+        ['on', 'on, inverted']
+        >>> list(with_inverse("near", {("a", "b"): 1.0, ("b", "a"): 1.0}))
         ['near']
     """
     turned = {(end, start): weight for (start, end), weight in pairs.items()}
+    inverse = _INVERSES.get(name, "")
+    if not inverse or inverse in taken:
+        inverse = f"{name}, inverted"
     return {name: pairs} if turned == pairs else {name: pairs, inverse: turned}
 
 
@@ -134,7 +151,7 @@ def read_knowledge(path: Path) -> tuple[tuple[str, ...], dict[str, Pairs]]:
     ```
 
     An edge is [from, to] or [from, to, weight]; a weight is 1 where it is not told. A relation that is not symmetric
-    and whose inverse is not among the others gets it, as "NAME, inverted".
+    and whose inverse is not among the others gets it (`with_inverse`).
 
     Raises:
         DataError: the file is missing or not of this form; names the edge.
@@ -154,7 +171,7 @@ def read_knowledge(path: Path) -> tuple[tuple[str, ...], dict[str, Pairs]]:
     relations: dict[str, Pairs] = {}
     for name, pairs in told.items():
         known = any(set(other) == turned[name] for other in told.values())
-        relations |= {name: pairs} if known else with_inverse(name, f"{name}, inverted", pairs)
+        relations |= {name: pairs} if known else with_inverse(name, pairs, told)
     return classes, relations
 
 

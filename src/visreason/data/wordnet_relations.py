@@ -99,9 +99,7 @@ def name_relations(
         partner = other_side(name)
         if name.startswith("left") and partner is not None and partner in known:
             sides[name, partner] = 1.0
-    return with_inverse("plural of", "singular of", plurals) | with_inverse(
-        "left to right", "right to left", sides
-    )
+    return with_inverse("plural of", plurals) | with_inverse("left to right", sides)
 
 
 def wordnet_relations(places: Mapping[str, Place], wordnet: WordNet) -> dict[str, Pairs]:
@@ -116,8 +114,8 @@ def wordnet_relations(places: Mapping[str, Place], wordnet: WordNet) -> dict[str
         wordnet: the nouns.
     """
     return (
-        with_inverse("is a", "has kind", _kinds(places, wordnet))
-        | with_inverse("part of", "has part", _parts(places, wordnet))
+        with_inverse("is a", _kinds(places, wordnet))
+        | with_inverse("part of", _parts(places, wordnet))
         | {"similar to": _alike(places, wordnet)}
     )
 
