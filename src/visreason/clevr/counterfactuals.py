@@ -10,6 +10,7 @@ the place of annotators.
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -89,6 +90,58 @@ def minimal_pairs(
         yield from search.pairs_of(scene, questions, per_scene)
 
 
+def changing_edits(
+    scene: Scene,
+    question: Question,
+    rng: np.random.Generator,
+    *,
+    min_objects: int = 1,
+    max_objects: int = 10,
+) -> Iterator[MinimalPair]:
+    """What would change the answer: of each kind of edit the first one found after which it is another.
+
+    Args:
+        scene: the scene.
+        question: about it, with its program.
+        rng: decides the order in which edits are tried.
+        min_objects, max_objects: how few and how many objects an edited scene may have.
+
+    Raises:
+        DataError: the question has no program.
+        ProgramError: the question is ill-posed on the scene.
+
+    Example:
+        >>> from visreason.clevr.questions import QuestionEngine
+        >>> from visreason.clevr.sampling import sample_scene, scene_rng
+        >>> scene = sample_scene(scene_rng(0, "val", 0), 0, "val")
+        >>> question = next(QuestionEngine().generate([scene]))
+        >>> all(pair.changes for pair in changing_edits(scene, question, np.random.default_rng(0)))
+        True
+    """
+    before = _true_answer(question, SceneMasks(scene))
+    for kind in EDITS:
+        pairs = _pairs(kind, scene, question, before, rng, min_objects, max_objects)
+        changing = (pair for pair in pairs if pair.changes and shows_all(pair.scene, pair.edit))
+        yield from islice(changing, 1)
+
+
+def _pairs(
+    kind: str,
+    scene: Scene,
+    question: Question,
+    before: str,
+    rng: np.random.Generator,
+    min_objects: int,
+    max_objects: int,
+) -> Iterator[MinimalPair]:
+    """All pairs of a question by one kind of edit on which it is well-posed; what is visible is not yet checked."""
+    for edit in propose_edits(kind, scene, rng, min_objects, max_objects):
+        edited = apply_edit(scene, edit)
+        after = _answer(question, edited)
+        if after is not None:
+            yield MinimalPair(question, edit, edited, before, after)
+
+
 class _Search:
     """The making of pairs: its randomness, its limits, and what was made so far.
 
@@ -127,14 +180,12 @@ class _Search:
         changes = balance < 0 or (balance == 0 and self._rng.random() < 0.5)
         order = self._rng.permutation(len(EDITS)).tolist()
         for kind in sorted((EDITS[i] for i in order), key=lambda kind: self._made[kind, changes]):
-            for edit in propose_edits(kind, scene, self._rng, *self._limits):
-                edited = apply_edit(scene, edit)
-                after = _answer(question, edited)
-                if after is None or (after != before) != changes or edit in known:
+            for pair in _pairs(kind, scene, question, before, self._rng, *self._limits):
+                if pair.changes != changes or pair.edit in known:
                     continue
-                if self._allowed(edited) and shows_all(edited, edit):
+                if self._allowed(pair.scene) and shows_all(pair.scene, pair.edit):
                     self._made.update(((asks, changes), (kind, changes)))
-                    return MinimalPair(question, edit, edited, before, after)
+                    return pair
         return None
 
 

@@ -10,6 +10,8 @@ from visreason.errors import UsageError
 def serve(
     model: list[str] | None = None,
     *,
+    data: Path | None = None,
+    index: Path | None = None,
     host: str = "127.0.0.1",
     port: int = 8000,
     token: str | None = None,
@@ -21,6 +23,8 @@ def serve(
 
     Args:
         model: runs, checkpoints, .safetensors files, or names of shipped models.
+        data: a data folder whose images may be picked.
+        index: an index of images to search in, as `visreason index` makes it.
         host: the address to listen on; beyond this machine only with a --token, please.
         port: the port to listen on; 0 takes any that is free.
         token: what every request has to bring, as `Authorization: Bearer TOKEN`; the page asks for it.
@@ -38,6 +42,8 @@ def serve(
     from visreason.serve.guard import LOOPBACK, Gate
     from visreason.serve.limits import Limits
     from visreason.serve.loading import find_runs, load_all, load_models
+    from visreason.serve.searching import SearchableIndex
+    from visreason.serve.shown_data import ShownData
     from visreason.serve.studio import Studio
     from visreason.zoo.model_list import SHIPPED
 
@@ -58,7 +64,9 @@ def serve(
         if not local and token is None:
             _tell(f"whoever reaches {host} can use this server. Give a --token.")
         gate = Gate(token=token, hosts=LOOPBACK if local else None)
-        app = create_app(Studio(models, limits), gate)
+        searched = None if index is None else SearchableIndex.open(index, limits, SHIPPED)
+        studio = Studio(models, limits, ShownData(data), searched)
+        app = create_app(studio, gate)
         settings = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=10)
         print(
             f"the studio: http://{_written(host)}:{listener.getsockname()[1]}/ (Ctrl-C ends it)", flush=True

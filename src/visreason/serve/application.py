@@ -11,8 +11,8 @@ from visreason import __version__
 from visreason.serve import failures
 from visreason.serve.guard import Gate, Guard
 from visreason.serve.page_files import add_page, read_page
-from visreason.serve.routes import asking, models, scenes, system
-from visreason.serve.schemas import ErrorResponse
+from visreason.serve.routes import asking, counterfactuals, data, looking, models, scenes, search, system
+from visreason.serve.schemas.common import ErrorResponse
 from visreason.serve.studio import Studio
 
 PREFIX = "/api/v1"
@@ -60,7 +60,7 @@ def create_app(studio: Studio, gate: Gate | None = None) -> FastAPI:
     }
     api = APIRouter(prefix=PREFIX)
     api.include_router(system.router)
-    for part in (models, scenes, asking):
+    for part in (models, scenes, asking, counterfactuals, looking, data, search):
         api.include_router(part.router, responses=described)
     app.include_router(api)
     add_page(app, read_page())

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from visreason.errors import DataError, ModelError, ProgramError, UsageError, VisreasonError, VocabularyError
-from visreason.serve.schemas import ErrorDetail, ErrorResponse
+from visreason.serve.schemas.common import ErrorDetail, ErrorResponse
 
 LOG = logging.getLogger("visreason.serve")
 

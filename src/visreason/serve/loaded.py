@@ -10,18 +10,23 @@ from starlette.concurrency import run_in_threadpool
 
 from visreason.clevr.scene import Scene
 from visreason.data.images import Pixels
+from visreason.data.regions.boxes import Boxes
 from visreason.errors import VisreasonError
 from visreason.models.families import MODELS
 from visreason.models.model_file import ModelFile
 from visreason.models.stack_nmn import StackNmnConfig
 from visreason.serve.failures import detail_of
 from visreason.serve.limits import Limits
-from visreason.serve.schemas import Candidate, LocatedBox, ModelAnswer, ModelRecord, Program, Words
+from visreason.serve.schemas.asking import Candidate, ModelAnswer, Program
+from visreason.serve.schemas.looking import LocatedBox
+from visreason.serve.schemas.models import ModelRecord, Words
 from visreason.serve.waiting import wait_for
 from visreason.serve.worker import Worker
 from visreason.tasks.asking import Answer, Prepared, answer_together, prepare
 from visreason.tasks.locating import Located, locate_model
 from visreason.tasks.recipes.task_kinds import ENGINES
+from visreason.tasks.region_asking import name_regions
+from visreason.trace.regions import RegionsTrace
 
 Task = Literal["answer", "locate", "answer+locate", "regions", "programs", "other"]
 
@@ -153,11 +158,23 @@ class LoadedModel:
             milliseconds=_since(start),
         )
 
+    async def regions(self, image: Pixels, boxes: Boxes, top: int) -> RegionsTrace:
+        """The names of an image's boxes.
+
+        Raises:
+            ModelError: it names no regions.
+            ApiError: too many requests wait (503), or it took too long (504).
+        """
+        return await wait_for(self.worker.submit(self._name, (image, boxes, top)), self._limits.seconds)
+
     def _answer(self, asked: Sequence[Prepared]) -> list[Answer]:
         return answer_together(self.file, asked)
 
     def _locate(self, asked: Sequence[tuple[str, Pixels]]) -> list[Located]:
         return [locate_model(self.file, expression, image) for expression, image in asked]
+
+    def _name(self, asked: Sequence[tuple[Pixels, Boxes, int]]) -> list[RegionsTrace]:
+        return [name_regions(self.file, image, boxes, top=top) for image, boxes, top in asked]
 
 
 def _since(start: float) -> float:

@@ -11,7 +11,8 @@ from visreason.files import read_json
 from visreason.metrics.confusion import confusion_matrix, labels_of
 from visreason.serve.failures import ApiError
 from visreason.serve.loaded import LoadedModel
-from visreason.serve.schemas import Confusion, Results, WrongAnswer
+from visreason.serve.schemas.models import Confusion, Results, WrongAnswer
+from visreason.serve.shown_data import ShownData
 from visreason.tasks.run_folder import RunFolder
 
 _SHOWN = 60
@@ -31,8 +32,12 @@ def read_scores(run: Path | None) -> dict[str, Any] | None:
     return (found if overall is None else {"accuracy": overall} | found) or None
 
 
-def read_results(model: LoadedModel) -> Results:
+def read_results(model: LoadedModel, data: ShownData) -> Results:
     """The last test of a model.
+
+    Args:
+        model: of a run.
+        data: where the images and the questions of wrong answers may be found.
 
     Raises:
         ApiError: its run was never tested, or it is no run (404).
@@ -42,12 +47,15 @@ def read_results(model: LoadedModel) -> Results:
     if folder is None or not (folder / "metrics.json").is_file():
         hint = "It is no run." if folder is None else "Test it: `visreason test RUN`."
         raise ApiError(404, "not_found", f"there are no results of this model. {hint}")
+    metrics = read_json(folder / "metrics.json")
     predictions = _predictions(folder / "predictions.jsonl")
     wrong = [one for one in predictions if one.get("correct") is False and "prediction" in one]
+    split = metrics.get("split") or ""
+    texts = data.questions(split, {one["question_index"] for one in wrong[:_SHOWN]})
     return Results(
-        metrics=read_json(folder / "metrics.json"),
+        metrics=metrics,
         confusion=_confusion(predictions),
-        errors=[_error(one) for one in wrong[:_SHOWN]],
+        errors=[_error(one, split, texts, data) for one in wrong[:_SHOWN]],
         error_count=len(wrong),
     )
 
@@ -74,10 +82,12 @@ def _confusion(predictions: Sequence[dict[str, Any]]) -> Confusion | None:
     return Confusion(labels=list(labels), counts=counts.tolist())
 
 
-def _error(one: dict[str, Any]) -> WrongAnswer:
+def _error(one: dict[str, Any], split: str, texts: dict[int, str], data: ShownData) -> WrongAnswer:
     return WrongAnswer(
         question_index=one["question_index"],
+        question=texts.get(one["question_index"]),
         image_filename=one["image_filename"],
+        image=data.number(split, one["image_filename"]),
         type=one.get("type") or "",
         answer=str(one["answer"]),
         prediction=str(one["prediction"]),

@@ -14,7 +14,7 @@ from visreason.clevr.sampling import EXTENT, MIN_GAP, MIN_MARGIN, MIN_VISIBLE
 from visreason.clevr.scene import Scene, SceneObject, Vector, scene_to_json
 from visreason.clevr.visibility import instance_mask
 from visreason.errors import DataError
-from visreason.serve.schemas import Pair, SceneCheck, SceneRecord
+from visreason.serve.schemas.scenes import Pair, SceneCheck, SceneRecord
 
 _CAMERA_REACH = 2.0
 """How far from CLEVR's own place a camera may stand on each axis; CLEVR's moves by 0.5."""

@@ -16,7 +16,9 @@ from visreason.serve.limits import Limits
 from visreason.serve.loaded import LoadedModel, Seen
 from visreason.serve.pictures import Pictures
 from visreason.serve.scene_records import scene_of
-from visreason.serve.schemas import SceneRecord
+from visreason.serve.schemas.scenes import SceneRecord
+from visreason.serve.searching import SearchableIndex
+from visreason.serve.shown_data import ShownData
 from visreason.serve.waiting import wait_for
 from visreason.serve.worker import Worker
 
@@ -28,11 +30,15 @@ class Studio:
     Attributes:
         models: by name.
         limits: what a request may cost.
+        data: the data folder that is shown.
+        index: the index that is searched, or None.
         pictures: renders scenes.
     """
 
     models: dict[str, LoadedModel] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
+    data: ShownData = field(default_factory=lambda: ShownData(None))
+    index: SearchableIndex | None = None
     pictures: Pictures = field(init=False)
 
     def __post_init__(self) -> None:
@@ -41,7 +47,8 @@ class Studio:
     @property
     def workers(self) -> list[Worker]:
         """All threads that work for requests."""
-        return [self.pictures.worker, *(model.worker for model in self.models.values())]
+        of_models = [model.worker for model in self.models.values()]
+        return [self.pictures.worker, *of_models, *([] if self.index is None else [self.index.worker])]
 
     def close(self) -> None:
         """Finish what waits, and end all threads."""
@@ -58,6 +65,16 @@ class Studio:
             names = ", ".join(self.models) or "none"
             raise ApiError(404, "not_found", f"no model of this name is loaded. There are: {names}.")
         return self.models[name]
+
+    def searchable(self) -> SearchableIndex:
+        """The index.
+
+        Raises:
+            ApiError: the server was started without one (404).
+        """
+        if self.index is None:
+            raise ApiError(404, "not_found", "no index is served. Start with --index INDEX.")
+        return self.index
 
     def chosen(self, names: Sequence[str] | None, able: str) -> list[LoadedModel]:
         """The models of a request: those named, or all that are able (`"answers"` or `"locates"`).

@@ -5,6 +5,7 @@ Shape suffixes: B = 1 question, T words, N objects, D numbers an object.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from visreason.errors import DataError, UsageError
 from visreason.files import read_json
 from visreason.models import ModelFile, Output
 from visreason.models.output import likeliest
+from visreason.nn.backbone import Backbone, BackboneChoice
 from visreason.nn.batch import Batch
 from visreason.tasks.asked_program import AskedProgram, with_truth
 from visreason.tasks.recipes.task_kinds import ENGINES
@@ -234,15 +236,22 @@ def _pixels(image: Pixels | None, size: tuple[int, int]) -> torch.Tensor:
 
 def _features(image: Pixels | None, inputs: Mapping[str, Any]) -> torch.Tensor:
     """An image's features as a model reads them, `[1, C, h, w]`."""
-    from visreason.nn.backbones import load_backbone  # most models need none
-
     if image is None:
         raise UsageError("this model reads features of an image: give it an image.")
     choice = choice_of(inputs)
     pixels = resize_image(image, choice.size, bicubic=True)
-    backbone = load_backbone(choice)
-    features: torch.Tensor = backbone(torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None].float() / 255)
+    features: torch.Tensor = _backbone(choice)(
+        torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None].float() / 255
+    )
     return features
+
+
+@lru_cache(maxsize=1)
+def _backbone(choice: BackboneChoice) -> Backbone:
+    """A backbone, kept for the next question."""
+    from visreason.nn.backbones import load_backbone  # most models need none
+
+    return load_backbone(choice)
 
 
 def _states(scene: Scene | None, inputs: Mapping[str, Any]) -> tuple[torch.Tensor, torch.Tensor]:

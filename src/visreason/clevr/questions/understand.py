@@ -1,4 +1,4 @@
-"""From a question in words to its program, by the templates that the question engine words its questions with.
+"""From a question or expression in words to its program, by the templates that the question engine words its own with.
 
 The inverse of `visreason.clevr.questions.wording`: every wording is matched against the text from left to right, its
 slots against the words that may fill them. Marks, capitals, "an" for "a" and British spellings make no difference.
@@ -11,9 +11,10 @@ from difflib import get_close_matches
 from functools import cache
 
 from visreason.clevr.programs import Program
-from visreason.clevr.questions.folder import own_templates
+from visreason.clevr.questions.folder import own_templates, referring_templates
 from visreason.clevr.questions.instantiate import expand
 from visreason.clevr.questions.plan import Plan, make_plan
+from visreason.clevr.questions.purpose import QUESTIONS, REFERRING, Purpose
 from visreason.clevr.questions.template import Null, Template, TemplateSet, ValuesDiffer
 from visreason.clevr.questions.wording import UNSHAPED, Wording
 from visreason.errors import VocabularyError
@@ -48,33 +49,36 @@ class Pattern:
     parts: tuple[Part, ...]
 
 
-def find_program(text: str) -> Program | None:
-    """The program of a question that somebody typed, or None where no wording of CLEVR's question families fits.
+def find_program(text: str, purpose: Purpose = QUESTIONS) -> Program | None:
+    """The program of a question that somebody typed, or None where no wording of ours fits.
+
+    Args:
+        text: the question, or an expression that refers to an object.
+        purpose: which of the two it is.
 
     Raises:
-        VocabularyError: no question has such a word; the message names the nearest.
+        VocabularyError: no question (or expression) has such a word; the message names the nearest.
 
     Example:
         >>> [node.function for node in find_program("How many red cubes are there?")]
         ['scene', 'filter_color', 'filter_shape', 'count']
         >>> find_program("How many red cubs are there?")
         Traceback (most recent call last):
-        visreason.errors.VocabularyError: no question of CLEVR's has the word 'cubs'; the nearest are 'cubes', 'cube'.
+        visreason.errors.VocabularyError: none of our questions has the word 'cubs'; the nearest are 'cubes', 'cube'.
     """
-    return next(find_programs(text), None)
+    return next(find_programs(text, purpose), None)
 
 
-def find_programs(text: str) -> Iterator[Program]:
-    """Every program that a question may stand for, each once; errors as of `find_program`."""
-    words = _words(text)
-    known = known_words()
+def find_programs(text: str, purpose: Purpose = QUESTIONS) -> Iterator[Program]:
+    """Every program that a text may stand for, each once; arguments and errors as of `find_program`."""
+    words, known = _words(text), known_words(purpose)
     for word in words:
         if word not in known:
             near = ", ".join(map(repr, get_close_matches(word, known, n=3)))
             hint = f"; the nearest are {near}." if near else "."
-            raise VocabularyError(f"no question of CLEVR's has the word {word!r}{hint}")
+            raise VocabularyError(f"none of our {purpose.texts} has the word {word!r}{hint}")
     found: set[Program] = set()
-    for pattern in _patterns():
+    for pattern in _patterns(purpose):
         for said in _fits(pattern.parts, 0, words, 0):
             program = _program(pattern.template, said)
             if program is not None and program not in found:
@@ -83,21 +87,21 @@ def find_programs(text: str) -> Iterator[Program]:
 
 
 @cache
-def known_words() -> frozenset[str]:
+def known_words(purpose: Purpose = QUESTIONS) -> frozenset[str]:
     """All words of all wordings.
 
     Example:
         >>> "cubes" in known_words(), "pyramid" in known_words()
         (True, False)
     """
-    parts = (part for pattern in _patterns() for part in pattern.parts)
+    parts = (part for pattern in _patterns(purpose) for part in pattern.parts)
     return frozenset(word for part in parts for way, _ in part.ways for word in way)
 
 
 @cache
-def _patterns() -> tuple[Pattern, ...]:
-    """The wordings of all our question families."""
-    templates = own_templates()
+def _patterns(purpose: Purpose) -> tuple[Pattern, ...]:
+    """The wordings of all our templates of a purpose."""
+    templates = referring_templates() if purpose == REFERRING else own_templates()
     plans = [make_plan(template, templates) for template in templates.templates]
     return tuple(
         Pattern(plan.template, _parts(plan, wording, templates))

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 
 from visreason.serve.loaded import LoadedModel, Seen
 from visreason.serve.oracle import tell
-from visreason.serve.schemas import AskRequest, AskResponse, BatchRequest, BatchResponse
+from visreason.serve.schemas.asking import AskRequest, AskResponse, BatchRequest, BatchResponse
 from visreason.serve.studio import StudioHere
 
 router = APIRouter(tags=["asking"], prefix="/ask")

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 
 from visreason.serve.results import read_results, read_scores
-from visreason.serve.schemas import ModelRecord, Results, Words
+from visreason.serve.schemas.models import ModelRecord, Results, Words
 from visreason.serve.studio import StudioHere
 
 router = APIRouter(tags=["models"], prefix="/models")
@@ -28,4 +28,4 @@ async def results(name: str, studio: StudioHere) -> Results:
 
     The first of its wrong answers are told, with their questions and images where the server shows the data.
     """
-    return await run_in_threadpool(read_results, studio.model(name))
+    return await run_in_threadpool(read_results, studio.model(name), studio.data)

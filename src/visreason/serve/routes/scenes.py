@@ -9,7 +9,7 @@ from visreason.clevr.sampling import sample_scene, scene_rng
 from visreason.clevr.scene import Scene
 from visreason.serve.pictures import to_png
 from visreason.serve.scene_records import check_scene, record_of, scene_of
-from visreason.serve.schemas import (
+from visreason.serve.schemas.scenes import (
     CheckRequest,
     MadeQuestion,
     Node,

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from visreason import __version__
-from visreason.serve.schemas import Health, Ready
+from visreason.serve.schemas.common import Health, Ready
 from visreason.serve.studio import StudioHere
 
 router = APIRouter(tags=["system"])

@@ -1,0 +1,113 @@
+"""An index of images in memory, with the model that its features were made by and the thread that works with it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
+from torch import Tensor
+
+from visreason.data.images import Pixels, load_image, resize_image
+from visreason.errors import UsageError
+from visreason.retrieval.extractor import Extractor, Subject, extractor_of
+from visreason.retrieval.index_folder import RetrievalIndex
+from visreason.retrieval.placing import place_scene
+from visreason.retrieval.scene_text import read_description
+from visreason.serve.decoding import decode_image
+from visreason.serve.failures import ApiError
+from visreason.serve.limits import Limits
+from visreason.serve.scene_records import scene_of
+from visreason.serve.schemas.looking import Found, IndexRecord, SearchRequest
+from visreason.serve.waiting import wait_for
+from visreason.serve.worker import Worker
+
+_THUMBNAIL = 240
+"""Width of a thumbnail, in pixels."""
+
+
+class SearchableIndex:
+    """An index, and what makes the features of queries.
+
+    Args:
+        index: what is searched.
+        extract: made its features.
+        limits: how many requests may wait, and how long one may take.
+    """
+
+    def __init__(self, index: RetrievalIndex, extract: Extractor, limits: Limits) -> None:
+        self.index, self.extract = index, extract
+        self.worker = Worker("the index", limits.waiting, limits.batch)
+        self._limits = limits
+
+    @classmethod
+    def open(cls, folder: Path, limits: Limits, shipped: Path | None = None) -> "SearchableIndex":
+        """Open an index, and load its model.
+
+        Raises:
+            DataError: there is no index, or it is broken.
+            ModelError: its model is gone, or another.
+        """
+        index = RetrievalIndex.open(folder)
+        return cls(index, extractor_of(index.settings, device="cpu", shipped=shipped), limits)
+
+    def record(self) -> IndexRecord:
+        """What the index is."""
+        settings = self.index.settings
+        return IndexRecord(
+            images=len(self.index),
+            model=Path(settings.model).name,
+            layer=settings.layer,
+            aggregation=settings.aggregation,
+            reads=self.extract.looks_at,
+        )
+
+    async def search(self, subject: Subject, k: int) -> list[Found]:
+        """The nearest images, nearest first.
+
+        Raises:
+            UsageError: the model reads scenes, and this is an image.
+            ApiError: too many requests wait (503), or it took too long (504).
+        """
+        feature_D = await wait_for(self.worker.submit(self._features, subject), self._limits.seconds)
+        numbers, distances = await run_in_threadpool(self.index.search, feature_D[None], k)
+        return [
+            Found(
+                number=number, image_filename=Path(self.index.ids[number]).name, distance=round(distance, 6)
+            )
+            for number, distance in zip(numbers[0].tolist(), distances[0].tolist(), strict=True)
+            if number >= 0
+        ]
+
+    def thumbnail(self, number: int) -> Pixels:
+        """A small picture of an image.
+
+        Raises:
+            ApiError: there is no such image, or no file of it (404).
+            DataError: the file is broken.
+        """
+        file = self.index.image_file(number) if 0 <= number < len(self.index) else None
+        if file is None:
+            raise ApiError(404, "not_found", "the index has no image of this number, or its file is gone.")
+        pixels = load_image(file)
+        height, width = pixels.shape[:2]
+        return resize_image(pixels, (max(1, round(height * _THUMBNAIL / width)), _THUMBNAIL))
+
+    def _features(self, subjects: Sequence[Subject]) -> list[Tensor]:
+        return list(self.extract(subjects))
+
+
+def sought(request: SearchRequest, most_pixels: int) -> Subject:
+    """What a request searches for.
+
+    Raises:
+        UsageError: not exactly one thing is given, or the words are not understood.
+        DataError: the image or the scene is no such.
+        ApiError: the image is too large (413).
+    """
+    given = [request.image, request.scene, request.text]
+    if sum(one is not None for one in given) != 1:
+        raise UsageError("give exactly one of image, scene and text.")
+    if request.image is not None:
+        return decode_image(request.image, most_pixels)
+    if request.scene is not None:
+        return scene_of(request.scene)
+    return place_scene(read_description(request.text or ""))
