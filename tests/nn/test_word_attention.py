@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from visreason.nn.attention import CellAttention
-from visreason.nn.word_attention import attend_by_words
+from visreason.nn.word_attention import _Hidden, attend_by_words
 
 
 def plain(attention, values, states, words, residual):
@@ -21,11 +21,14 @@ def plain(attention, values, states, words, residual):
     return torch.stack(rows), maps
 
 
+@pytest.mark.parametrize("scale", [1, 500])  # of the keys: 500 lie too far apart for products of exponentials
 @pytest.mark.parametrize("residual", [True, False])
 @pytest.mark.parametrize("lengths", [[1], [3, 3], [2, 5, 1, 4, 5]])
-def test_states_maps_and_every_gradient_equal_the_plain_form(lengths, residual):
+def test_states_maps_and_every_gradient_equal_the_plain_form(lengths, residual, scale):
     torch.manual_seed(0)
     attention = CellAttention(4, 4, 6).double()
+    with torch.no_grad():
+        attention.value.weight *= scale
     values = torch.randn(len(lengths), 7, 4, dtype=torch.float64, requires_grad=True)
     states = torch.randn(len(lengths), 6, 4, dtype=torch.float64, requires_grad=True)
     words, found = torch.tensor(lengths), []
@@ -40,6 +43,17 @@ def test_states_maps_and_every_gradient_equal_the_plain_form(lengths, residual):
         found.append([last.detach(), maps, *torch.autograd.grad((last * direction).sum(), inputs)])
     for ours, expected in zip(*found, strict=True):
         torch.testing.assert_close(ours, expected, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("apart", [39, 41])
+@pytest.mark.parametrize("asked", [-1e4, -100, -30, 0, 30, 100, 1e4])
+def test_the_hidden_layer_is_right_for_any_question_in_single_precision(apart, asked):
+    keys = torch.linspace(-apart / 2, apart / 2, 41)[None, :, None] + 7
+    query_11, bias_1 = torch.tensor([[float(asked)]]), torch.zeros(1)
+    hidden = _Hidden(keys, torch.ones(1, 1), bias_1)
+    assert hidden.by_factors == (apart < 40)
+    expected = torch.sigmoid(2 * (keys + asked).double()).float()
+    torch.testing.assert_close(hidden.half(query_11), expected, rtol=1e-4, atol=1e-7)
 
 
 def test_under_autocast_it_stays_exact():

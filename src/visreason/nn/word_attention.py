@@ -12,6 +12,9 @@ from torch.autograd.function import once_differentiable
 
 from visreason.nn.attention import CellAttention
 
+_REACH = 40
+"""How far apart keys may lie, in units of the hidden layer's input, for products of exponentials to be exact."""
+
 
 def attend_by_words(
     attention: CellAttention,
@@ -31,8 +34,7 @@ def attend_by_words(
     A word takes one step of all questions that still have words; those that have ended cost nothing. The gradient
     equals autograd's. It is written out because what autograd would keep and add up for every word, `[B, N, K]`, is
     nearly all of the work: here the hidden layer is made again in the backward pass, and its gradient goes straight
-    into one sum. That layer is made as `tanh(x) = 2 sigmoid(2 x) - 1`, because PyTorch's sigmoid on CPUs is six times
-    as fast; a softmax does not see the constant.
+    into one sum.
 
     Args:
         attention: the one hop's weights.
@@ -81,21 +83,18 @@ class _Words(torch.autograd.Function):
         residual: bool,
     ) -> tuple[Tensor, Tensor]:
         """Walk the words; only the maps and what was asked are kept."""
+        hidden = _Hidden(keys_BNK, query_KD, bias_K)
         asked_BTD = torch.zeros_like(states_BTD)
         maps_BTN = values_BND.new_zeros(*states_BTD.shape[:2], values_BND.shape[1])
-        state_BD, twice_BNK = torch.zeros_like(states_BTD[:, 0]), 2 * keys_BNK
-        scratch_BNK = torch.empty_like(
-            twice_BNK
-        )  # fresh memory for every word would take longer than the arithmetic
+        state_BD, twice_K = torch.zeros_like(states_BTD[:, 0]), 2 * weight_1K[0]
         for word, going in enumerate(left):
             query_GD = state_BD[:going] + states_BTD[:going, word]
-            half_GNK = _half(twice_BNK, query_GD, query_KD, bias_K, scratch_BNK)
-            weights_GN = (half_GNK @ (2 * weight_1K[0])).softmax(dim=1)
+            weights_GN = (hidden.half(query_GD) @ twice_K).softmax(dim=1)
             attended_GD = torch.bmm(weights_GN[:, None], values_BND[:going]).squeeze(1)
             state_BD[:going] = attended_GD + query_GD if residual else attended_GD
             asked_BTD[:going, word], maps_BTN[:going, word] = query_GD, weights_GN
-        ctx.save_for_backward(values_BND, twice_BNK, query_KD, bias_K, weight_1K, asked_BTD, maps_BTN)
-        ctx.left, ctx.residual = left, residual
+        ctx.save_for_backward(values_BND, query_KD, weight_1K, asked_BTD, maps_BTN)
+        ctx.hidden, ctx.left, ctx.residual = hidden, left, residual
         ctx.mark_non_differentiable(maps_BTN)
         return state_BD, maps_BTN
 
@@ -103,55 +102,81 @@ class _Words(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, *slopes: Tensor) -> tuple[Tensor | None, ...]:
         """Walk back; the hidden layer is made again, and values and queries get their share in one product each."""
-        values_BND, twice_BNK, query_KD, bias_K, weight_1K, asked_BTD, maps_BTN = ctx.saved_tensors
-        to_state_BD = slopes[0].clone()
-        to_keys_BNK, to_weight_K = torch.zeros_like(twice_BNK), torch.zeros_like(weight_1K[0])
-        to_hop_BTD, to_query_BTK = (
-            torch.zeros_like(asked_BTD),
-            asked_BTD.new_zeros(*asked_BTD.shape[:2], len(bias_K)),
-        )
-        to_states_BTD, scratch_BNK = torch.zeros_like(asked_BTD), torch.empty_like(twice_BNK)
+        values_BND, query_KD, weight_1K, asked_BTD, maps_BTN = ctx.saved_tensors
+        hidden, steep_K = ctx.hidden, 4 * weight_1K[0]
+        values_BDN = values_BND.transpose(1, 2).contiguous()  # in this layout the products below take a tenth
+        to_state_BD, to_half_K = slopes[0].clone(), torch.zeros_like(steep_K)
+        to_keys_BNK = values_BND.new_zeros(*values_BND.shape[:2], len(steep_K))
+        to_hop_BTD, to_states_BTD = torch.zeros_like(asked_BTD), torch.zeros_like(asked_BTD)
+        to_query_BTK = asked_BTD.new_zeros(*asked_BTD.shape[:2], len(steep_K))
         for word in range(len(ctx.left) - 1, -1, -1):
             going = ctx.left[word]
             slope_GD, weights_GN = to_state_BD[:going], maps_BTN[:going, word]
             to_hop_BTD[:going, word] = slope_GD
-            to_weights_GN = torch.bmm(values_BND[:going], slope_GD[:, :, None]).squeeze(2)
+            to_weights_GN = torch.bmm(slope_GD[:, None], values_BDN[:going]).squeeze(1)
             to_scores_GN = weights_GN * (
                 to_weights_GN - (weights_GN * to_weights_GN).sum(dim=1, keepdim=True)
             )
-            half_GNK = _half(twice_BNK, asked_BTD[:going, word], query_KD, bias_K, scratch_BNK)
-            to_weight_K += 2 * torch.bmm(to_scores_GN[:, None], half_GNK).sum(dim=(0, 1))
-            bend_GNK = half_GNK.addcmul_(half_GNK, half_GNK, value=-1).mul_(
-                4 * weight_1K[0]
-            )  # w (1 - tanh^2)
+            half_GNK = hidden.half(asked_BTD[:going, word])
+            to_half_K += torch.bmm(to_scores_GN[:, None], half_GNK).sum(dim=(0, 1))
+            bend_GNK = half_GNK.addcmul_(half_GNK, half_GNK, value=-1)  # (1 - tanh^2) / 4
             to_keys_BNK[:going].addcmul_(bend_GNK, to_scores_GN[:, :, None])
-            to_query_GK = torch.bmm(to_scores_GN[:, None], bend_GNK).squeeze(1)
+            to_query_GK = torch.bmm(to_scores_GN[:, None], bend_GNK).squeeze(1).mul_(steep_K)
             to_query_BTK[:going, word] = to_query_GK
             to_asked_GD = to_query_GK @ query_KD
             if ctx.residual:
                 to_asked_GD += slope_GD
             to_states_BTD[:going, word] = to_asked_GD
             to_state_BD[:going] = to_asked_GD
-        to_values_BND = torch.bmm(maps_BTN.transpose(1, 2), to_hop_BTD)
-        to_query_KD = to_query_BTK.flatten(0, 1).T @ asked_BTD.flatten(0, 1)
-        to_bias_K = to_query_BTK.sum(dim=(0, 1))
         return (
-            to_values_BND,
-            to_keys_BNK,
+            torch.bmm(maps_BTN.transpose(1, 2), to_hop_BTD),
+            to_keys_BNK.mul_(steep_K),
             to_states_BTD,
-            to_query_KD,
-            to_bias_K,
-            to_weight_K[None],
-            to_weight_K.new_zeros(1),
+            to_query_BTK.flatten(0, 1).T @ asked_BTD.flatten(0, 1),
+            to_query_BTK.sum(dim=(0, 1)),
+            2 * to_half_K[None],
+            to_half_K.new_zeros(1),
             None,
             None,
         )
 
 
-def _half(
-    twice_BNK: Tensor, query_GD: Tensor, query_KD: Tensor, bias_K: Tensor, scratch_BNK: Tensor
-) -> Tensor:
-    """`sigmoid(2 (keys + W_u query + b_u))`, half of one more than the hidden layer, from `2 keys`."""
-    going = len(query_GD)
-    asked_GK = torch.addmm(bias_K, query_GD, query_KD.T, beta=2, alpha=2)
-    return torch.add(twice_BNK[:going], asked_GK[:, None], out=scratch_BNK[:going]).sigmoid_()
+class _Hidden:
+    """Half of one more than the hidden layer, `(1 + tanh(keys + W_u query + b_u)) / 2`, for any query.
+
+    ```
+    half = sigmoid(2 x) = 1 / (1 + exp(-2 (key - middle)) exp(-2 (W_u query + b_u + middle)))
+    ```
+
+    where a unit's `middle` lies halfway between its least and its greatest key in an image. The first factor does not
+    depend on the query and is made once, so that no word takes an exponential of all cells. It stays between
+    `exp(-_REACH)` and `exp(_REACH)`: where the second leaves the numbers there are, the half is 0 or 1 to rounding. In
+    images where a unit's keys lie farther apart than that, every word takes the sigmoid instead.
+
+    Args:
+        keys_BNK: of all cells.
+        query_KD: W_u.
+        bias_K: b_u.
+    """
+
+    def __init__(self, keys_BNK: Tensor, query_KD: Tensor, bias_K: Tensor) -> None:
+        self.query_KD = query_KD
+        low_B1K, high_B1K = keys_BNK.aminmax(dim=1, keepdim=True)
+        self.by_factors = bool((high_B1K - low_B1K).max() < _REACH)
+        middle_B1K = (low_B1K + high_B1K) / 2
+        self.cells_BNK = (middle_B1K - keys_BNK).mul_(2)
+        if self.by_factors:
+            self.cells_BNK.exp_()
+        self.offset_BK = middle_B1K.squeeze(1) + bias_K
+        self.one = keys_BNK.new_ones(())
+        # fresh memory for every word would take longer than the arithmetic
+        self.scratch_BNK = torch.empty_like(keys_BNK)
+
+    def half(self, query_GD: Tensor) -> Tensor:
+        """The layer for the first G questions, in memory that the next call writes over."""
+        going = len(query_GD)
+        cells_GNK, out_GNK = self.cells_BNK[:going], self.scratch_BNK[:going]
+        asked_GK = torch.addmm(self.offset_BK[:going], query_GD, self.query_KD.T).mul_(-2)
+        if self.by_factors:
+            return torch.addcmul(self.one, cells_GNK, asked_GK.exp_()[:, None], out=out_GNK).reciprocal_()
+        return torch.add(cells_GNK, asked_GK[:, None], out=out_GNK).neg_().sigmoid_()
