@@ -29,11 +29,11 @@ from visreason.clevr.questions.balance import WINDOW, Balance
 from visreason.clevr.questions.folder import own_templates
 from visreason.clevr.questions.instantiate import expand, instantiate
 from visreason.clevr.questions.options import SceneOptions
+from visreason.clevr.questions.phrasing import put_into_words
 from visreason.clevr.questions.plan import Choice, Plan, make_plan
 from visreason.clevr.questions.purpose import QUESTIONS
 from visreason.clevr.questions.restrict import templates_within
 from visreason.clevr.questions.template import TemplateSet
-from visreason.clevr.questions.wording import UNSHAPED, is_surely_another, say
 from visreason.clevr.rules import NO_RULES, Rules
 from visreason.clevr.scene import Scene
 from visreason.errors import UsageError
@@ -171,7 +171,7 @@ class _Window:
             self._balance.record(plan, answer)
             self.questions.append(
                 Question(
-                    text=self._word(plan, choices),
+                    text=put_into_words(plan, choices, self._templates.synonyms, self._rng),
                     answer=None if plan.answers is None else normalise_answer(answer),
                     program=program,
                     family=plan.template.family,
@@ -189,19 +189,3 @@ class _Window:
             if (found := instantiate(plan, options, allowed, self._rng)) is not None:
                 return found
         return None
-
-    def _word(self, plan: Plan, choices: tuple[Choice, ...]) -> str:
-        """A sentence for a filled template."""
-        chosen: dict[str, str | None] = {}
-        for node, choice in zip(plan.template.nodes, choices, strict=True):
-            chosen.update(zip(node.slots, choice, strict=True))
-        words = {}
-        for slot, domain in plan.template.domains.items():
-            word = chosen[slot] or (UNSHAPED if domain == "shape" else "")
-            ways = self._templates.synonyms.get(word, (word,))
-            words[slot] = ways[int(self._rng.random() * len(ways))]
-        surely_another = plan.pair is not None and is_surely_another(
-            *({name: chosen[slot] for name, slot in slots.items()} for slots in plan.pair)
-        )
-        wording = plan.wordings[int(self._rng.random() * len(plan.wordings))]
-        return say(wording, words, self._rng, drop_other=surely_another)
