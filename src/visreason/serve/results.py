@@ -18,6 +18,9 @@ from visreason.tasks.run_folder import RunFolder
 _SHOWN = 60
 """Wrong answers that are told; there may be thousands."""
 
+_WORDED = {"answer", "prediction"}
+"""What a prediction of an answer or a label has; one of a box has other fields."""
+
 _SCORES = ("iou50", "mean_iou", "per_instance_ap", "per_instance_ac", "per_class_ap", "per_class_ac")
 """Figures of `metrics.json` that speak of a whole test, besides the overall accuracy."""
 
@@ -49,9 +52,11 @@ def read_results(model: LoadedModel, data: ShownData) -> Results:
         raise ApiError(404, "not_found", f"there are no results of this model. {hint}")
     metrics = read_json(folder / "metrics.json")
     predictions = _predictions(folder / "predictions.jsonl")
-    wrong = [one for one in predictions if one.get("correct") is False and "prediction" in one]
+    wrong = [one for one in predictions if one.get("correct") is False and _WORDED <= one.keys()]
     split = metrics.get("split") or ""
-    texts = data.questions(split, {one["question_index"] for one in wrong[:_SHOWN]})
+    texts = data.questions(
+        split, {one["question_index"] for one in wrong[:_SHOWN] if "question_index" in one}
+    )
     return Results(
         metrics=metrics,
         confusion=_confusion(predictions),
@@ -72,9 +77,7 @@ def _predictions(path: Path) -> list[dict[str, Any]]:
 
 def _confusion(predictions: Sequence[dict[str, Any]]) -> Confusion | None:
     """What was taken for what; None where the model does not answer in words."""
-    pairs = [
-        (one["answer"], one["prediction"]) for one in predictions if {"answer", "prediction"} <= one.keys()
-    ]
+    pairs = [(one["answer"], one["prediction"]) for one in predictions if _WORDED <= one.keys()]
     if not pairs or not all(isinstance(word, str) for pair in pairs for word in pair):
         return None
     labels = labels_of({word for pair in pairs for word in pair})
@@ -84,8 +87,8 @@ def _confusion(predictions: Sequence[dict[str, Any]]) -> Confusion | None:
 
 def _error(one: dict[str, Any], split: str, texts: dict[int, str], data: ShownData) -> WrongAnswer:
     return WrongAnswer(
-        question_index=one["question_index"],
-        question=texts.get(one["question_index"]),
+        question_index=one.get("question_index"),
+        question=texts.get(one.get("question_index", -1)),
         image_filename=one["image_filename"],
         image=data.number(split, one["image_filename"]),
         type=one.get("type") or "",

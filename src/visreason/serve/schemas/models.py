@@ -30,7 +30,7 @@ class Words(BaseModel):
 class WrongAnswer(BaseModel):
     """A prediction of the last test that was wrong."""
 
-    question_index: int
+    question_index: int | None = Field(description="null for a region, which answers no question")
     question: str | None = Field(default=None, description="where the data folder is served and holds it")
     image_filename: str
     image: int | None = Field(default=None, description="its number under `data`, where it is served")
