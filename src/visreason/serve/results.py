@@ -52,8 +52,11 @@ def read_results(model: LoadedModel, data: ShownData) -> Results:
         raise ApiError(404, "not_found", f"there are no results of this model. {hint}")
     metrics = read_json(folder / "metrics.json")
     predictions = _predictions(folder / "predictions.jsonl")
-    wrong = [one for one in predictions if one.get("correct") is False and _WORDED <= one.keys()]
+    wrong = [one for one in predictions if one.get("correct") is False and one.keys() >= _WORDED]
     split = metrics.get("split") or ""
+    data = (
+        data if data.is_of(metrics.get("data")) else ShownData(None)
+    )  # other data has other images by these names
     texts = data.questions(
         split, {one["question_index"] for one in wrong[:_SHOWN] if "question_index" in one}
     )
@@ -77,7 +80,7 @@ def _predictions(path: Path) -> list[dict[str, Any]]:
 
 def _confusion(predictions: Sequence[dict[str, Any]]) -> Confusion | None:
     """What was taken for what; None where the model does not answer in words."""
-    pairs = [(one["answer"], one["prediction"]) for one in predictions if _WORDED <= one.keys()]
+    pairs = [(one["answer"], one["prediction"]) for one in predictions if one.keys() >= _WORDED]
     if not pairs or not all(isinstance(word, str) for pair in pairs for word in pair):
         return None
     labels = labels_of({word for pair in pairs for word in pair})

@@ -62,6 +62,12 @@ class ShownData:
             )
         self._splits = {name: ShownSplit(self._folder, name) for name in names if self._folder is not None}
 
+    def is_of(self, data: str | None) -> bool:
+        """Whether what a test was told as its data is this folder."""
+        if data is None or self._folder is None:
+            return False
+        return Path(data).resolve() == self._folder.root.resolve()
+
     def record(self) -> DataRecord:
         """The splits with their numbers of images."""
         return DataRecord(

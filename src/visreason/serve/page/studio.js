@@ -15,10 +15,11 @@ import { makeStore } from "./core/store.js";
 import { startTheme } from "./core/theme.js";
 import { startBoxes } from "./scene/boxes.js";
 import { startChecks } from "./scene/checks.js";
-import { fillGallery, sample, startGallery } from "./scene/gallery.js";
+import { openGallery, sample, startGallery } from "./scene/gallery.js";
 import { startInspector } from "./scene/inspector.js";
 import { startPicture } from "./scene/picture.js";
 import { startStage } from "./scene/stage.js";
+import { startUpload } from "./scene/upload.js";
 import { startReasoning } from "./trace/reasoning.js";
 import { startLocate } from "./views/locate.js";
 import { startRegions } from "./views/regions.js";
@@ -29,7 +30,7 @@ import { startViews } from "./views/views.js";
 const FIRST_SEED = 1;
 
 const store = makeStore({
-  view: "ask", connected: true, models: [], vocabularies: new Map(),
+  view: "ask", connected: true, met: false, models: [], vocabularies: new Map(),
   scene: null, upload: null, picture: null, selected: null, dragging: false,
   question: "", asked: null, asking: false,
   again: 0, told: [], names: [], shown: null, compared: null, step: null,
@@ -42,7 +43,7 @@ async function meet() {
   for (;;) {
     try {
       const models = (await api.models()).map((model, number) => ({ ...model, number }));
-      store.set({ models, vocabularies: await readWords(models) });
+      store.set({ models, vocabularies: await readWords(models), met: true });
       return;
     } catch (error) {
       if (error.status !== 401) throw error;
@@ -89,6 +90,7 @@ async function begin() {
   startInspector(store);
   startChecks(store);
   startGallery(store);
+  startUpload(store);
   startReasoning(store);
   startQuestion();
   startAnswers(store);
@@ -101,11 +103,17 @@ async function begin() {
   startResults(store);
   startPermalink(store);
   startShare();
+  startPicture(store);
+  store.on(["connected"], ({ connected }) => connected && arrive());
+  await arrive();
+}
+
+/** Meet the models and put a first scene on the stage; again when a server that was gone is back. */
+async function arrive() {
   try {
     await meet();
-    startPicture(store);
-    if (!store.state.scene) await sample(store, FIRST_SEED);
-    await fillGallery(store);
+    if (!store.state.scene && !store.state.upload) await sample(store, FIRST_SEED);
+    await openGallery(store);
   } catch (error) {
     if (error.code !== "unreachable") notify(error.message, "problem");
   }

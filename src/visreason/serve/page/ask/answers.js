@@ -7,16 +7,16 @@ import { badge } from "./badge.js";
 
 /** Keep the list of answers in step with the store's `asked`, `asking`, `shown` and `compared`. */
 export function startAnswers(store) {
-  store.on(["asked", "asking", "shown", "compared", "told", "upload"], () => show(store));
+  store.on(["asked", "asking", "shown", "compared", "told"], () => show(store));
   show(store);
 }
 
 function show(store) {
-  const { asked, asking, models, told, upload } = store.state;
+  const { asked, asking, models, told } = store.state;
   const list = byId("answers");
   list.setAttribute("aria-busy", String(Boolean(asking)));
   byId("answers-part").hidden = !asked && !asking;
-  byId("counterfactual-part").hidden = !asked?.oracle?.answer || Boolean(upload);
+  byId("counterfactual-part").hidden = !asked?.oracle?.answer;
   if (!asked) {
     fill(list, asking ? h("li", { class: "answer waiting" }) : null);
     return;

@@ -3,14 +3,14 @@
 import { api, latest } from "../core/api.js";
 import { announce, clearNotes, notify } from "../core/announce.js";
 import { counted } from "../core/text.js";
-import { oracleTrace } from "./oracle.js";
+import { oracleTold } from "./oracle.js";
 import { describe } from "../scene/scene.js";
 
 const SOON = 120;
 
 /** What is on the stage, as the API takes it. */
 export function subject({ scene, upload }) {
-  return upload ? { image: upload.url } : { scene };
+  return { ...(scene ? { scene } : {}), ...(upload ? { image: upload.url } : {}) };
 }
 
 /** The models that answer questions, each `{name, family, number…}`. */
@@ -24,9 +24,9 @@ export function startAsking(store) {
   let soon = 0;
 
   async function again() {
-    const { question, models, scene, upload, dragging, view, connected } = store.state;
+    const { question, models, scene, upload, dragging, view, connected, met } = store.state;
     const asked = answering(models).map(({ name }) => name);
-    if (view !== "ask" || !question || !(scene || upload) || dragging || !connected) return;
+    if (view !== "ask" || !question || !(scene || upload) || dragging || !connected || !met) return;
     store.set({ asking: true });
     try {
       const response = await ask({ question, models: asked, ...subject(store.state), top: 5, trace: true });
@@ -36,7 +36,7 @@ export function startAsking(store) {
     }
   }
 
-  store.on(["question", "again", "scene", "upload", "models", "dragging", "view", "connected"], () => {
+  store.on(["question", "again", "scene", "upload", "models", "dragging", "view", "connected", "met"], () => {
     clearTimeout(soon);
     soon = setTimeout(again, SOON);
   });
@@ -45,7 +45,7 @@ export function startAsking(store) {
 function take(store, response) {
   const { models, scene } = store.state;
   const told = response.answers.flatMap(({ model, trace }) => (trace ? [{ model: models.find(({ name }) => name === model), trace }] : []));
-  if (response.oracle && scene) told.push({ model: { name: "oracle", family: "the true program", number: null }, trace: oracleTrace(response, scene) });
+  if (response.oracle && scene) told.push(oracleTold(response.question, response.oracle, scene));
   clearNotes();
   store.set({ asking: false, asked: response, told, names: scene ? scene.objects.map(describe) : [] });
   const said = response.answers.map(({ model, answer, error }) => `${model}: ${error ? "no answer" : answer}`);

@@ -27,7 +27,7 @@ export function startCounterfactuals(store) {
       button.removeAttribute("aria-busy");
     }
   });
-  store.on(["scene", "question", "upload"], clear);
+  store.on(["scene", "question"], clear);
 }
 
 function show(store, { answer, edits }, list) {

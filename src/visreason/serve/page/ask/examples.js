@@ -15,14 +15,14 @@ export function startExamples(store) {
   let soon = 0;
 
   async function refresh() {
-    const { scene, models, dragging, connected } = store.state;
+    const { scene, met, dragging, connected } = store.state;
     byId("examples-part").hidden = !scene || !scene.objects.length;
-    if (!scene?.objects.length || !models.length || dragging || !connected) return;
+    if (!scene?.objects.length || !met || dragging || !connected) return;
     const found = await questions({ scene, count: MADE, seed }).catch(() => []);
     if (found) show(store, found);
   }
 
-  store.on(["scene", "models", "dragging", "connected"], () => {
+  store.on(["scene", "met", "dragging", "connected"], () => {
     clearTimeout(soon);
     soon = setTimeout(refresh, SOON);
   });

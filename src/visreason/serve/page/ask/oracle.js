@@ -7,15 +7,20 @@ import { wordsInOrder } from "../core/text.js";
 const OF_OBJECTS = /^(filter|unique|relate|same_|intersect|union)/;
 
 /**
- * A trace of the true program.
+ * A trace of the true program, with the oracle in the place of the model.
  *
- * @param {Object} response of `POST ask`, with an oracle.
+ * @param {string} text the question or the expression.
+ * @param {Object} oracle of the response to `POST ask` or `POST locate`.
  * @param {Object} scene
  */
-export function oracleTrace({ question, oracle }, scene) {
+export function oracleTold(text, oracle, scene) {
+  return { model: { name: "oracle", family: "the true program", number: null }, trace: oracleTrace(text, oracle, scene) };
+}
+
+function oracleTrace(text, oracle, scene) {
   return {
     family: "oracle",
-    words: wordsInOrder(question),
+    words: wordsInOrder(text),
     size: [480, 320],
     answers: oracle.answer ? [{ index: 0, answer: oracle.answer, probability: 1 }] : [],
     steps: oracle.steps.map((step) => ({

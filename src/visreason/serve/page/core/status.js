@@ -14,10 +14,10 @@ export function startStatus(store) {
   const line = byId("status");
 
   function show() {
-    const { connected, models } = store.state;
+    const { connected, met, models } = store.state;
     line.classList.toggle("lost", !connected);
     line.classList.toggle("busy", Boolean(busy));
-    line.textContent = !connected ? "Not connected" : busy ? "Busy, a moment" : models.length ? counted(models.length, "model") : "";
+    line.textContent = !connected ? "Not connected" : busy ? "Busy, a moment" : met ? counted(models.length, "model") : "";
   }
 
   async function look() {
@@ -51,7 +51,7 @@ export function startStatus(store) {
     show();
     announce("The models are busy; the question will be asked again");
   };
-  store.on(["connected", "models"], show);
+  store.on(["connected", "met", "models"], show);
   show();
 }
 

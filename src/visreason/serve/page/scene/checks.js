@@ -13,15 +13,15 @@ export function startChecks(store) {
   let soon = 0;
 
   async function refresh() {
-    const { scene, models, dragging, connected } = store.state;
+    const { scene, met, dragging, connected } = store.state;
     if (!scene?.objects.length) return fill(byId("checks"));
-    if (!models.length || dragging || !connected) return undefined;
+    if (!met || dragging || !connected) return undefined;
     const found = await check(scene).catch(() => null);
     if (found && store.state.scene === scene) show(scene, found);
     return undefined;
   }
 
-  store.on(["scene", "models", "dragging", "connected"], () => {
+  store.on(["scene", "met", "dragging", "connected"], () => {
     clearTimeout(soon);
     soon = setTimeout(refresh, SOON);
   });

@@ -1,46 +1,67 @@
-// Pictures to begin with: a strip of sampled scenes, a fresh one at random, or a file of the reader's own.
+// Pictures to begin with: a strip of sampled scenes or of the served data, and a fresh scene at random.
 
 import { api } from "../core/api.js";
 import { announce, notify } from "../core/announce.js";
 import { byId, fill, h } from "../core/dom.js";
 import { counted } from "../core/text.js";
-import { asDataUrl, loadedImage } from "./picture.js";
+import { asDataUrl } from "./picture.js";
 import { describe } from "./scene.js";
 
 const SHOWN = 6;
 const THUMB = { width: 120, height: 80 };
-const TYPES = ["image/png", "image/jpeg", "image/webp"];
-const MOST_BYTES = 8 * 2 ** 20;
 
-/** Make the strip, and let the buttons and dropped files change the picture. */
+/** Let the buttons change the picture, and the list what the strip shows. */
 export function startGallery(store) {
-  byId("shuffle").addEventListener("click", () => sample(store, freshSeed()));
-  byId("upload").addEventListener("change", (event) => {
-    const [file] = event.target.files;
-    event.target.value = "";
-    if (file) upload(store, file);
-  });
-  const stage = byId("stage");
-  stage.addEventListener("dragover", (event) => event.preventDefault());
-  stage.addEventListener("drop", (event) => {
-    event.preventDefault();
-    if (event.dataTransfer.files.length) upload(store, event.dataTransfer.files[0]);
-  });
+  byId("shuffle").addEventListener("click", () => sample(store, 1000 + Math.floor(Math.random() * 1e6)));
+  byId("source").addEventListener("change", () => fillGallery(store, 0));
+  byId("more-pictures").addEventListener("click", () => fillGallery(store, Number(byId("gallery").dataset.first) + SHOWN));
 }
 
-/** Fill the strip with the scenes of seeds 0, 1, … */
-export async function fillGallery(store) {
-  const strip = byId("gallery");
-  const items = Array.from({ length: SHOWN }, () => h("li", { class: "waiting" }));
+/** Offer the splits of the served data beside sampled scenes, and fill the strip. */
+export async function openGallery(store) {
+  const { splits } = await api.data();
+  const source = byId("source");
+  const options = splits.filter(({ images }) => images).map(({ split, images }) => h("option", { value: split, "data-images": images }, `pictures of ${split}`));
+  fill(source, h("option", { value: "" }, "sampled scenes"), options);
+  byId("source-field").hidden = !options.length;
+  await fillGallery(store, 0);
+}
+
+/** Show the pictures from number `first` on, from the start again after the last. */
+async function fillGallery(store, first) {
+  const [strip, source] = [byId("gallery"), byId("source")];
+  const split = source.value;
+  const count = Number(source.selectedOptions[0]?.dataset.images ?? Infinity);
+  const start = first < count ? first : 0;
+  const items = Array.from({ length: Math.min(SHOWN, count - start) }, () => h("li", { class: "waiting" }));
+  strip.dataset.first = start;
   fill(strip, items);
-  for (let seed = 0; seed < SHOWN; seed += 1) {
-    const { scene } = await api.sample({ seed });
-    const picture = URL.createObjectURL(await api.render({ scene, ...THUMB }));
-    const name = `A scene of ${counted(scene.objects.length, "object")}: ${scene.objects.map(describe).join(", ")}`;
-    const choose = () => take(store, scene);
-    items[seed].classList.remove("waiting");
-    fill(items[seed], h("button", { "aria-label": name, onclick: choose }, h("img", { src: picture, alt: "", width: THUMB.width, height: THUMB.height })));
+  try {
+    for (let n = 0; n < items.length && items[n].isConnected; n += 1) {
+      const { picture, name, choose } = await (split ? stored(store, split, start + n) : sampled(store, start + n));
+      items[n].classList.remove("waiting");
+      fill(items[n], h("button", { "aria-label": name, onclick: choose }, h("img", { src: URL.createObjectURL(picture), alt: "", ...THUMB })));
+    }
+  } catch (error) {
+    if (error.code !== "unreachable") notify(error.message, "problem");
   }
+}
+
+async function sampled(store, seed) {
+  const { scene } = await api.sample({ seed });
+  const picture = await api.render({ scene, ...THUMB });
+  return { picture, name: sceneName(scene), choose: () => take(store, scene) };
+}
+
+async function stored(store, split, number) {
+  const record = await api.picture(split, number);
+  const picture = await (record.image ? api.dataImage(split, number) : api.render({ scene: record.scene, ...THUMB }));
+  const choose = () => takePicture(store, split, number).catch((error) => notify(error.message, "problem"));
+  return { picture, name: record.scene ? sceneName(record.scene) : record.image_filename, choose };
+}
+
+function sceneName(scene) {
+  return `A scene of ${counted(scene.objects.length, "object")}: ${scene.objects.map(describe).join(", ")}`;
 }
 
 /** Put the sampled scene of a seed on the stage. */
@@ -49,7 +70,7 @@ export async function sample(store, seed) {
     const { scene } = await api.sample({ seed });
     take(store, scene);
   } catch (error) {
-    notify(error.message, "problem");
+    if (error.code !== "unreachable") notify(error.message, "problem");
   }
 }
 
@@ -58,27 +79,10 @@ function take(store, scene) {
   announce(`A scene of ${counted(scene.objects.length, "object")}`);
 }
 
-function freshSeed() {
-  return 1000 + Math.floor(Math.random() * 1e6);
-}
-
-/** Put a file of the reader's on the stage, if it is a picture that the server takes. */
-async function upload(store, file) {
-  if (!TYPES.includes(file.type)) {
-    notify(`“${file.name}” is no PNG, JPEG or WebP picture.`, "problem");
-    return;
-  }
-  if (file.size > MOST_BYTES) {
-    notify(`“${file.name}” has ${(file.size / 2 ** 20).toFixed(1)} MB; pictures may have ${MOST_BYTES / 2 ** 20} MB.`, "problem");
-    return;
-  }
-  const url = await asDataUrl(file);
-  try {
-    await loadedImage(url);
-  } catch {
-    notify(`“${file.name}” cannot be read as a picture.`, "problem");
-    return;
-  }
-  store.set({ upload: { url, name: file.name }, scene: null, selected: null });
-  announce(`${file.name} is on the stage`);
+/** Put a picture of the served data on the stage: as it is, with its scene where that is known, until it is edited. */
+export async function takePicture(store, split, number) {
+  const record = await api.picture(split, number);
+  const upload = record.image ? { url: await asDataUrl(await api.dataImage(split, number)), name: record.image_filename } : null;
+  store.set({ scene: record.scene, upload, selected: null });
+  announce(`${record.image_filename} is on the stage`);
 }

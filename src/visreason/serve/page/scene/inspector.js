@@ -12,9 +12,9 @@ export function startInspector(store) {
   const place = byId("inspector");
   let drawn = null;
   const show = () => {
-    const { scene, selected, upload, view } = store.state;
+    const { scene, selected, view } = store.state;
     const thing = scene?.objects[selected];
-    place.hidden = !scene || Boolean(upload) || view === "regions";
+    place.hidden = !scene || view === "regions";
     const key = JSON.stringify([thing && { ...thing, "3d_coords": 0, pixel_coords: 0 }, selected, scene?.objects.length]);
     if (key === drawn) return; // moving an object changes nothing here
     drawn = key;
@@ -22,7 +22,7 @@ export function startInspector(store) {
     fill(place, thing ? panel(store, thing, selected) : invitation(store));
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   };
-  store.on(["scene", "selected", "upload", "view"], show);
+  store.on(["scene", "selected", "view"], show);
   show();
 }
 
@@ -33,10 +33,10 @@ function invitation(store) {
 }
 
 function panel(store, thing, selected) {
-  const change = (patch) => store.set({ scene: changed(store.state.scene, selected, patch) });
+  const change = (patch) => store.set({ scene: changed(store.state.scene, selected, patch), upload: null });
   const remove = () => {
     announce(`${describe(thing)} removed`);
-    store.set({ scene: without(store.state.scene, selected), selected: null });
+    store.set({ scene: without(store.state.scene, selected), upload: null, selected: null });
   };
   return [
     h("p", { class: "inspected" }, "The ", h("b", {}, describe(thing))),
@@ -79,7 +79,7 @@ function addButton(store) {
       announce("There is no room for another object");
       return;
     }
-    store.set({ scene: next, selected: next.objects.length - 1 });
+    store.set({ scene: next, upload: null, selected: next.objects.length - 1 });
     announce(`${describe(next.objects.at(-1))} added`);
   };
   return h("button", { id: "add", class: "quiet-button", disabled: full, title: full ? `CLEVR's scenes have ${MOST_OBJECTS} objects at most` : null, onclick: add }, icon("plus"), "Add an object");

@@ -66,18 +66,18 @@ export function startPicture(store) {
   }
 
   function refresh() {
-    const { scene, upload, dragging } = store.state;
+    const { scene, upload, dragging, met } = store.state;
     clearTimeout(resting);
     if (upload) {
       wanted = null;
       loadedImage(upload.url).then((image) => show(store, image, upload.url));
-    } else if (scene) {
+    } else if (scene && met) {
       want(scene, dragging ? SMALL : WHOLE);
       if (!dragging) resting = setTimeout(() => store.state.scene === scene && want(scene, FINE), REST);
     }
   }
 
-  store.on(["scene", "upload", "dragging", "connected"], refresh);
+  store.on(["scene", "upload", "dragging", "connected", "met"], refresh);
   refresh();
 }
 

@@ -37,7 +37,7 @@ function showPicture({ picture }) {
 
 function showHandles(store, layer, drag) {
   const { scene, selected, upload, view, dragging } = store.state;
-  const editable = scene && !upload && view !== "regions";
+  const editable = scene && view !== "regions";
   const image = byId("picture");
   image.alt = upload ? `Your picture ${upload.name}` : scene ? `A rendered scene: ${scene.objects.map(describe).join(", ") || "an empty floor"}` : "";
   const focused = document.activeElement?.dataset?.object;
@@ -92,7 +92,7 @@ function makeDrag(store, layer) {
     const { scene } = store.state;
     const level = scene.objects[held.place]["3d_coords"][2];
     const point = unproject(x - held.x, y - held.y, level, cameraOf(scene));
-    if (point) store.set({ scene: moved(scene, held.place, point[0], point[1]), dragging: true });
+    if (point) store.set({ scene: moved(scene, held.place, point[0], point[1]), upload: null, dragging: true });
   });
   const end = () => {
     if (!held) return;
@@ -127,13 +127,13 @@ function onKey(event, store, n) {
   if (way) {
     const far = event.shiftKey ? LEAP : STEP;
     const [x, y] = thing["3d_coords"].map((value, axis) => value + far * DIRECTIONS[way][axis]);
-    store.set({ scene: moved(scene, n, x, y) });
+    store.set({ scene: moved(scene, n, x, y), upload: null });
     announce(`${describe(thing)} moved ${way}`);
   } else if (event.key === "Delete" || event.key === "Backspace") {
-    store.set({ scene: without(scene, n), selected: null });
+    store.set({ scene: without(scene, n), upload: null, selected: null });
     announce(`${describe(thing)} removed`);
   } else if (event.key === "," || event.key === ".") {
-    store.set({ scene: changed(scene, n, { rotation: thing.rotation + (event.key === "." ? TURN : -TURN) }) });
+    store.set({ scene: changed(scene, n, { rotation: thing.rotation + (event.key === "." ? TURN : -TURN) }), upload: null });
   } else if (event.key === "Enter" || event.key === " ") {
     byId("inspector").querySelector("input:checked")?.focus();
   } else if (event.key === "Escape") {

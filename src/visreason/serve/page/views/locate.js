@@ -4,9 +4,10 @@ import { describe } from "../scene/scene.js";
 import { boxMark } from "../scene/box_mark.js";
 import { api, latest } from "../core/api.js";
 import { announce, clearNotes, notify } from "../core/announce.js";
-import { byId, fill, h } from "../core/dom.js";
+import { byId, fill, h, icon } from "../core/dom.js";
 import { percent } from "../core/text.js";
 import { subject } from "../ask/asking.js";
+import { oracleTold } from "../ask/oracle.js";
 import { badge, letterOf } from "../ask/badge.js";
 import { makeWordBox } from "../ask/word_box.js";
 import { meter } from "../trace/parts.js";
@@ -30,10 +31,10 @@ export function startLocate(store, vocabulariesOf) {
   let soon = 0;
 
   async function again() {
-    const { view, expression, models, scene, upload, dragging, connected } = store.state;
-    if (view !== "locate" || dragging || !connected || !(scene || upload)) return;
+    const { view, expression, models, scene, upload, dragging, connected, met } = store.state;
+    if (view !== "locate" || dragging || !connected || !met || !(scene || upload)) return;
     const names = locating(models).map(({ name }) => name);
-    if (models.length && !names.length) fill(byId("located"), h("li", { class: "quiet" }, "No loaded model locates things. Start the studio with one that does, such as a run of snmn-loc-quick."));
+    if (!names.length) fill(byId("located"), h("li", { class: "quiet" }, "No loaded model locates things. Start the studio with one that does, such as a run of snmn-loc-quick."));
     if (!expression || !names.length) return;
     try {
       const found = await locate({ expression, models: names, ...subject(store.state), trace: true });
@@ -43,7 +44,7 @@ export function startLocate(store, vocabulariesOf) {
     }
   }
 
-  store.on(["view", "expression", "scene", "upload", "models", "dragging", "connected", "again"], () => {
+  store.on(["view", "expression", "scene", "upload", "models", "dragging", "connected", "met", "again"], () => {
     clearTimeout(soon);
     soon = setTimeout(again, SOON);
   });
@@ -52,14 +53,16 @@ export function startLocate(store, vocabulariesOf) {
   store.on(["scene", "view"], () => showExamples(store));
   store.on(["located", "dragging"], () => showBoxes(store));
   box.set(store.state.expression);
+  showExamples(store);
 }
 
 function take(store, located) {
   const { models, scene } = store.state;
   const told = located.boxes.flatMap(({ model, trace }) => (trace ? [{ model: models.find(({ name }) => name === model), trace }] : []));
+  if (located.oracle && scene) told.push(oracleTold(located.expression, located.oracle, scene));
   clearNotes();
   store.set({ located, told, names: scene ? scene.objects.map(describe) : [] });
-  fill(byId("located"), located.boxes.map((one) => row(one, models.find(({ name }) => name === one.model))));
+  fill(byId("located"), oracleRow(located), located.boxes.map((one) => row(one, models.find(({ name }) => name === one.model), located.oracle?.box)));
   announce(located.boxes.map(({ model, box, error }) => `${model}: ${error ? error.message : place(box)}`).join(". "));
 }
 
@@ -67,10 +70,30 @@ function place([x, y, width, height]) {
   return `${Math.round(width)} × ${Math.round(height)} at ${Math.round(x)}, ${Math.round(y)}`;
 }
 
-function row({ model, box, probability, error }, { number }) {
+function oracleRow({ oracle, note }) {
+  if (!oracle) return note ? h("li", { class: "answer-note quiet" }, icon("oracle"), h("span", {}, note)) : null;
+  const where = oracle.box ? place(oracle.box) : oracle.fault;
+  return h("li", { class: "answer oracle" }, h("div", { class: "answer-face" }, badge(null), h("span", { class: "answer-who" }, "The oracle"), h("b", { class: "number" }, where), h("span", { class: "verdict" }, "truth"), h("span", { class: "answer-why quiet" }, oracle.answer ?? "refers to nothing")));
+}
+
+function row({ model, box, probability, error }, { number }, truth) {
   if (error) return h("li", { class: "answer failed", "data-model": model }, badge(number), h("span", { class: "answer-who" }, model), h("span", { class: "answer-why" }, error.message));
-  return h("li", { class: "answer", "data-model": model }, h("div", { class: "answer-face" }, badge(number), h("span", { class: "answer-who" }, model), h("b", { class: "number" }, place(box)), h("span"),
+  return h("li", { class: "answer", "data-model": model }, h("div", { class: "answer-face" }, badge(number), h("span", { class: "answer-who" }, model), h("b", { class: "number" }, place(box)), met(box, truth),
     h("span", { class: "answer-sure" }, meter(probability), h("span", { class: "number" }, percent(probability)))));
+}
+
+/** Whether a box meets the true one by half of what both cover together, as tests count it. */
+function met(box, truth) {
+  if (!truth) return h("span");
+  const right = overlap(box, truth) >= 0.5;
+  return h("span", { class: `verdict ${right ? "right" : "wrong"}`, title: `intersection over union ${overlap(box, truth).toFixed(2)}` }, icon(right ? "check" : "cross"), right ? "right" : "wrong");
+}
+
+/** Intersection over union of two boxes. */
+export function overlap(one, other) {
+  const sides = [0, 1].map((axis) => Math.min(one[axis] + one[axis + 2], other[axis] + other[axis + 2]) - Math.max(one[axis], other[axis]));
+  const common = Math.max(0, sides[0]) * Math.max(0, sides[1]);
+  return common / (one[2] * one[3] + other[2] * other[3] - common);
 }
 
 function showBoxes({ state: { view, located, dragging, models } }) {
@@ -82,7 +105,8 @@ function showBoxes({ state: { view, located, dragging, models } }) {
   }
   const frame = [located.width, located.height];
   layer.setAttribute("viewBox", `0 0 ${frame[0]} ${frame[1]}`);
-  fill(layer, located.boxes.filter(({ box }) => box).map(({ model, box }) => {
+  const truth = located.oracle?.box;
+  fill(layer, truth ? boxMark(truth, "✓", frame, { class: "box truth-box", role: "img", "aria-label": `The truth: ${place(truth)}` }) : null, located.boxes.filter(({ box }) => box).map(({ model, box }) => {
     const { number } = models.find(({ name }) => name === model);
     return boxMark(box, letterOf(number), frame, { class: `box tone-${number % 6} dashed-${number % 4}`, role: "img", "aria-label": `${model} points to ${place(box)}` });
   }));

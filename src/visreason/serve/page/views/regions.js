@@ -26,12 +26,12 @@ export function startRegions(store) {
   let soon = 0;
 
   async function again() {
-    const { view, boxes, models, dragging, connected } = store.state;
-    if (view !== "regions" || dragging || !connected) return;
+    const { view, boxes, models, dragging, connected, met } = store.state;
+    if (view !== "regions" || dragging || !connected || !met) return;
     const model = chosenModel(store.state);
     if (!model || !boxes.length) {
       fill(byId("memory"));
-      fill(byId("regions"), models.length && !model ? h("li", { class: "quiet" }, "No loaded model names regions. Start the studio with one that does, such as a run of region-full-quick.") : null);
+      fill(byId("regions"), !model ? h("li", { class: "quiet" }, "No loaded model names regions. Start the studio with one that does, such as a run of region-full-quick.") : null);
       return;
     }
     try {
@@ -43,7 +43,7 @@ export function startRegions(store) {
     }
   }
 
-  store.on(["view", "boxes", "scene", "upload", "models", "dragging", "regionModel", "connected"], () => {
+  store.on(["view", "boxes", "scene", "upload", "models", "dragging", "regionModel", "connected", "met"], () => {
     clearTimeout(soon);
     soon = setTimeout(again, SOON);
   });

@@ -20,8 +20,8 @@ const GROUPS = { by_type: "by type of question", by_prediction: "by prediction" 
 export function startResults(store) {
   let read = null;
   const arrive = async () => {
-    const { view, models } = store.state;
-    if (view !== "results" || !models.length || read === models) return;
+    const { view, models, met } = store.state;
+    if (view !== "results" || !met || read === models) return;
     read = models;
     fill(byId("results"), h("p", { class: "quiet" }, "Reading …"));
     try {
@@ -31,7 +31,7 @@ export function startResults(store) {
       if (error.code !== "unreachable") notify(error.message, "problem");
     }
   };
-  store.on(["view", "models", "connected"], arrive);
+  store.on(["view", "models", "met", "connected"], arrive);
   arrive();
 }
 
@@ -97,6 +97,6 @@ function details(store, { model, results }) {
     { class: "result-details", "aria-label": `Errors of ${model.name}` },
     h("h3", {}, badge(model.number), model.name),
     confusion ? h("details", { class: "fold" }, h("summary", {}, "What it takes for what"), confusionTable(model.name, confusion)) : null,
-    errors.length ? h("details", { class: "fold", open: true }, h("summary", {}, `${counted(count, "wrong answer")}${errors.length < count ? `, the first ${errors.length}` : ""}`), errorGallery(store, model, errors)) : null,
+    errors.length ? h("details", { class: "fold", open: true }, h("summary", {}, `${counted(count, "wrong answer")}${errors.length < count ? `, the first ${errors.length}` : ""}`), errorGallery(store, model, results.metrics.split, errors)) : null,
   );
 }

@@ -4,7 +4,7 @@ import { api, latest } from "../core/api.js";
 import { announce, notify } from "../core/announce.js";
 import { byId, fill, h } from "../core/dom.js";
 import { counted } from "../core/text.js";
-import { subject } from "../ask/asking.js";
+import { describe } from "../scene/scene.js";
 
 const MOST = 12;
 
@@ -14,12 +14,15 @@ export function startRetrieve(store) {
   const input = byId("sought");
 
   async function find(query) {
+    byId("found").setAttribute("aria-busy", "true");
     try {
       const found = await search({ ...query, k: MOST });
-      if (found) show(found);
+      if (found) await show(found, query);
     } catch (error) {
       fill(byId("found"));
       if (error.code !== "unreachable") notify(error.message, "problem");
+    } finally {
+      byId("found").removeAttribute("aria-busy");
     }
   }
 
@@ -30,28 +33,44 @@ export function startRetrieve(store) {
     store.set({ sought });
     find({ text: sought });
   });
-  byId("search-picture").addEventListener("click", () => find(subject(store.state)));
-  store.on(["view", "models"], () => arrive(store, find));
+  byId("search-picture").addEventListener("click", () => {
+    const { scene, upload } = store.state;
+    find(upload ? { image: upload.url } : { scene });
+  });
+  store.on(["view", "met"], () => arrive(store, find));
+  store.on(["sought"], ({ sought }) => (input.value = sought));
   input.value = store.state.sought;
 }
 
 /** What the index is; a link's search is made again. */
 async function arrive({ state }, find) {
-  if (state.view !== "retrieve" || !state.models.length) return;
+  if (state.view !== "retrieve" || !state.met) return;
+  const note = byId("index-note");
   try {
-    const index = await api.index();
-    byId("index-note").textContent = `${counted(index.size, "picture")} in the index.`;
+    const { images, model, layer, aggregation } = await api.index();
+    note.textContent = `${counted(images, "picture")}, by what ${model} makes of their relations (${layer}, ${aggregation}).`;
     if (state.sought && !byId("found").children.length) find({ text: state.sought });
   } catch (error) {
-    byId("index-note").textContent = error.message;
+    note.textContent = error.status === 404 ? "There is no index to search yet. Make one with “visreason index”, and start the studio with --index." : error.message;
   }
 }
 
-function show(found) {
-  announce(`${counted(found.length, "picture")} found`);
-  fill(byId("found"), found.map(item));
+/** The pictures found, nearest first; what words were understood as is told above them. */
+async function show({ results, scene }, query) {
+  announce(`${counted(results.length, "picture")} found`);
+  const understood = query.text && scene ? `Understood as: ${scene.objects.map(describe).join(", ")}.` : "";
+  byId("found-note").textContent = understood;
+  const items = results.map((one, rank) => item(one, rank));
+  fill(byId("found"), items.map(({ node }) => node));
+  await Promise.all(items.map(({ load }) => load()));
 }
 
-function item(one, rank) {
-  return h("li", {}, h("div", { class: "found-face" }, h("img", { src: one.thumbnail, alt: one.id }), h("span", {}, h("b", {}, String(rank + 1)), h("span", { class: "quiet number" }, one.distance.toFixed(3)))));
+function item({ number, image_filename: name, distance }, rank) {
+  const image = h("img", { alt: name });
+  const load = async () => {
+    const picture = await api.indexImage(number).catch(() => null);
+    if (picture) image.src = URL.createObjectURL(picture);
+  };
+  const caption = h("span", {}, h("b", {}, String(rank + 1)), h("span", { class: "quiet number" }, `distance ${distance.toFixed(3)}`));
+  return { node: h("li", { class: "found-face" }, image, caption), load };
 }
