@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from visreason.errors import UsageError
-from visreason.metrics.intervals import Interval, clustered_fraction, student_quantile
+from visreason.metrics.intervals import Interval, clustered_fraction, clustered_mean, student_quantile
 
 
 def wilson(hits: int, count: int) -> tuple[float, float]:
@@ -112,3 +112,18 @@ def test_for_people_and_for_files() -> None:
     interval = Interval(0.5, 0.25, 1.0, 8)
     assert str(interval) == "50.0 % (25.0–100.0)"
     assert interval.to_dict() == {"value": 0.5, "low": 0.25, "high": 1.0, "count": 8}
+
+
+def test_a_mean_at_its_bound_is_as_unsure_as_a_fraction() -> None:
+    at_one = clustered_mean([1.0] * 40, range(40))
+    assert (at_one.low, at_one.high) == pytest.approx(wilson(40, 40))
+    at_minus_one = clustered_mean([-1.0] * 40, range(40), within=(-1.0, 1.0))
+    assert (at_minus_one.low, at_minus_one.high) == pytest.approx((-1, 2 * wilson(0, 40)[1] - 1))
+
+
+def test_a_mean_keeps_within_its_bounds() -> None:
+    values = np.tile([-1.0, 1.0], 4)
+    found = clustered_mean(values, range(8), within=(-1.0, 1.0))
+    reach = stats.t.ppf(0.975, 7) * values.std(ddof=1) / math.sqrt(8)
+    assert (found.low, found.high) == pytest.approx((-reach, reach), rel=2e-3)
+    assert clustered_mean([0.0, 1.0, 1.0], range(3)).high == 1

@@ -26,6 +26,7 @@ VERBS = {
     "regions": "visreason.cli.regions",
     "index": "visreason.cli.index",
     "search": "visreason.cli.search",
+    "evaluate-retrieval": "visreason.cli.evaluate_retrieval",
     "plot": "visreason.cli.plot",
     "recipes": "visreason.cli.recipes",
     "models": "visreason.cli.models",

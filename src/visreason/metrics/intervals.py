@@ -81,16 +81,20 @@ def clustered_fraction(hits: ArrayLike, clusters: ArrayLike) -> Interval:
     return fraction_interval(p, y.size, groups, float(residuals @ residuals))
 
 
-def clustered_mean(values: ArrayLike, clusters: ArrayLike) -> Interval:
-    r"""Estimate the mean of values in [0, 1] and its 95 % interval, allowing for samples of one cluster being alike.
+def clustered_mean(
+    values: ArrayLike, clusters: ArrayLike, within: tuple[float, float] = (0.0, 1.0)
+) -> Interval:
+    r"""Estimate the mean of bounded values and its 95 % interval, allowing for samples of one cluster being alike.
 
     The interval is :math:`\bar y \pm t \sqrt{\max(v, s^2/n)}` with the cluster-robust variance v of
-    `clustered_fraction`, the plain variance s² and Student's t of G - 1 degrees of freedom, cut to [0, 1]. A single
-    cluster says nothing of others: the interval is all of [0, 1].
+    `clustered_fraction`, the plain variance s² and Student's t of G - 1 degrees of freedom, cut to the bounds.
+    A single cluster says nothing of others: the interval reaches from bound to bound. Where all values lie on one
+    bound, each cluster counts as one sample of a fraction, as in `clustered_fraction`.
 
     Args:
-        values: n numbers from 0 to 1, such as overlaps of boxes.
+        values: n numbers, such as overlaps of boxes.
         clusters: n labels, equal for samples of one cluster (the image's index).
+        within: the least and the greatest that a value can be.
 
     Raises:
         UsageError: there are no samples, or the two differ in length.
@@ -106,11 +110,15 @@ def clustered_mean(values: ArrayLike, clusters: ArrayLike) -> Interval:
     groups = int(member.max()) + 1
     mean = float(y.mean())
     if groups == 1:
-        return Interval(mean, 0.0, 1.0, y.size)
+        return Interval(mean, *within, y.size)
+    if np.ptp(y) == 0 and mean in within:
+        extreme = _wilson(float(mean == within[1]), groups, _Z, y.size)
+        low, high = (within[0] + (within[1] - within[0]) * end for end in (extreme.low, extreme.high))
+        return Interval(mean, low, high, y.size)
     sums_G = np.bincount(member, weights=y - mean)
     variance = max(groups / (groups - 1) * float(sums_G @ sums_G) / y.size**2, float(y.var()) / y.size)
     half = student_quantile(groups - 1) * math.sqrt(variance)
-    return Interval(mean, max(0.0, mean - half), min(1.0, mean + half), y.size)
+    return Interval(mean, max(within[0], mean - half), min(within[1], mean + half), y.size)
 
 
 def fraction_interval(p: float, n: int, groups: int, residual: float) -> Interval:
