@@ -26,6 +26,7 @@ BENCHMARKS = {
     "snmn-step": "a Stack Neural Module Network's training step against the form in which it is written",
     "program-decoding": "writing programs for 64 questions side by side against one after the other",
     "end-to-end": "a module memory's soft training step against its programs executed one by one",
+    "search": "finding an image's nearest among 100,000 and a million: time, memory, and what faiss finds of it",
     "region-memory": "a memory that 128 regions read and write, against going region by region: time and memory",
 }
 

@@ -1,7 +1,7 @@
 """Approximate search by faiss (https://github.com/facebookresearch/faiss): an extra, for very many images.
 
-Vectors are sorted into about 4 sqrt(N) cells by k-means, and a search looks at those cells that are nearest to the
-query. Up to 10,000 vectors there is one cell, and the search is exact.
+Vectors are sorted into about 2 sqrt(N) cells by k-means, and a search looks at the eighth of the cells that is
+nearest to the query. Up to 10,000 vectors there is one cell, and the search is exact.
 
 Shape suffixes: Q queries, N vectors, D numbers a vector, k neighbours.
 """
@@ -21,10 +21,10 @@ from visreason.retrieval.exact import Vectors, blocks
 FEW = 10_000
 """Up to so many vectors cells are not worth it."""
 
-VISITED = 16
+VISITED = 8
 """One in so many cells is looked into."""
 
-_LEARNT_FROM = 64
+_LEARNT_FROM = 40
 """Vectors a cell that the cells are learnt from."""
 
 
@@ -70,7 +70,7 @@ class FaissSearch:
         faiss = import_faiss()
         count, size = features_ND.shape
         store = "SQfp16" if features_ND.dtype == np.float16 else "Flat"
-        cells = 4 * isqrt(count)
+        cells = 2 * isqrt(count)
         index = faiss.index_factory(size, store if count <= FEW else f"IVF{cells},{store}")
         if not index.is_trained:
             step = max(1, count // (_LEARNT_FROM * cells))
