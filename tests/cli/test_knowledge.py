@@ -90,9 +90,20 @@ def test_wrong_requests(
     assert message in capsys.readouterr().err
 
 
+def test_names_in_brackets_are_shown_as_they_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edges = {"[on]": [["[/cup]", "table [red]"]]}
+    told = write_json(tmp_path / "told.json", {"classes": ["[/cup]", "table [red]"], "edges": edges})
+    assert main(["knowledge", str(told), "--of", "[/cup]"]) == 0
+    shown = capsys.readouterr().out
+    for text in ("[on], inverted", "[/cup] → table [red]", "from [/cup]"):
+        assert text in shown
+
+
 def test_wrong_sources(names: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["knowledge", str(tmp_path / "none")]) == 1
     assert "none does not exist" in capsys.readouterr().err
+    assert main(["knowledge", str(write_json(tmp_path / "five.json", 5))]) == 1
+    assert "five.json" in capsys.readouterr().err
     told = write_json(tmp_path / "told.json", {"classes": ["a", "b"], "edges": {"on": [["a", "c"]]}})
     assert main(["knowledge", str(told)]) == 1
     assert "'c' is not among the 2 classes" in capsys.readouterr().err

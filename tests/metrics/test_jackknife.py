@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from visreason.metrics.intervals import clustered_mean
+from visreason.metrics.intervals import clustered_fraction, clustered_mean
 from visreason.metrics.jackknife import deal_groups, jackknife_interval
 
 
@@ -22,7 +24,19 @@ def test_many_images_make_fifty_groups_of_about_equal_size() -> None:
 
 
 def test_a_group_that_holds_everything_counts_as_no_change() -> None:
-    assert jackknife_interval(np.array([0.5, np.nan, 0.5, 0.5]), 3).low == 0.5
+    missing, same = (jackknife_interval(np.array([0.5, one, 0.5, 0.52]), 3) for one in (np.nan, 0.5))
+    assert missing == same
+    assert 0.4 < missing.low < 0.5
+
+
+@pytest.mark.parametrize("groups", [2, 9, 50])
+def test_what_no_group_changes_is_as_sure_as_so_many_samples(groups: int) -> None:
+    for value in (0.0, 1.0):
+        found = jackknife_interval(np.full(1 + groups, value), 700)
+        expected = clustered_fraction(np.full(100, value), np.arange(100) % groups)
+        assert found == replace(expected, count=700)
+    half = jackknife_interval(np.full(1 + groups, 0.5), 700)
+    assert 0.5 / groups**0.5 < half.high - half.low < 1
 
 
 def test_one_group_tells_nothing() -> None:

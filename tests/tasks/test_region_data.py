@@ -1,3 +1,4 @@
+import io
 import json
 import shutil
 from pathlib import Path
@@ -65,6 +66,21 @@ def test_without_data_the_world_is_generated(small_regions: Any, console: Consol
     assert batch.labels.min() >= 1
 
 
+def test_what_is_odd_is_told_as_it_is_called(region_data: Path, small_regions: Any, tmp_path: Path) -> None:
+    shutil.copytree(region_data, tmp_path / "data")
+    file = tmp_path / "data" / "annotations" / "instances_val.json"
+    document = json.loads(file.read_text())
+    document["images"].append(document["images"][0] | {"id": 10_000, "file_name": "[b]gone.png"})
+    file.write_text(json.dumps(document))
+    said = io.StringIO()
+    region_training_data(
+        small_regions("region-baseline-quick"), tmp_path / "data", Console(file=said, width=40)
+    )
+    head, odd = said.getvalue().splitlines()
+    assert head.startswith("val: 4 images, ")
+    assert odd.endswith("([b]gone.png)")
+
+
 def test_the_limit_and_flips_are_the_recipes(region_data: Path, small_regions: Any, console: Console) -> None:
     recipe = small_regions("region-baseline-quick", data__limit=5, inputs__flips=True)
     data = region_training_data(recipe, region_data, console)
@@ -84,7 +100,7 @@ def test_splits_that_share_images_and_missing_folders_are_errors(
     for image in (tmp_path / "one" / "images" / "train").iterdir():
         image.rename(tmp_path / "one" / "images" / image.name)
     recipe = small_regions("region-baseline-quick")
-    with pytest.raises(DataError, match=r"share 12 images"):
+    with pytest.raises(DataError, match=r"have 12 in common"):
         region_training_data(recipe, tmp_path / "one", console)
     with pytest.raises(DataError, match=r"does not exist. Give a folder of images with boxes"):
         region_training_data(recipe, tmp_path / "none", console)

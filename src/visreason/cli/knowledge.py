@@ -91,15 +91,14 @@ def _build(
             f"{source} does not exist. Give a list of classes, a knowledge file or data with regions."
         )
     told, annotations = None, None
-    listed = source.suffix == ".json" and "edges" in (read_json(source) or ())
-    if listed:
+    document = read_json(source) if source.suffix == ".json" else None
+    if isinstance(document, dict) and "edges" in document:
         classes, told = read_knowledge(source)
     elif source.is_file() and source.suffix != ".json":
         classes = read_class_list(source, minimum)
     else:
         annotations = read_regions(source, split, minimum=minimum or 1)
-        for line in annotations.report.lines():
-            console.print(line)
+        console.print(annotations.report.text(), markup=False)
         classes = annotations.classes
         if (source / "knowledge.json").is_file():
             classes, told = read_knowledge(source / "knowledge.json")
@@ -166,6 +165,8 @@ def _edges_of(graph: "KnowledgeGraph", relation: int) -> list[tuple[list[int], f
 
 def _print(source: Path, graph: "KnowledgeGraph", report: "GraphReport") -> None:
     """One row a relation, then what is missing."""
+    from rich.markup import escape
+
     from visreason.cli.tables import print_table
 
     rows = []
@@ -177,9 +178,15 @@ def _print(source: Path, graph: "KnowledgeGraph", report: "GraphReport") -> None
         ]
         starts = len({one for (_, one, _), _ in edges})
         rows.append(
-            [relation, report.sources[relation], f"{len(edges):,}", f"{starts:,}", "; ".join(examples)]
+            [
+                escape(relation),
+                report.sources[relation],
+                f"{len(edges):,}",
+                f"{starts:,}",
+                escape("; ".join(examples)),
+            ]
         )
-    title = f"{source}: {len(graph.classes) - 1:,} classes, {len(graph.edges):,} edges"
+    title = escape(f"{source}: {len(graph.classes) - 1:,} classes, {len(graph.edges):,} edges")
     columns = ["relation", "source", "edges", "classes", "examples"]
     print_table(columns, rows, right=["edges", "classes"], title=title)
     bare = len(graph.classes) - 1 - len({*graph.edges[:, 1].tolist()})
@@ -195,14 +202,16 @@ def _print(source: Path, graph: "KnowledgeGraph", report: "GraphReport") -> None
 
 def _print_edges(graph: "KnowledgeGraph", name: str) -> None:
     """All edges of one class."""
+    from rich.markup import escape
+
     from visreason.cli.tables import print_table
 
     number = graph.classes.index(name)
     own = graph.edges[:, 1] == number
     rows = [
-        [graph.relations[relation], graph.classes[end], f"{weight:.3f}"]
+        [escape(graph.relations[relation]), escape(graph.classes[end]), f"{weight:.3f}"]
         for (relation, _, end), weight in zip(
             graph.edges[own].tolist(), graph.weights[own].tolist(), strict=True
         )
     ]
-    print_table(["relation", "class", "weight"], rows, right=["weight"], title=f"from {name}")
+    print_table(["relation", "class", "weight"], rows, right=["weight"], title=escape(f"from {name}"))

@@ -1,11 +1,12 @@
 """Intervals of figures that have no simple formula, from what they become without some of the images."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from visreason.metrics.intervals import Interval, student_quantile
+from visreason.metrics.intervals import Interval, fraction_interval, student_quantile
 
 _MOST_GROUPS = 50
 
@@ -29,7 +30,9 @@ def jackknife_interval(values: NDArray[np.float64], count: int) -> Interval:
 
     cut to [0, 1]; :math:`\theta_{(g)}` is the figure without the images of group g. Kott (2001), "The delete-a-group
     jackknife", Journal of Official Statistics 17. One group says nothing of others: the interval is all of [0, 1].
-    Where a group holds all that the figure is about, its place is taken by the figure itself.
+    Where a group holds all that the figure is about, its place is taken by the figure itself. Where no group changes
+    it, the data does not show how much others would: then each group counts as one sample of a fraction, as in
+    `visreason.metrics.intervals.clustered_fraction`.
 
     Args:
         values: the figure, then the figure without each group, `[1 + G]`; NaN where a figure does not exist.
@@ -44,5 +47,7 @@ def jackknife_interval(values: NDArray[np.float64], count: int) -> Interval:
     if groups == 1:
         return Interval(whole, 0.0, 1.0, count)
     shifts = np.nan_to_num(parts - whole)
+    if not shifts.any():
+        return replace(fraction_interval(whole, groups, groups, groups * whole * (1 - whole)), count=count)
     half = student_quantile(groups - 1) * float(np.sqrt((groups - 1) / groups * (shifts @ shifts)))
     return Interval(whole, max(0.0, whole - half), min(1.0, whole + half), count)

@@ -53,7 +53,7 @@ def region_training_data(recipe: Recipe, data: Path | None, console: Console) ->
     measured = read_regions(folder, names[1], classes=seen.classes)
     for name, split in zip(names, (seen, measured), strict=True):
         if split.report.oddities:
-            console.print("\n  ".join([f"{name}: {split.report.lines()[0]}", *split.report.lines()[1:]]))
+            console.print(split.report.text(name), markup=False, soft_wrap=True)
     _check_apart(seen, measured, names)
     if recipe.data.limit is not None:
         seen = replace(seen, images=seen.images[: recipe.data.limit])
@@ -189,6 +189,6 @@ def _check_apart(seen: RegionSet, measured: RegionSet, names: tuple[str, str]) -
     both = {image.file for image in seen.images} & {image.file for image in measured.images}
     if both:
         raise DataError(
-            f"the splits {names[0]} and {names[1]} share {len(both):,} images, such as {min(both).name}. Give data "
+            f"the splits {names[0]} and {names[1]} have {len(both):,} in common, such as {min(both).name}. Give data "
             "with two splits: annotations/instances_train.json and annotations/instances_val.json."
         )

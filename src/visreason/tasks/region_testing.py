@@ -92,7 +92,7 @@ def samples_of(
         )
     regions: RegionSet = read_regions(folder, split, classes=model.meta["classes"])
     if regions.report.oddities:
-        console.print("\n  ".join(regions.report.lines()))
+        console.print(regions.report.text(), markup=False, soft_wrap=True)
     if limit is not None:
         regions = replace(regions, images=regions.images[:limit])
     if dropped:

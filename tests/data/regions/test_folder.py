@@ -38,6 +38,16 @@ def test_ade_of_2021(shared: Path) -> None:
     assert min(regions.counts()[1:]) >= 10
 
 
+def test_a_list_of_images_none_of_which_is_there(tmp_path: Path) -> None:
+    picture(tmp_path / "training" / "a.jpg")
+    (tmp_path / "ade_split").mkdir()
+    (tmp_path / "ade_split" / "mval.txt").write_text("images/b.jpg\nimages/c.jpg\n")
+    with pytest.raises(
+        DataError, match=r"none of the 2 images of the split 'mval' is in .*, such as b\.jpg\. Get"
+    ):
+        read_regions(tmp_path, "mval")
+
+
 def test_visual_genome(tmp_path: Path) -> None:
     picture(tmp_path / "images" / "1.jpg")
     write_json(tmp_path / "image_data.json", [{"image_id": 1, "width": 20, "height": 10}])

@@ -75,6 +75,11 @@ def _read_ade(root: Path, split: str, classes: Sequence[str] | None, minimum: in
         return read_ade2016(root, split, classes=classes, minimum=minimum)
     if any(_beside(file, ".json").is_file() for file in files):
         return read_ade2021(root, split, classes=classes, minimum=minimum)
+    if not any(file.is_file() for file in files):
+        raise DataError(
+            f"none of the {len(files):,} images of the split {split!r} is in {root}, such as {files[0].name}. "
+            f"Get them, or list in {split}.txt those that are there."
+        )
     raise DataError(
         f"{root} has images of the split {split!r}, but no annotations that are known: neither COCO's "
         f"(annotations/instances_{split}.json), nor Visual Genome's, nor ADE20K's beside the images."

@@ -75,6 +75,11 @@ class RegionReport:
         )
         return [head, *map(str, self.oddities)]
 
+    def text(self, name: str = "") -> str:
+        """The report as a text of several lines, below the name of what it is about, if it has one."""
+        head, *others = self.lines()
+        return "\n  ".join([f"{name}: {head}" if name else head, *others])
+
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON."""
         return {
