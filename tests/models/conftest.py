@@ -50,6 +50,20 @@ TINY: dict[str, tuple[str, dict[str, Any]]] = {
         "relation-network",
         {"input": "state", "object_size": 7, "injection_layer": 2, "f_widths": ()},
     ),
+    "relation-network state, learnt sum": (
+        "relation-network",
+        {
+            "input": "state",
+            "object_size": 7,
+            "injection_layer": 3,
+            "aggregation": "weighted-sum",
+            "objects": 9,
+        },
+    ),
+    "relation-network pixels, learnt sum": (
+        "relation-network",
+        {"conv_channels": (4, 4, 4, 4), "injection_layer": 4, "aggregation": "weighted-sum", "objects": 16},
+    ),
     "question-only lstm": ("question-only", {}),
     "question-only bag": ("question-only", {"encoder": "bag"}),
     "question-only lstm, two layers": ("question-only", {"lstm_layers": 2, "batch_norm": True}),

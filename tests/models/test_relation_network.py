@@ -111,6 +111,44 @@ def test_cnn_features_are_the_mean_or_maximum_over_cells(make_batch):
     assert torch.allclose(model.features(batch, "cnn", "max"), cells.amax((2, 3)))
 
 
+LEARNT = {"aggregation": "weighted-sum", "objects": 64}
+
+
+@pytest.mark.parametrize("layer", [3, 4])
+@pytest.mark.parametrize("pixels", [True, False])
+def test_the_aggregate_is_the_learnt_sum_over_pairs_of_each_image(make_batch, pixels, layer):
+    seen = {} if pixels else {"input": "state", "object_size": 7}
+    model, batch = build(**LEARNT, **seen, injection_layer=layer), make_batch(3)
+    found = model.aggregate(batch)
+    objects, mask = model.objects(batch)
+    states = model.relations.states(objects, torch.zeros(3, 0))
+    there = torch.ones(objects.shape[:2]) if mask is None else mask.float()
+    count = objects.shape[1]
+    weights = model.relations.pair_weights[:count, :count] * there[:, :, None] * there[:, None]
+    torch.testing.assert_close(found, torch.einsum("bij,bijg->bg", weights, states), rtol=1e-4, atol=1e-4)
+    question = model.text(batch.tokens, batch.lengths)
+    torch.testing.assert_close(model.head(found, question), model(batch).logits)
+
+
+def test_an_image_is_aggregated_once_for_all_questions_about_it(make_batch):
+    model, batch = build(injection_layer=4, **LEARNT), make_batch(4)
+    batch.images, batch.image_rows = batch.images[:2], torch.tensor([1, 0, 0, 1])
+    assert model.aggregate(batch).shape == (2, 16)
+    question = model.text(batch.tokens, batch.lengths)
+    expected = model.head(model.aggregate(batch)[batch.image_rows], question)
+    torch.testing.assert_close(model(batch).logits, expected)
+
+
+def test_a_sum_that_has_read_the_question_is_no_aggregate(make_batch):
+    with pytest.raises(ModelError, match=r"injection_layer 2.*at layer 3 or later"):
+        build(injection_layer=2).aggregate(make_batch(1))
+
+
+def test_images_of_another_size_than_the_weights_are_refused(make_batch):
+    with pytest.raises(ModelError, match="64 cells, and this Relation Network weighs the pairs of 80"):
+        build(aggregation="weighted-sum", objects=80, injection_layer=3)(make_batch(1))
+
+
 @pytest.mark.parametrize(("layer", "message"), [(4, "from 0 to 3, or 'cnn'"), (-1, "no pair layer -1")])
 def test_a_layer_that_is_not_there_is_refused(make_batch, layer, message):
     with pytest.raises(ModelError, match=message):
@@ -128,7 +166,10 @@ def test_cnn_features_of_states_are_refused(make_batch):
         ({"object_size": 7}, "object_size is for input 'state'"),
         ({"input": "state"}, "needs object_size"),
         ({"conv_channels": ()}, "conv_channels is empty"),
-        ({"injection_layer": 4}, "injection layer from 0 to 3"),
+        ({"injection_layer": 5}, "injection layer from 0 to 4"),
+        ({"injection_layer": -1}, "injection layer from 0 to 4"),
+        ({"aggregation": "weighted-sum"}, "needs the most objects"),
+        ({"objects": 64}, "needs the most objects"),
     ],
 )
 def test_impossible_configurations_are_refused(settings, message):

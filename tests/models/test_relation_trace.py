@@ -4,8 +4,17 @@ import torch
 from visreason.models import RelationNetwork, RelationNetworkConfig
 from visreason.models.relation_trace import log_odds, pair_contributions, word_contributions
 
+LEARNT = {"aggregation": "weighted-sum", "objects": 6}
+SETTINGS = {
+    "sum": {},
+    "mean": {"aggregation": "mean"},
+    "late": {"injection_layer": 2},
+    "learnt": {**LEARNT, "injection_layer": 1},
+    "learnt, later": {**LEARNT, "injection_layer": 3},
+}
 
-@pytest.fixture(params=["sum", "mean", "late"])
+
+@pytest.fixture(params=SETTINGS)
 def model(request):
     torch.manual_seed(0)
     config = RelationNetworkConfig(
@@ -17,8 +26,7 @@ def model(request):
         lstm_hidden=8,
         g_widths=(12, 14),
         f_widths=(9, 10),
-        aggregation="mean" if request.param == "mean" else "sum",
-        injection_layer=2 if request.param == "late" else 0,
+        **SETTINGS[request.param],
     )
     return RelationNetwork(config).eval()
 
@@ -26,8 +34,12 @@ def model(request):
 def inner(model, batch):
     objects, mask = model.objects(batch)
     question = model.text(batch.tokens, batch.lengths)
-    logits, relations = model.answer(objects, mask, question)
-    return objects[0, mask[0]], question[0], relations[0], logits[0]
+    relations = model.relations(objects, question, mask)
+    return objects[0, mask[0]], question[0], relations[0], model.judge(relations, question)[0]
+
+
+def scores(model, total, question):
+    return model.judge(total[None], question[None])[0]
 
 
 def test_contributions_are_the_gradient_of_the_log_odds_by_each_pair(model, make_batch):
@@ -35,10 +47,12 @@ def test_contributions_are_the_gradient_of_the_log_odds_by_each_pair(model, make
     share = pair_contributions(model, objects, question, relations, logits)
     weight = torch.ones_like(share, requires_grad=True)  # scales each pair's part in the sum
     states = model.relations.states(objects[None], question[None])[0]
-    total = (weight[..., None] * states).sum((0, 1))
+    learnt = model.relations.weights_of(len(objects))
+    total = (weight[..., None] * states * (1 if learnt is None else learnt[..., None])).sum((0, 1))
     total = total / len(objects) ** 2 if model.config.aggregation == "mean" else total
-    read = torch.cat([total, relations[len(total) :]])
-    (expected,) = torch.autograd.grad(log_odds(model.head(read[None]), logits.argmax())[0], weight)
+    torch.testing.assert_close(total, relations)
+    odds = log_odds(scores(model, total, question)[None], logits.argmax())[0]
+    (expected,) = torch.autograd.grad(odds, weight)
     torch.testing.assert_close(share, expected, rtol=1e-4, atol=1e-6)
 
 
@@ -48,14 +62,14 @@ def test_they_add_up_to_the_margin_but_for_a_constant(model, make_batch):
     rivals = logits.index_fill(0, answer, float("-inf")).softmax(0)
 
     def constant(total):
-        read = torch.cat([total, relations[len(total) :]])
-        scores = model.head(read[None])[0]
-        return (scores[answer] - rivals @ scores).item()
+        said = scores(model, total, question)
+        return (said[answer] - rivals @ said).item()
 
-    total = relations[: model.config.g_widths[-1]]
     step = 1e-3  # so small a step stays on the head's linear piece
     share = pair_contributions(model, objects, question, relations, logits).sum().item()
-    assert (constant(total) - constant(total * (1 - step))) / step == pytest.approx(share, rel=2e-2, abs=1e-3)
+    assert (constant(relations) - constant(relations * (1 - step))) / step == pytest.approx(
+        share, rel=2e-2, abs=1e-3
+    )
 
 
 def test_a_words_part_is_what_leaving_it_out_costs(model, make_batch):

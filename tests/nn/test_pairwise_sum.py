@@ -23,12 +23,18 @@ def forward_and_backward(layer, objects, question, mask):
 
 @pytest.mark.parametrize("threads", [1, 3], indirect=True)
 @pytest.mark.parametrize("numbers", [8, 100, 2**18])
+@pytest.mark.parametrize(
+    "options", [{}, {"aggregation": "weighted-sum", "objects": 5}], ids=["sum", "weighted"]
+)
+@pytest.mark.parametrize("masked", [True, False])
 @pytest.mark.parametrize("injection", [0, 1])
-def test_neither_blocks_nor_threads_change_the_result(threads, numbers, injection, monkeypatch):
+def test_neither_blocks_nor_threads_change_the_result(
+    threads, numbers, injection, masked, options, monkeypatch
+):
     torch.manual_seed(0)
-    layer = PairwiseRelations(3, 2, (8, 8), injection).double()
+    layer = PairwiseRelations(3, 2, (8, 8), injection, **options).double()
     objects, question = torch.randn(7, 5, 3).double(), torch.randn(7, 2).double()
-    mask = torch.arange(5) < torch.tensor([5, 3, 0, 1, 5, 2, 3])[:, None]
+    mask = torch.arange(5) < torch.tensor([5, 3, 0, 1, 5, 2, 3])[:, None] if masked else None
     expected = forward_and_backward(layer, objects, question, mask)
     monkeypatch.setattr(pairwise_sum, "CPU_BLOCK_NUMBERS", numbers)
     for ours, theirs in zip(forward_and_backward(layer, objects, question, mask), expected, strict=True):
@@ -36,9 +42,12 @@ def test_neither_blocks_nor_threads_change_the_result(threads, numbers, injectio
 
 
 @pytest.mark.parametrize("threads", [2], indirect=True)
-def test_the_same_call_gives_the_same_bits(threads):
+@pytest.mark.parametrize(
+    "options", [{}, {"aggregation": "weighted-sum", "objects": 9}], ids=["sum", "weighted"]
+)
+def test_the_same_call_gives_the_same_bits(threads, options):
     torch.manual_seed(0)
-    layer = PairwiseRelations(3, 2, (16, 16))
+    layer = PairwiseRelations(3, 2, (16, 16), **options)
     objects, question = torch.randn(6, 9, 3), torch.randn(6, 2)
     first = forward_and_backward(layer, objects, question, None)
     second = forward_and_backward(layer, objects, question, None)

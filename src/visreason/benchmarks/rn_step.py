@@ -62,8 +62,9 @@ class PlainRelations(PairwiseRelations):
 
     def forward(self, objects_BNC: Tensor, question_BQ: Tensor, mask_BN: Tensor | None = None) -> Tensor:
         """The sum over all pairs, `[B, G]`."""
+        layers, weights_NN = self.parameters_of(len(self.layers)), self.weights_of(objects_BNC.shape[1])
         return pairwise_relations_plain(
-            objects_BNC, question_BQ, *self.parameters_of(len(self.layers)), self.injection_layer, mask_BN
+            objects_BNC, question_BQ, *layers, self.injection_layer, mask_BN, weights_NN
         )
 
 

@@ -3,10 +3,11 @@
 Santoro et al., "A simple neural network module for relational reasoning" (2017), from pixels or from state
 descriptions; with the question injected after the first two pair layers it is the two-stage network of
 Messina et al., "Learning Relationship-aware Visual Features" (2018), whose inner states serve image
-retrieval.
+retrieval; injected after the pairs have been summed, with a learnt sum, it is their network of aggregated visual
+features ("Learning visual features for relational CBIR", 2019), whose sum describes the image.
 
-Shape legend: B questions, N objects (or cells), C numbers an object, Q question size, G pair network's width,
-A answers, K any width.
+Shape legend: B questions, I images (as many, or fewer where questions share one), N objects (or cells), C numbers an
+object, Q question size, G pair network's width, A answers, K any width.
 """
 
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from visreason.nn.answer_head import AnswerHead
 from visreason.nn.batch import Batch
 from visreason.nn.convolution import PixelCnn
 from visreason.nn.coordinates import cells_as_objects
-from visreason.nn.pairwise import PairwiseRelations
+from visreason.nn.pairwise import Aggregation, PairWeights, PairwiseRelations
 from visreason.nn.text import BagEncoder, TextEncoder
 
 
@@ -46,9 +47,14 @@ class RelationNetworkConfig:
             learn); for `"lstm"` only, as the next.
         pad_to: read at least so many tokens, zeros first; for old checkpoints, see `TextEncoder`.
         g_widths: the pair network's layers.
-        injection_layer: the pair layer that also reads the question: 0 is the original network, 2 the
-            two-stage one, `len(g_widths)` appends it to the sum.
-        aggregation: `"sum"` or `"mean"` over pairs.
+        injection_layer: the layer that also reads the question, those of g and f numbered through: 0 is the original
+            network, 2 the two-stage one, `len(g_widths)` the first that reads the sum, `len(g_widths) + len(f_widths)`
+            the one that scores.
+        aggregation: `"sum"` or `"mean"` over pairs, or `"weighted-sum"`: what each place in the table of pairs
+            weighs is learnt.
+        objects: the most objects there are, or the number of cells: N of the N x N weights; for `"weighted-sum"` only.
+        pair_weights: what they start from: `"uniform"` draws them between -1 and 1 as published, `"ones"` starts from
+            the plain sum; for `"weighted-sum"` only.
         mask_objects: leave padded objects out. Networks trained with padding as objects need it off.
         f_widths: the hidden layers from sum to answer.
         dropout: before the last hidden layer's ReLU.
@@ -66,7 +72,9 @@ class RelationNetworkConfig:
     pad_to: int | None = None
     g_widths: tuple[int, ...] = (256, 256, 256, 256)
     injection_layer: int = 0
-    aggregation: Literal["sum", "mean"] = "sum"
+    aggregation: Aggregation = "sum"
+    objects: int | None = None
+    pair_weights: PairWeights = "uniform"
     mask_objects: bool = True
     f_widths: tuple[int, ...] = (256, 256)
     dropout: float = 0.5
@@ -77,8 +85,11 @@ class RelationNetwork(nn.Module):
 
     ```
     q = LSTM(words) or their mean;   x = cells of CNN(image) with coordinates, or the given objects
-    s = sum_{i,j} g([x_j | x_i], q);   scores = f(s)
+    s = sum_{i,j} a_ij g([x_j | x_i], q);   scores = f(s, q)
     ```
+
+    where one layer of g or f reads the question. If it is one of f, s describes the image (`aggregate`), and is
+    computed once for all questions about it.
 
     Raises:
         ModelError: a configuration that fits no network.
@@ -110,16 +121,29 @@ class RelationNetwork(nn.Module):
             size = config.object_size or 0
         self.text = _text_encoder(config)
         question = config.lstm_hidden if config.text == "lstm" else config.word_size
+        pair_layers, last = len(config.g_widths), len(config.g_widths) + len(config.f_widths)
+        require(
+            0 <= config.injection_layer <= last,
+            f"the question is injected at layer {config.injection_layer}; with {pair_layers} pair layers and "
+            f"{len(config.f_widths)} hidden ones after them, give an injection layer from 0 to {last}.",
+        )
+        self.late = config.injection_layer >= pair_layers  # no pair layer reads the question
         self.relations = PairwiseRelations(
             size,
             question,
             config.g_widths,
-            config.injection_layer,
-            mean=config.aggregation == "mean",
+            min(config.injection_layer, pair_layers),
+            aggregation=config.aggregation,
+            objects=config.objects,
+            pair_weights=config.pair_weights,
         )
-        late = question if config.injection_layer == len(config.g_widths) else 0
         self.head = AnswerHead(
-            config.g_widths[-1] + late, config.f_widths, config.answer_count, config.dropout
+            config.g_widths[-1],
+            config.f_widths,
+            config.answer_count,
+            config.dropout,
+            joined=question if self.late else 0,
+            joins_at=config.injection_layer - pair_layers,
         )
 
     def forward(self, batch: Batch, *, trace: bool = False) -> Output:
@@ -128,33 +152,61 @@ class RelationNetwork(nn.Module):
         Raises:
             ModelError: the batch lacks images or objects, or they have the wrong size.
         """
-        objects_BNC, mask_BN = self.objects(batch)
         question_BQ = self.text(batch.tokens, batch.lengths)
-        logits_BA, relations_BK = self.answer(objects_BNC, mask_BN, question_BQ)
-        if not trace:
-            return Output(logits_BA)
-        return Output(
-            logits_BA, trace=explain(self, batch, objects_BNC, question_BQ, relations_BK, logits_BA)
-        )
+        if self.late:
+            relations_BG = self._spread(batch, self.aggregate(batch))
+        else:
+            objects_BNC, mask_BN = self.objects(batch)
+            relations_BG = self.relations(objects_BNC, question_BQ, mask_BN)
+        logits_BA = self.judge(relations_BG, question_BQ)
+        traces = explain(self, batch, question_BQ, relations_BG, logits_BA) if trace else None
+        return Output(logits_BA, trace=traces)
 
-    def answer(
-        self, objects_BNC: Tensor, mask_BN: Tensor | None, question_BQ: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """Scores `[B, A]` from objects and encoded questions, and what the head read for them, `[B, K]`."""
-        relations_BK = self.relations(objects_BNC, question_BQ, mask_BN)
-        if self.config.injection_layer == len(self.config.g_widths):  # no pair layer read the question
-            relations_BK = torch.cat([relations_BK, question_BQ], dim=1)
-        return self.head(relations_BK), relations_BK
+    def judge(self, relations_BG: Tensor, question_BQ: Tensor) -> Tensor:
+        """Scores `[B, A]` from the summed pairs and the encoded questions."""
+        scores_BA: Tensor = self.head(relations_BG, question_BQ if self.late else None)
+        return scores_BA
+
+    def aggregate(self, batch: Batch) -> Tensor:
+        """What the network says of each image before it reads a question: the summed pairs, `[I, G]`, for retrieval.
+
+        The aggregated visual features of Messina et al. (2019).
+
+        Raises:
+            ModelError: the pairs of this network read the question; or the batch does not fit.
+        """
+        if not self.late:
+            raise ModelError(
+                "the pairs of this Relation Network read the question (injection_layer "
+                f"{self.config.injection_layer}), so their sum does not describe the image alone. Take a layer before, "
+                f"or a network that reads the question at layer {len(self.config.g_widths)} or later."
+            )
+        objects_INC, mask_IN = self._seen(batch)
+        return self.relations(objects_INC, objects_INC.new_zeros(len(objects_INC), 0), mask_IN)  # type: ignore[no-any-return]
 
     def objects(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
         """What is paired: objects `[B, N, C]`, and a mask `[B, N]` where some are padding.
 
         From pixels these are the CNN's cells with their coordinates, in row order.
+
+        Raises:
+            ModelError: the batch lacks images or objects, or they have the wrong size.
         """
+        objects_INC, mask_BN = self._seen(batch)
+        return self._spread(batch, objects_INC), mask_BN
+
+    def _seen(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
+        """The cells of every image `[I, N, C]`, or the objects of every question, and their mask."""
         if self.cnn is not None:
             if batch.images is None:
                 raise ModelError("this Relation Network reads images, and the batch has none.")
-            return batch.spread(cells_as_objects(self.cnn(batch.images))), None
+            cells_INC = cells_as_objects(self.cnn(batch.images))
+            if self.config.objects not in (None, cells_INC.shape[1]):
+                raise ModelError(
+                    f"these images have {cells_INC.shape[1]} cells, and this Relation Network weighs the pairs of "
+                    f"{self.config.objects}. Give images of the size that it was trained on."
+                )
+            return cells_INC, None
         if batch.objects is None:
             raise ModelError("this Relation Network reads state descriptions, and the batch has none.")
         if batch.objects.shape[2] != self.config.object_size:
@@ -163,6 +215,10 @@ class RelationNetwork(nn.Module):
                 f"{self.config.object_size}. Use the state encoding that it was trained with."
             )
         return batch.objects, batch.object_mask if self.config.mask_objects else None
+
+    def _spread(self, batch: Batch, of_seen: Tensor) -> Tensor:
+        """What was computed of each image for every question about it; objects come with each question as it is."""
+        return of_seen if self.cnn is None else batch.spread(of_seen)
 
     def features(
         self,

@@ -3,7 +3,7 @@
 Both are measured on the log-odds of the answer, `log p / (1 - p)`, so that what speaks for an answer must
 speak against its rivals too: a pair that raises every answer's score alike counts for nothing.
 
-Shape legend: B questions, N objects, Q question size, K head's input size, A answers, T words.
+Shape legend: B questions, N objects, Q question size, G pair network's width, A answers, T words.
 """
 
 from typing import TYPE_CHECKING
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 
 def pair_contributions(
-    model: "RelationNetwork", objects_NC: Tensor, question_Q: Tensor, relations_K: Tensor, logits_A: Tensor
+    model: "RelationNetwork", objects_NC: Tensor, question_Q: Tensor, relations_G: Tensor, logits_A: Tensor
 ) -> Tensor:
     """How much each ordered pair adds to the log-odds of the likeliest answer a, `[N, N]`.
 
     ```
-    contribution(i, j) = d log(p_a / (1 - p_a)) / d s . g(i, j)
-                       = (d z_a / d s - sum_{b != a} p_b / (1 - p_a) d z_b / d s) . g(i, j)
+    contribution(i, j) = d log(p_a / (1 - p_a)) / d s . a_ij g(i, j)
+                       = (d z_a / d s - sum_{b != a} p_b / (1 - p_a) d z_b / d s) . a_ij g(i, j)
     ```
 
-    with s the sum over pairs and z the scores: gradient times activation. The head is piecewise linear in s,
+    with s the (weighted) sum over pairs and z the scores: gradient times activation. The head is piecewise linear in s,
     so the contributions add up to the margin between the answer's score and its rivals' (weighted by their
     probabilities), but for a constant in which no pair has a part. On that linear piece it is an exact share.
 
@@ -38,16 +38,19 @@ def pair_contributions(
         model: the network.
         objects_NC: the objects of one question.
         question_Q: the encoded question.
-        relations_K: what the head read.
+        relations_G: the sum over its pairs.
         logits_A: what it answered.
     """
     answer = logits_A.argmax()
     rivals_A = logits_A.float().index_fill(0, answer, float("-inf")).softmax(dim=0)
     direction_A = -rivals_A.index_fill(0, answer, -1.0)
-    slope_K = model.head.slope(relations_K[None].float(), direction_A[None])[0]
-    slope_G = slope_K[: model.config.g_widths[-1]]  # a question appended to the sum has its part behind
+    joined_1Q = question_Q[None].float() if model.late else None
+    slope_G = model.head.slope(relations_G[None].float(), direction_A[None], joined_1Q)[0]
     states_NNG = model.relations.states(objects_NC[None].float(), question_Q[None].float())[0]
     share_NN: Tensor = states_NNG @ slope_G
+    weights_NN = model.relations.weights_of(len(objects_NC))
+    if weights_NN is not None:
+        share_NN = share_NN * weights_NN
     return share_NN / objects_NC.shape[0] ** 2 if model.config.aggregation == "mean" else share_NN
 
 
@@ -73,7 +76,11 @@ def word_contributions(
         torch.arange(count).expand(count, -1)[~torch.eye(count, dtype=torch.bool)].view(count, count - 1)
     )
     question_TQ = model.text(tokens_T[others_TT.to(tokens_T.device)], torch.full((count,), count - 1))
-    logits_TA = model.answer(objects_NC.expand(count, -1, -1), None, question_TQ)[0]
+    if model.late:  # the words do not change what the pairs are
+        relations_TG = model.relations(objects_NC[None], question_TQ[:1]).expand(count, -1)
+    else:
+        relations_TG = model.relations(objects_NC.expand(count, -1, -1), question_TQ)
+    logits_TA = model.judge(relations_TG, question_TQ)
     answer = logits_A.argmax()
     return log_odds(logits_A[None], answer) - log_odds(logits_TA, answer)
 
@@ -92,21 +99,21 @@ def log_odds(logits_BA: Tensor, answer: Tensor) -> Tensor:
 def explain(
     model: "RelationNetwork",
     batch: Batch,
-    objects_BNC: Tensor,
     question_BQ: Tensor,
-    relations_BK: Tensor,
+    relations_BG: Tensor,
     logits_BA: Tensor,
 ) -> list[Trace]:
     """One trace a question: the words' part, the pairs' part, the likeliest answers.
 
     Padded objects are left out even by networks that take them for objects.
     """
+    objects_BNC, _ = model.objects(batch)
     anchors, size, cells = _anchors(model, batch)
     traces = []
     for one, answers in enumerate(likeliest(logits_BA)):
         present = slice(None) if batch.object_mask is None or cells else batch.object_mask[one]
         objects_NC = objects_BNC[one, present]
-        share_NN = pair_contributions(model, objects_NC, question_BQ[one], relations_BK[one], logits_BA[one])
+        share_NN = pair_contributions(model, objects_NC, question_BQ[one], relations_BG[one], logits_BA[one])
         everything = (
             objects_BNC[one] if batch.object_mask is None or not model.config.mask_objects else objects_NC
         )

@@ -1,12 +1,13 @@
 """All ordered pairs of objects through one small network, summed: the heart of a Relation Network.
 
 ```
-g(i, j, q) = h_L,   h_l = ReLU(W_l h_{l-1} + b_l),   h_0 = [x_j | x_i],   relations = sum_{i,j} g(i, j, q)
+g(i, j, q) = h_L,   h_l = ReLU(W_l h_{l-1} + b_l),   h_0 = [x_j | x_i],   relations = sum_{i,j} a_ij g(i, j, q)
 ```
 
 with the question q appended to the input of one layer, the injection layer (Santoro et al., "A simple neural
 network module for relational reasoning", 2017; injection at layer 2 is the two-stage network of Messina et
-al., "Learning Relationship-aware Visual Features", 2018). Two functions compute it:
+al., "Learning Relationship-aware Visual Features", 2018). The a are 1, or learnt, one a place in the table of pairs
+(Messina et al., "Learning visual features for relational CBIR", 2019). Two functions compute it:
 `pairwise_relations_plain` literally, and `pairwise_relations` without ever building a pair, several times
 faster and in a small part of the memory.
 
@@ -15,6 +16,7 @@ any.
 """
 
 from collections.abc import Sequence
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -22,6 +24,11 @@ from torch.nn import functional
 
 from visreason.errors import ModelError
 from visreason.nn.pairwise_sum import sum_over_pairs
+
+Aggregation = Literal["sum", "mean", "weighted-sum"]
+"""How the pairs become one vector; the weights of the last are learnt."""
+PairWeights = Literal["uniform", "ones"]
+"""What they start from: drawn between -1 and 1, as published, or the plain sum."""
 
 
 def pair_states(
@@ -62,6 +69,7 @@ def pairwise_relations_plain(
     biases: Sequence[Tensor],
     injection_layer: int,
     mask_BN: Tensor | None = None,
+    pair_weights_NN: Tensor | None = None,
 ) -> Tensor:
     """The sum over all pairs, `[B, G]`, as the formula is written; the reference for `pairwise_relations`.
 
@@ -72,8 +80,11 @@ def pairwise_relations_plain(
         biases: as for `pair_states`.
         injection_layer: which layer also reads the question; past the last layer: none.
         mask_BN: True where there is an object; pairs with a padded one are left out. None: all are objects.
+        pair_weights_NN: a, by i and j. None: every pair counts once.
     """
     state_BNNG = pair_states(objects_BNC, question_BQ, weights, biases, injection_layer)
+    if pair_weights_NN is not None:
+        state_BNNG = state_BNNG * pair_weights_NN[..., None]
     if mask_BN is not None:
         state_BNNG = state_BNNG * (mask_BN[:, None, :] & mask_BN[:, :, None])[..., None]
     return state_BNNG.sum(dim=(1, 2))
@@ -86,6 +97,7 @@ def pairwise_relations(
     biases: Sequence[Tensor],
     injection_layer: int,
     mask_BN: Tensor | None = None,
+    pair_weights_NN: Tensor | None = None,
 ) -> Tensor:
     """The sum over all pairs, `[B, G]`: what `pairwise_relations_plain` gives, without building the pairs.
 
@@ -108,6 +120,7 @@ def pairwise_relations(
         biases: as for `pair_states`.
         injection_layer: which layer also reads the question; past the last layer: none.
         mask_BN: True where there is an object; pairs with a padded one are left out. None: all are objects.
+        pair_weights_NN: a, by i and j. None: every pair counts once.
 
     Example:
         >>> objects, question = torch.randn(2, 5, 3), torch.randn(2, 4)
@@ -123,9 +136,12 @@ def pairwise_relations(
     with torch.autocast(device, enabled=False):
         if autocast:  # the small products stay precise; only the blocks of pairs are rounded
             objects_BNC, question_BQ = objects_BNC.float(), question_BQ.float()
-        counts, order, objects_BNC = _real_objects_first(objects_BNC, mask_BN)
-        if order is not None:
-            question_BQ = question_BQ[order]
+        pair_weights_WNN = None if pair_weights_NN is None else pair_weights_NN[None]
+        counts, order, front = _real_objects_first(objects_BNC, mask_BN)
+        if order is not None and front is not None:
+            objects_BNC, question_BQ = objects_BNC[order[:, None], front], question_BQ[order]
+            if pair_weights_NN is not None:
+                pair_weights_WNN = pair_weights_NN[front[:, :, None], front[:, None]]
         size, first = objects_BNC.shape[2], weights[0]
         column_BNK = functional.linear(objects_BNC, first[:, :size])
         row_BNK = functional.linear(objects_BNC, first[:, size : 2 * size])
@@ -140,26 +156,25 @@ def pairwise_relations(
             else:
                 later.append(weight[:, :known])
                 offsets.append(offset)
-        total_BG = sum_over_pairs(column_BNK, row_BNK, later, offsets, counts, dtype)
+        total_BG = sum_over_pairs(column_BNK, row_BNK, later, offsets, counts, dtype, pair_weights_WNN)
         return total_BG if order is None else total_BG[order.argsort()]
 
 
 def _real_objects_first(
     objects_BNC: Tensor, mask_BN: Tensor | None
-) -> tuple[list[int], Tensor | None, Tensor]:
-    """Objects with padding moved behind, questions with as many objects side by side.
+) -> tuple[list[int], Tensor | None, Tensor | None]:
+    """How padding comes to lie behind, and questions with as many objects side by side.
 
     Returns:
-        the number of objects of each question in the new order, the order (None: as it was), and the objects.
+        the number of objects of each question in the new order; the order `[B]`, and that of each question's objects
+        `[B, N]` (both None: as it was).
     """
-    batch, most, size = objects_BNC.shape
     if mask_BN is None:
-        return [most] * batch, None, objects_BNC
+        batch, most, _ = objects_BNC.shape
+        return [most] * batch, None, None
     counts_B = mask_BN.sum(dim=1)
     order_B = counts_B.argsort(stable=True)
-    front_BN = (~mask_BN).int().argsort(dim=1, stable=True)[order_B]
-    packed_BNC = objects_BNC[order_B].gather(1, front_BN[..., None].expand(-1, -1, size))
-    return counts_B[order_B].tolist(), order_B, packed_BNC
+    return counts_B[order_B].tolist(), order_B, (~mask_BN).int().argsort(dim=1, stable=True)[order_B]
 
 
 class PairwiseRelations(nn.Module):
@@ -173,10 +188,13 @@ class PairwiseRelations(nn.Module):
         widths: the width of each layer; the last is G.
         injection_layer: which layer also reads the question, from 0; `len(widths)`: none (append it
             afterwards).
-        mean: divide the sum by the number of pairs.
+        aggregation: `"sum"`; `"mean"`: divided by the number of pairs; `"weighted-sum"`: a is learnt.
+        objects: the most objects there are (of cells: how many), for `"weighted-sum"` only: a is `[objects, objects]`.
+        pair_weights: what a starts from.
 
     Raises:
-        ModelError: no layer, or an injection layer outside 0..len(widths).
+        ModelError: no layer, an injection layer outside 0..len(widths), or a number of objects without a weighted sum
+            or the other way round.
 
     Example:
         >>> relations = PairwiseRelations(object_size=7, question_size=12, widths=(32, 32), injection_layer=1)
@@ -191,7 +209,9 @@ class PairwiseRelations(nn.Module):
         widths: Sequence[int],
         injection_layer: int = 0,
         *,
-        mean: bool = False,
+        aggregation: Aggregation = "sum",
+        objects: int | None = None,
+        pair_weights: PairWeights = "uniform",
     ) -> None:
         super().__init__()
         if not widths or not 0 <= injection_layer <= len(widths):
@@ -199,8 +219,13 @@ class PairwiseRelations(nn.Module):
                 f"the question is injected at layer {injection_layer} of {len(widths)} pair layers; "
                 f"give at least one layer and an injection layer from 0 to {len(widths)}."
             )
+        if (aggregation == "weighted-sum") != (objects is not None):
+            raise ModelError(
+                f"aggregation is '{aggregation}' and objects {objects}; a weighted sum, and nothing else, needs the "
+                "most objects (or cells) there are."
+            )
         self.injection_layer = injection_layer
-        self.mean = mean
+        self.mean = aggregation == "mean"
         inputs = [2 * object_size, *widths[:-1]]
         if injection_layer < len(widths):
             inputs[injection_layer] += question_size
@@ -208,15 +233,41 @@ class PairwiseRelations(nn.Module):
             nn.Linear(before, after) for before, after in zip(inputs, widths, strict=True)
         )
 
+        self.pair_weights: nn.Parameter | None = None
+        if objects is not None:
+            start = torch.ones if pair_weights == "ones" else _between_minus_one_and_one
+            self.pair_weights = nn.Parameter(start(objects, objects))
+
     def forward(self, objects_BNC: Tensor, question_BQ: Tensor, mask_BN: Tensor | None = None) -> Tensor:
-        """The sum (or mean) over all pairs, `[B, G]`; zero where there is no object."""
+        """The sum, weighted sum or mean over all pairs, `[B, G]`; zero where there is no object.
+
+        Raises:
+            ModelError: more objects than there are weights for.
+        """
+        layers = self.parameters_of(len(self.layers))
+        weights_NN = self.weights_of(objects_BNC.shape[1])
         total_BG = pairwise_relations(
-            objects_BNC, question_BQ, *self.parameters_of(len(self.layers)), self.injection_layer, mask_BN
+            objects_BNC, question_BQ, *layers, self.injection_layer, mask_BN, weights_NN
         )
         if not self.mean:
             return total_BG
         counts = objects_BNC.shape[1] if mask_BN is None else mask_BN.sum(dim=1, keepdim=True).clamp_min(1)
         return total_BG / counts**2
+
+    def weights_of(self, count: int) -> Tensor | None:
+        """What the pairs of the first `count` objects weigh, `[N, N]`; None where all weigh alike.
+
+        Raises:
+            ModelError: more objects than there are weights for.
+        """
+        if self.pair_weights is None:
+            return None
+        if count > len(self.pair_weights):
+            raise ModelError(
+                f"there are {count} objects (or cells), and weights for the pairs of {len(self.pair_weights)}. Use "
+                "inputs as large as those that this network was trained on."
+            )
+        return self.pair_weights[:count, :count]
 
     def states(self, objects_BNC: Tensor, question_BQ: Tensor, depth: int | None = None) -> Tensor:
         """What every pair has become after `depth` layers (None: all of them), `[B, N, N, K]`."""
@@ -227,3 +278,7 @@ class PairwiseRelations(nn.Module):
         """Weights and biases of the first `depth` layers."""
         layers = [layer for layer in self.layers if isinstance(layer, nn.Linear)][:depth]
         return [layer.weight for layer in layers], [layer.bias for layer in layers]
+
+
+def _between_minus_one_and_one(*shape: int) -> Tensor:
+    return torch.empty(shape).uniform_(-1, 1)

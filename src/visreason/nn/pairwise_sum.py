@@ -4,7 +4,8 @@ On a CPU a block is sized to stay in the cache (one piece is slower: fresh memor
 thread walks over questions of its own; on a GPU it is sized to keep it busy. The backward pass computes each
 block again, so between the two passes only the inputs are kept.
 
-Shape legend: B questions, N objects, K width of a layer, G of the last, P pairs of a block.
+Shape legend: B questions, N objects, K width of a layer, G of the last, P pairs of a block; W is B where every
+question has pair weights of its own, and 1 where all share them.
 """
 
 from collections.abc import Sequence
@@ -32,12 +33,15 @@ def sum_over_pairs(
     biases: Sequence[Tensor],
     counts: Sequence[int],
     dtype: torch.dtype,
+    pair_weights_WNN: Tensor | None = None,
 ) -> Tensor:
     """The sum over the pairs of each question of the layers after the first product, `[B, G]`.
 
     ```
-    h_0(i, j) = ReLU(row_i + column_j);  h_l = ReLU(W_l h_{l-1} + b_l);  result = sum_{i, j < count} h_L(i, j)
+    h_0(i, j) = ReLU(row_i + column_j);  h_l = ReLU(W_l h_{l-1} + b_l);  result = sum_{i, j < count} a_ij h_L(i, j)
     ```
+
+    with a = 1 where no pair weights are given.
 
     Differentiable once, by everything but `counts`.
 
@@ -48,9 +52,11 @@ def sum_over_pairs(
         biases: of the later layers, `[K_l]` or one a question, `[B, K_l]`.
         counts: the number of objects of each question, the first of its N; equal ones stand side by side.
         dtype: the type to compute the blocks in; sums are in float32 or better.
+        pair_weights_WNN: a, of all questions or of each.
     """
+    weighted = () if pair_weights_WNN is None else (pair_weights_WNN,)
     total: Tensor = _SumOverPairs.apply(  # type: ignore[no-untyped-call]
-        tuple(counts), dtype, column_BNK, row_BNK, *weights, *biases
+        tuple(counts), dtype, column_BNK, row_BNK, *weights, *biases, *weighted
     )
     return total
 
@@ -73,7 +79,8 @@ class _Walk:
         self.column_BNK, self.row_BNK, *layers = inputs
         self.depth = len(layers) // 2
         self.weights = [weight.to(dtype) for weight in layers[: self.depth]]
-        self.biases = [bias.to(dtype) for bias in layers[self.depth :]]
+        self.biases = [bias.to(dtype) for bias in layers[self.depth : 2 * self.depth]]
+        self.pair_weights = layers[-1] if len(layers) > 2 * self.depth else None
         self.widths = [self.column_BNK.shape[2], *(weight.shape[0] for weight in self.weights)]
         self.dtype = dtype
         self.sums = torch.promote_types(dtype, torch.float32)
@@ -88,6 +95,12 @@ class _Walk:
     def room(self, slots: int) -> _Room:
         """Room for the widest layer of the largest block, so many times."""
         return _Room(slots, self.largest * max(self.widths), self.column_BNK, self.dtype)
+
+    def weights_of(self, block: Block) -> Tensor | None:
+        """What the pairs of a block weigh, `[W, P, 1]`, W the block's questions or 1; None: all alike."""
+        if self.pair_weights is None:
+            return None
+        return _part_of(self.pair_weights, block).flatten(1)[..., None]
 
     def compute(self, block: Block, room: _Room) -> list[Tensor]:
         """The states h_0 ... h_L of a block, `[P, K_l]` each; the last as many as the room has slots."""
@@ -125,6 +138,9 @@ class _SumOverPairs(torch.autograd.Function):
             for block in blocks:
                 last_PG = walk.compute(block, room)[-1]
                 last_BPG = last_PG.view(block.shape[0], -1, walk.widths[-1])
+                weights_WP1 = walk.weights_of(block)
+                if weights_WP1 is not None:
+                    last_BPG = last_BPG * weights_WP1
                 total_BG[block.questions] += last_BPG.sum(1, dtype=walk.sums)
 
         on_threads([partial(add, part) for part in walk.parts])
@@ -140,8 +156,11 @@ class _SumOverPairs(torch.autograd.Function):
         inputs: Sequence[Tensor] = ctx.saved_tensors
         walk = _Walk(inputs, ctx.counts, ctx.dtype)
         grads = [torch.zeros_like(tensor, dtype=walk.sums) for tensor in inputs]
-        layers = 2 + walk.depth
-        shared = [2 <= index < layers or tensor.dim() == 1 for index, tensor in enumerate(inputs)]
+        layers, pairs = 2 + walk.depth, 2 + 2 * walk.depth
+        shared = [
+            2 <= index < layers or tensor.dim() == 1 or (index == pairs and len(tensor) == 1)
+            for index, tensor in enumerate(inputs)
+        ]
         grad_BG = grad_BG.to(walk.dtype)
 
         def add(blocks: list[Block]) -> list[Tensor]:
@@ -161,14 +180,21 @@ class _SumOverPairs(torch.autograd.Function):
 def _add_block_gradients(
     walk: _Walk, block: Block, grad_BG: Tensor, rooms: tuple[_Room, _Room], into: Sequence[Tensor]
 ) -> None:
-    """Add what one block contributes to the gradients by columns, rows, weights and biases (in `into`)."""
+    """Add what one block contributes to the gradients by columns, rows, weights, biases, and pair weights where there
+    are some (in `into`)."""
     questions, rows, objects = block.shape
     room, slopes = rooms
     states = walk.compute(block, room)
     into_column, into_row, *into_layers = into
     slope = slopes.matrix(walk.depth, block.pairs, walk.widths[-1])
     grad_BPG = grad_BG[block.questions, None].expand(-1, rows * objects, -1)
-    _through_relu(grad_BPG, states[-1].view(grad_BPG.shape), slope.view(grad_BPG.shape))
+    last_BPG, weights_WP1 = states[-1].view(grad_BPG.shape), walk.weights_of(block)
+    if weights_WP1 is not None:
+        by_pair_B1P = torch.bmm(grad_BPG[:, :1], last_BPG.transpose(1, 2))
+        into_pairs = _part_of(into[-1], block)
+        into_pairs += by_pair_B1P.view(block.shape).sum_to_size(into_pairs.shape)
+        grad_BPG = torch.mul(grad_BPG, weights_WP1, out=slope.view(grad_BPG.shape))
+    _through_relu(grad_BPG, last_BPG, slope.view(grad_BPG.shape))
     for layer in range(walk.depth, 0, -1):
         into_weight, into_bias = into_layers[layer - 1], into_layers[walk.depth + layer - 1]
         if walk.sums == walk.dtype:
@@ -185,6 +211,12 @@ def _add_block_gradients(
     slope_4d = slope.view(questions, rows, objects, -1)
     into_column[block.questions, :objects] += slope_4d.sum(1, dtype=walk.sums)
     into_row[block.questions, block.rows] += slope_4d.sum(2, dtype=walk.sums)
+
+
+def _part_of(pair_weights_WNN: Tensor, block: Block) -> Tensor:
+    """A block's share of the pair weights (a view), `[W, R, C]` with W the block's questions or 1."""
+    shared = len(pair_weights_WNN) == 1
+    return pair_weights_WNN[slice(None) if shared else block.questions, block.rows, : block.objects]
 
 
 def _through_relu(grad: Tensor, state: Tensor, out: Tensor) -> Tensor:
