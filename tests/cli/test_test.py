@@ -198,3 +198,65 @@ def test_answers_that_cannot_be_written_are_one_message(
         assert "Traceback" not in told
     assert there.read_text() == "mine\n"
     assert not out.exists()
+
+
+def test_wrong_answers_are_put_down_to_steps(
+    trained: Path, tiny_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    arguments = ["test", str(trained), "--data", str(tiny_data), "--attribute", "--output", str(out)]
+    assert main([*arguments, "--limit", "12", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told == json.loads((out / "metrics.json").read_text())
+    found = json.loads((out / "attribution.json").read_text())
+    wrong = [json.loads(line) for line in (out / "predictions.jsonl").read_text().splitlines()]
+    wrong = [line["question_index"] for line in wrong if not line["correct"]]
+    assert [case["question_index"] for case in found["cases"]] == wrong
+    assert told["attribution"]["wrong"] == len(wrong) > 0
+    assert sum(one["value"] for one in told["attribution"]["steps"].values()) == pytest.approx(1)
+    assert "attribution.steps.parse" in figures(out)
+    assert (out / "why.html").read_text().startswith("<!doctype html>")
+    assert main([*arguments, "--overwrite"]) == 0  # its own files are in the way of nothing
+    printed = capsys.readouterr()
+    assert "wrong answers, first at perceive" in printed.out
+    assert str(out / "why.html") in printed.err
+
+
+def test_attribution_without_what_it_needs_is_one_message(
+    trained: Path,
+    stack_models: dict[str, str],
+    stack_world: Path,
+    tiny_data: Path,
+    region_models: dict[str, str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    bare, mute = tmp_path / "bare", tmp_path / "mute"
+    for folder in (bare, mute):
+        (folder / "questions").mkdir(parents=True)
+        document = json.loads((tiny_data / "questions/CLEVR_val_questions.json").read_text())
+        for record in document["questions"] if folder is mute else ():
+            del record["program"]
+        (folder / "questions/CLEVR_val_questions.json").write_text(json.dumps(document))
+    (mute / "scenes").symlink_to(tiny_data / "scenes")
+    out = tmp_path / "out"
+    for model, data, message in [
+        (str(trained), bare, "needs the scenes of val"),
+        (str(trained), mute, "needs programs"),
+        (stack_models["locates"], stack_world, "answers no questions"),
+        (region_models["baseline"], tiny_data, "answers no questions"),
+    ]:
+        assert main(["test", model, "--data", str(data), "--attribute", "--output", str(out)]) == 1
+        told = capsys.readouterr().err
+        assert message in told
+        assert len(told.strip().splitlines()) == 1
+    assert not (out / "metrics.json").exists()
+
+
+def test_a_network_that_answers_and_points_has_its_answers_explained(
+    stack_models: dict[str, str], stack_world: Path, tmp_path: Path
+) -> None:
+    arguments = ["test", stack_models["both"], "--data", str(stack_world), "--output", str(tmp_path / "out")]
+    assert main([*arguments, "--attribute"]) == 0
+    figures = json.loads((tmp_path / "out/metrics.json").read_text())
+    assert figures["attribution"]["wrong"] == round(12 * (1 - figures["accuracy"]["overall"]["value"]))

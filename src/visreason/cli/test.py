@@ -14,6 +14,7 @@ def test(
     split: str | None = None,
     limit: int | None = None,
     counterfactuals: bool = False,
+    attribute: bool = False,
     answers: Path | None = None,
     drop_regions: float | None = None,
     predictions: Path | None = None,
@@ -36,6 +37,8 @@ def test(
         limit: measure only so many questions, or images with boxes, from the start of the file.
         counterfactuals: ask the split's minimal pairs too, and say how consistently the model answers them;
             `generate --counterfactuals` makes them, and the embedded world gets them now.
+        attribute: say at which step of reasoning each wrong answer went wrong, and write attribution.json and the
+            gallery why.html too; needs scenes, and questions with programs.
         answers: measure nothing; write the model's answers into this file, one a line in the order of the questions,
             as CLEVR's authors score them. The split, by default test, needs no true answers; --data must be given.
         drop_regions: do not show the model this fraction of the regions, 0 to 1, drawn by --seed; with --predictions
@@ -63,7 +66,7 @@ def test(
 
     console = Console(stderr=True)
     if answers is not None:
-        if data is None or counterfactuals or json or output is not None:
+        if data is None or counterfactuals or attribute or json or output is not None:
             raise UsageError(
                 "--answers FILE needs --data, and goes with --split, --limit and loading options only."
             )
@@ -83,7 +86,7 @@ def test(
         print(f"{answers}: {count:,} answers")
         return
     if predictions is not None:
-        if data is not None or split is not None or limit is not None or counterfactuals:
+        if data is not None or split is not None or limit is not None or counterfactuals or attribute:
             raise UsageError("--predictions FILE goes with --drop-regions, --seed, --output and --json only.")
         again = score_again(model, predictions, dropped=drop_regions or 0.0, seed=seed)
         if output is not None:
@@ -102,6 +105,7 @@ def test(
         console=console,
         limit=limit,
         counterfactuals=counterfactuals,
+        attribute=attribute,
         drop_regions=drop_regions,
         seed=seed,
         batch_size=batch_size,
@@ -109,6 +113,8 @@ def test(
         shipped=SHIPPED,
     )
     files = tested.report.write(output or tested.folder)
+    if tested.why is not None:
+        files += tested.why.write(output or tested.folder)
     _print(tested.report, json=json)
     console.print("wrote " + ", ".join(map(str, files)), highlight=False, soft_wrap=True)
 

@@ -12,10 +12,10 @@ from rich.progress import track
 from visreason.data.dataset import ClevrQuestions
 from visreason.errors import UsageError
 from visreason.files import write_atomically
-from visreason.models import ModelFile, Output
+from visreason.models import Output
 from visreason.tasks.folders import open_folder
 from visreason.tasks.loader import batches, in_order
-from visreason.tasks.loading import load_any
+from visreason.tasks.loading import answers_questions, load_any
 from visreason.tasks.recipes.task_kinds import ENGINES
 from visreason.tasks.sources import batches_of, view_of, vocabulary_of
 
@@ -53,7 +53,7 @@ def write_answers(
     model = load_any(source, shipped)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     network = model.model.to(device)
-    if model.family in (*ENGINES, "attribute-cnn", "program-generator") or _silent(model):
+    if model.family in ENGINES or not answers_questions(model):
         raise UsageError(
             f"{source} answers no questions by itself ({model.family}), so there are no answers to write."
         )
@@ -76,8 +76,3 @@ def write_answers(
     with write_atomically(path) as file:
         file.writelines(f"{answer}\n".encode() for answer in answers)
     return len(answers)
-
-
-def _silent(model: ModelFile) -> bool:
-    """Whether a network of a family that may answer does not."""
-    return getattr(model.config, "answer_count", 0) is None

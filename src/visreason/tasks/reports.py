@@ -9,6 +9,7 @@ from visreason.clevr.counterfactual_files import KEY
 from visreason.data.dataset import ClevrAttributes
 from visreason.data.question_table import QuestionTable
 from visreason.metrics.accuracy import Scores, score
+from visreason.metrics.attribution import Attribution
 from visreason.metrics.average_precision import LabelPrecision, mean_average_precision
 from visreason.metrics.confusion import confusion_matrix, labels_of
 from visreason.metrics.confusion_plot import plot_confusion
@@ -27,7 +28,10 @@ CONFUSION = "confusion.png"
 ARRAYS = "predictions.npz"
 """What a network of regions has said, to be scored again."""
 
-FILES = (METRICS, TABLE, PREDICTIONS, CONFUSION, ARRAYS)
+WRONG, GALLERY = "attribution.json", "why.html"
+"""Every wrong answer with the step at which it went wrong, and a page of some."""
+
+FILES = (METRICS, TABLE, PREDICTIONS, CONFUSION, ARRAYS, WRONG, GALLERY)
 """What a test may write."""
 
 
@@ -77,6 +81,7 @@ class AnswerReport:
         programs: how right the programs were that the model wrote and executed, if it did.
         told_programs: whether the model executed the questions' true programs.
         layouts: how right the layouts were that a Stack Neural Module Network planned.
+        attribution: at which steps wrong answers went wrong, if that was asked.
     """
 
     subject: Subject
@@ -88,6 +93,7 @@ class AnswerReport:
     programs: ProgramScores | None = None
     told_programs: bool = False
     layouts: LayoutScores | None = None
+    attribution: Attribution | None = None
 
     @classmethod
     def of(
@@ -129,6 +135,8 @@ class AnswerReport:
             figures |= {"layout": self.layouts.to_dict()}
         if self.told_programs:
             figures |= {"executed": TRUE_PROGRAMS}
+        if self.attribution is not None:
+            figures |= {"attribution": self.attribution.to_dict()}
         return figures if self.pairs is None else figures | {KEY: self.pairs.consistency.to_dict()}
 
     def table(self) -> list[tuple[str, str, str]]:
@@ -147,6 +155,8 @@ class AnswerReport:
         rows = [(name.replace("_", " "), str(value), f"{value.count:,}") for name, value in lines.items()]
         if self.told_programs:
             rows.append(("executed", TRUE_PROGRAMS, f"{len(self.predictions):,}"))
+        if self.attribution is not None:
+            rows += self.attribution.table()
         return rows if self.pairs is None else rows + self.pairs.table()
 
     def write(self, folder: Path) -> list[Path]:

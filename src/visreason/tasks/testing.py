@@ -10,11 +10,14 @@ from rich.console import Console
 from visreason.clevr.counterfactual_files import counterfactual_split
 from visreason.clevr.folder import ClevrFolder
 from visreason.data.dataset import ClevrQuestions
+from visreason.data.expressions import QuestionsAndExpressions
 from visreason.errors import UsageError
 from visreason.models import ModelFile
+from visreason.tasks.attribution import check_attributable
 from visreason.tasks.evaluation import evaluate
 from visreason.tasks.folders import data_folder, open_folder
-from visreason.tasks.loading import load_any
+from visreason.tasks.interview import Interview
+from visreason.tasks.loading import answers_questions, load_any
 from visreason.tasks.pairs import PairResults, pairs_to_test
 from visreason.tasks.program_data import check_programs, scenes_of
 from visreason.tasks.recipes.kinds import PixelInputs
@@ -26,6 +29,7 @@ from visreason.tasks.region_testing import evaluate_regions, names_regions
 from visreason.tasks.reports import AnswerReport, Report, Subject
 from visreason.tasks.run_folder import RunFolder
 from visreason.tasks.sources import samples_for
+from visreason.tasks.why_report import WhyReport, with_attribution
 
 GENERATED = "generated world"
 """What a report calls the embedded world."""
@@ -43,10 +47,12 @@ class Tested:
     Attributes:
         report: what it found.
         folder: where its files belong if the user names no other place.
+        why: why wrong answers were wrong, if that was asked.
     """
 
     report: Report
     folder: Path
+    why: WhyReport | None = None
 
 
 def run_test(
@@ -57,6 +63,7 @@ def run_test(
     console: Console,
     limit: int | None = None,
     counterfactuals: bool = False,
+    attribute: bool = False,
     drop_regions: float | None = None,
     seed: int = 0,
     batch_size: int = 64,
@@ -72,6 +79,7 @@ def run_test(
         console: where progress is shown.
         limit: only so many samples, from the start of the file.
         counterfactuals: ask the split's minimal pairs too; in the embedded world they are made now.
+        attribute: put every wrong answer down to the first step of reasoning that failed.
         drop_regions: the fraction of regions that a network of regions is not shown.
         seed: of which these are.
         batch_size: samples at once.
@@ -96,6 +104,8 @@ def run_test(
     regions = names_regions(model)
     if (counterfactuals and regions) or (drop_regions is not None and not regions):
         raise UsageError(_NO_PAIRS if regions else f"{source} names no regions, so none can be dropped.")
+    if attribute and (regions or not answers_questions(model)):
+        raise UsageError(f"--attribute says why answers were wrong, and {source} answers no questions.")
     if data is not None:
         opened: ClevrFolder | Path = data if regions else open_folder(data)
         split, name = split or "val", str(data)
@@ -126,6 +136,8 @@ def run_test(
         )
         return Tested(named, base / place)
     folder = opened
+    if attribute:
+        check_attributable(folder, split)
 
     def ask(split: str, limit: int | None) -> Report:
         samples, to_batch = samples_for(model, folder, split, limit, render=render)
@@ -146,7 +158,14 @@ def run_test(
     report = ask(split, limit)
     if counterfactuals:
         report = _with_pairs(report, folder, ask, limited=limit is not None)
-    return Tested(report, base / place)
+    why = None
+    if attribute:
+        samples, to_batch = samples_for(model, folder, split, limit, render=render)
+        questions = samples.questions if isinstance(samples, QuestionsAndExpressions) else samples
+        assert isinstance(questions, ClevrQuestions)
+        interview = Interview(model, questions, to_batch, console, batch_size=batch_size, workers=workers)
+        report, why = with_attribution(report, folder, interview)
+    return Tested(report, base / place, why)
 
 
 def _with_pairs(

@@ -1,0 +1,183 @@
+"""Further questions asked of a model about the images of its samples: in words, or of an engine as programs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import islice
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
+
+from visreason.clevr.programs import Program
+from visreason.clevr.questions.phrasing import Phraser
+from visreason.data.dataset import ClevrQuestions
+from visreason.data.samples import Sample
+from visreason.errors import VocabularyError
+from visreason.models import ModelFile, Output
+from visreason.tasks.loader import Collate, batches, in_order
+from visreason.tasks.sources import vocabulary_of
+from visreason.tasks.starting_weights import engine_of
+
+_TRIES = 24
+"""So many sentences are tried before a program counts as one that the model has no words for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """A further question.
+
+    Attributes:
+        row: a sample about the image that it is about.
+        program: what it asks.
+        text: how it is asked in words; None leaves that to the interview.
+    """
+
+    row: int
+    program: Program
+    text: str | None = None
+
+
+class Respondent(Protocol):
+    """Whoever answers further questions: a model through an `Interview`."""
+
+    @property
+    def in_programs(self) -> bool:
+        """Whether it is asked by programs, not in words."""
+
+    def words(self, program: Program) -> str | None:
+        """A sentence for a program in words that it knows; None where there is none."""
+
+    def other_words(self, program: Program, text: str, count: int) -> list[str]:
+        """Up to `count` other sentences for the program of a question."""
+
+    def answers(self, inquiries: Sequence[Inquiry]) -> list[str | None]:
+        """What it answers to each; None where it cannot be asked."""
+
+
+class Interview:
+    """Asks one model as many questions as one likes about the images of its samples.
+
+    A model that executes programs is given the program itself, the true one, whatever it would write; any other is
+    asked in the words of the question engine, as far as it knows them.
+
+    Args:
+        model: answers questions; it is moved to a GPU where there is one.
+        samples: show the model the images.
+        to_batch: makes a batch of samples.
+        console: where progress is shown.
+        batch_size: questions at once.
+        workers: processes that load images.
+    """
+
+    def __init__(
+        self,
+        model: ModelFile,
+        samples: ClevrQuestions,
+        to_batch: Collate,
+        console: Console,
+        *,
+        batch_size: int = 64,
+        workers: int = 0,
+    ) -> None:
+        self._samples, self._to_batch, self._console = samples, to_batch, console
+        self._batch_size, self._workers = batch_size, workers
+        self._engine = engine_of(model.model)
+        self._device = "cuda" if torch.cuda.is_available() else "cpu"
+        self._network = (self._engine or model.model).to(self._device)
+        self._vocabulary = vocabulary_of(model)
+        self._phraser = Phraser()
+        self._phrase = cache(self._find_words)
+
+    @property
+    def in_programs(self) -> bool:
+        """Whether the model is asked by programs, not in words."""
+        return self._engine is not None
+
+    def words(self, program: Program) -> str | None:
+        """A sentence for a program in words that the model knows; None where there is none."""
+        return next(iter(self._phrase(program)), None)
+
+    def other_words(self, program: Program, text: str, count: int) -> list[str]:
+        """Up to `count` other sentences for the program of a question."""
+        said = self._vocabulary.tokenise(text)
+        others = (one for one in self._phrase(program) if self._vocabulary.tokenise(one) != said)
+        return list(islice(others, count))
+
+    def answers(self, inquiries: Sequence[Inquiry]) -> list[str | None]:
+        """What the model answers to each; None where it cannot be asked."""
+        images = self._samples.image_numbers
+        order: dict[tuple[int, tuple[int, ...]], Inquiry] = {}
+        keys: list[tuple[int, tuple[int, ...]] | None] = []
+        for one in inquiries:
+            numbers = self._encode(one)
+            key = None if numbers is None else (int(images[one.row]), numbers)
+            keys.append(key)
+            if key is not None:
+                order.setdefault(key, one)
+        waiting = sorted(order)  # those of one image follow one another, so that it is loaded once
+        asked = _Inquiries(
+            self._samples, [(order[key].row, key[1]) for key in waiting], programs=self.in_programs
+        )
+        said = dict(zip(waiting, self._run(asked), strict=True))
+        return [None if key is None else said[key] for key in keys]
+
+    def _run(self, asked: "_Inquiries") -> list[str]:
+        groups = in_order(len(asked), self._batch_size)
+        loader = track(
+            batches(asked, self._to_batch, groups, self._workers) if groups else (),
+            description="asking why",
+            total=len(groups),
+            console=self._console,
+            transient=True,
+            disable=not self._console.is_terminal,
+        )
+        answers: list[str] = []
+        with torch.inference_mode():
+            for batch in loader:
+                output: Output = self._network(batch.to(self._device))
+                answers += [self._vocabulary.answers[i] for i in output.logits.argmax(dim=1).tolist()]
+        return answers
+
+    def _encode(self, one: Inquiry) -> tuple[int, ...] | None:
+        """An inquiry as the numbers that the model reads."""
+        if self.in_programs:
+            return tuple(self._vocabulary.encode_program(one.program))
+        text = one.text or self.words(one.program)
+        return None if text is None else tuple(self._vocabulary.encode(text))
+
+    def _find_words(self, program: Program) -> tuple[str, ...]:
+        """Sentences for a program in words that the model knows."""
+        found = []
+        for text in islice(self._phraser.phrasings(program), _TRIES):
+            try:
+                self._vocabulary.encode(text)
+            except VocabularyError:
+                continue
+            found.append(text)
+        return tuple(found)
+
+
+class _Inquiries(Sequence[Sample]):
+    """Inquiries as samples: the images of others, with words or programs of their own."""
+
+    def __init__(
+        self, samples: ClevrQuestions, asked: Sequence[tuple[int, tuple[int, ...]]], *, programs: bool
+    ) -> None:
+        self._samples, self._asked, self._programs = samples, asked, programs
+
+    def __len__(self) -> int:
+        """The number of inquiries."""
+        return len(self._asked)
+
+    def __getitem__(self, place: int) -> Sample:  # type: ignore[override]
+        """The inquiry of one place."""
+        row, numbers = self._asked[place]
+        shown = self._samples.sample(row)
+        if self._programs:
+            program: NDArray[np.uint8] = np.array(numbers, np.uint8)
+            return replace(shown, program=program, layout=None)
+        return replace(shown, words=np.array(numbers, np.uint16), program=None, layout=None)
