@@ -71,7 +71,10 @@ def serve(
         print(
             f"the studio: http://{_written(host)}:{listener.getsockname()[1]}/ (Ctrl-C ends it)", flush=True
         )
-        uvicorn.Server(settings).run(sockets=[listener])
+        try:
+            uvicorn.Server(settings).run(sockets=[listener])
+        finally:
+            studio.close()
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -1,7 +1,5 @@
 """The application: all routes, the page, and the guards around them."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +19,9 @@ _OPEN = tuple(f"{PREFIX}/{name}" for name in ("health", "ready", "openapi.json")
 """What needs no token."""
 
 _ERRORS = {
+    400: "The body is no text, or nested too deeply.",
     401: "The token is missing or wrong.",
+    403: "The server was called by another name, or by the page of another site.",
     404: "No model has this name.",
     413: "The body or the image is too large.",
     422: "The request, scene, image or question cannot be used; the message says why.",
@@ -34,15 +34,10 @@ def create_app(studio: Studio, gate: Gate | None = None) -> FastAPI:
     """The application that serves a studio.
 
     Args:
-        studio: models, renderer and data; closed when the application shuts down.
+        studio: models, renderer and data; whoever made it closes it.
         gate: who may come in; by default whoever calls this machine by its own name.
     """
     gate = replace(gate or Gate(), prefix=PREFIX, open=_OPEN)
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        yield
-        studio.close()
 
     app = FastAPI(
         title="visreason studio",
@@ -51,7 +46,6 @@ def create_app(studio: Studio, gate: Gate | None = None) -> FastAPI:
         openapi_url=f"{PREFIX}/openapi.json",
         docs_url=None,
         redoc_url=None,
-        lifespan=lifespan,
     )
     app.state.studio = studio
     failures.install(app)

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from visreason.errors import DataError, ModelError, ProgramError, UsageError, VisreasonError, VocabularyError
+from visreason.serve.headers import SECURITY_HEADERS
 from visreason.serve.schemas.common import ErrorDetail, ErrorResponse
 
 LOG = logging.getLogger("visreason.serve")
@@ -95,7 +96,8 @@ def install(app: FastAPI) -> None:
         message = (
             "the server failed at this; its log says where. That is a fault of visreason: please report it."
         )
-        return response(500, ErrorDetail(code="internal", message=message))
+        detail = ErrorDetail(code="internal", message=message)
+        return response(500, detail, SECURITY_HEADERS)  # no middleware of ours comes after this handler
 
 
 def _in_words(error: RequestValidationError) -> str:

@@ -64,7 +64,7 @@ class LoadedModel:
             return "locate" if config.answer_count is None else "answer+locate"
         if family == "program-generator":
             return "programs"
-        return "other" if family in ENGINES or family == "attribute-cnn" else "answer"
+        return "other" if family in {*ENGINES, "attribute-cnn", "relation-counter"} else "answer"
 
     @property
     def answers(self) -> bool:

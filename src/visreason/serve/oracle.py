@@ -29,7 +29,7 @@ def tell(question: str, scene: Scene | None) -> tuple[Oracle | None, str | None]
     Example:
         >>> from visreason.clevr.sampling import sample_scene, scene_rng
         >>> scene = sample_scene(scene_rng(0, "val", 0), 0, "val")
-        >>> oracle, note = tell("How many things are there?", scene)
+        >>> oracle, note = tell("How many things are visible?", scene)
         >>> int(oracle.answer) == len(scene)
         True
     """

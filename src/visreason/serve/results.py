@@ -54,9 +54,8 @@ def read_results(model: LoadedModel, data: ShownData) -> Results:
     predictions = _predictions(folder / "predictions.jsonl")
     wrong = [one for one in predictions if one.get("correct") is False and one.keys() >= _WORDED]
     split = metrics.get("split") or ""
-    data = (
-        data if data.is_of(metrics.get("data")) else ShownData(None)
-    )  # other data has other images by these names
+    if not data.is_of(metrics.get("data")):  # other data has other images by these names
+        data = ShownData(None)
     texts = data.questions(
         split, {one["question_index"] for one in wrong[:_SHOWN] if "question_index" in one}
     )

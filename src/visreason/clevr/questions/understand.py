@@ -60,9 +60,9 @@ def find_program(text: str, purpose: Purpose = QUESTIONS) -> Program | None:
         VocabularyError: no question (or expression) has such a word; the message names the nearest.
 
     Example:
-        >>> [node.function for node in find_program("How many red cubes are there?")]
+        >>> [node.function for node in find_program("How many red cubes are visible?")]
         ['scene', 'filter_color', 'filter_shape', 'count']
-        >>> find_program("How many red cubs are there?")
+        >>> find_program("How many red cubs are visible?")
         Traceback (most recent call last):
         visreason.errors.VocabularyError: none of our questions has the word 'cubs'; the nearest are 'cubes', 'cube'.
     """
