@@ -34,8 +34,9 @@ def index(
         out: the index's folder.
         split: of a data folder; by default its only one.
         layer: what the features are taken from: g0, g1, g2 ... are what the layers of a Relation Network's pair network
-            read; conv, stem: the cells of its or another model's convolutions; c2 to c5: a backbone's stages. By
-            default g2, else conv or stem; of a backbone c4.
+            read; aggregate: what a network that learns how to sum pairs makes of them; conv, stem: the cells of its or
+            another model's convolutions; c2 to c5: a backbone's stages. By default the published one: aggregate or g2,
+            else conv or stem; of a backbone c4.
         aggregation: over pairs or cells; rmac (regions' maxima) for cells only. By default mean.
         normalise: to length 1: each pair's vector, the whole vectors, both or none. By default both for pairs, none for
             cells, vectors for rmac.

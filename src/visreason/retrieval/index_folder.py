@@ -27,7 +27,7 @@ from visreason.retrieval.exact import Centred, Vectors, centre, distances, neare
 FORMAT = 1
 FEATURES, IDS, SETTINGS, FAISS = "features.npy", "ids.json", "index.json", "faiss.index"
 
-Aggregation = Literal["mean", "max", "rmac"]
+Aggregation = Literal["mean", "max", "rmac", "own"]
 Normalise = Literal["pairs", "vectors", "both", "none"]
 Backend = Literal["exact", "faiss"]
 Precision = Literal["float32", "float16"]
@@ -41,7 +41,7 @@ class IndexSettings:
         model: where the model was: a run, a checkpoint, a model file, the name of one, or a backbone's name.
         fingerprint: of the model's configuration and weights; they must be the query's, too.
         layer: what the features were taken from, see `visreason.retrieval.layers`.
-        aggregation: over pairs of objects, or over cells.
+        aggregation: over pairs of objects, or over cells; own: what the network itself does.
         normalise: what was divided by its length: each pair's vector, the whole feature, both, or nothing.
         size: D.
         dtype: of the numbers on disk.

@@ -2,6 +2,8 @@
 
 * `g0`, `g1`, ...: of a Relation Network, what that pair layer reads, for every pair of objects; `g2` is the published
   feature (Messina et al., "Learning Relationship-aware Visual Features", 2018). The last name is what is summed.
+* `aggregate`: of a Relation Network whose pairs do not read the question, what it makes of all of them itself (Messina
+  et al., "Learning visual features for relational CBIR", 2019).
 * `conv`: the cells of the model's convolutions, or of the frozen backbone that it reads.
 * `stem`: the cells that the reasoning of a grid model reads.
 * `c2` ... `c5`: of a frozen backbone by itself, the stage that it was loaded up to.
@@ -25,8 +27,8 @@ from visreason.nn.image_encoder import ImageEncoder
 from visreason.retrieval.index_folder import Aggregation, Normalise
 from visreason.retrieval.pooling import pool
 
-PUBLISHED_LAYER = 2
-"""The pair layer whose inputs are the published feature."""
+PUBLISHED, AGGREGATE = "g2", "aggregate"
+"""The layers that are published features: of a two-stage network, and of one that learns how to sum pairs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +55,11 @@ def layer_names(model: nn.Module) -> tuple[str, ...]:
         >>> layer_names(build_model("relation-network", settings))
         ('g0', 'g1', 'g2', 'g3', 'conv')
     """
-    pairs = range(len(model.config.g_widths) + 1) if isinstance(model, RelationNetwork) else ()
-    return (*(f"g{layer}" for layer in pairs), *_maps(model))
+    if not isinstance(model, RelationNetwork):
+        return tuple(_maps(model))
+    depth = len(model.config.g_widths)
+    own = (AGGREGATE,) if model.config.injection_layer >= depth else ()
+    return (*(f"g{layer}" for layer in range(depth + 1)), *own, *_maps(model))
 
 
 def choose_reading(
@@ -64,7 +69,8 @@ def choose_reading(
 
     | layer | aggregation | normalise |
     |---|---|---|
-    | `g2` where there is one | mean | both: each pair's vector, then the feature |
+    | `aggregate` of a network that learns how to sum pairs | own | vectors |
+    | else `g2` where there is one | mean | both: each pair's vector, then the feature |
     | else the last of `layer_names` | mean | none; with `rmac`, vectors |
 
     Raises:
@@ -76,11 +82,12 @@ def choose_reading(
             "this model looks at no image or scene as a whole, so there is no feature to take from it."
         )
     if layer is None:
-        published = f"g{PUBLISHED_LAYER}"
-        layer = published if published in names else names[-1]
+        learnt = isinstance(model, RelationNetwork) and model.config.aggregation == "weighted-sum"
+        choices = (AGGREGATE, PUBLISHED, names[-1]) if learnt else (PUBLISHED, names[-1])
+        layer = next(choice for choice in choices if choice in names)
     if layer not in names:
         raise UsageError(f"this model has no layer {layer!r}; it has {', '.join(names)}.")
-    return _checked(layer, aggregation or "mean", normalise)
+    return _checked(layer, aggregation or ("own" if layer == AGGREGATE else "mean"), normalise)
 
 
 def read_features(model: nn.Module, batch: Batch, reading: Reading) -> Tensor:
@@ -93,10 +100,13 @@ def read_features(model: nn.Module, batch: Batch, reading: Reading) -> Tensor:
     """
     if _is_of_pairs(reading.layer):
         assert isinstance(model, RelationNetwork)
-        assert reading.aggregation != "rmac"
+        assert reading.aggregation in ("mean", "max")
         each_pair = reading.normalise in ("pairs", "both")
         found_ID = model.features(batch, int(reading.layer[1:]), reading.aggregation, each_pair)
         return _normalised(found_ID, reading)
+    if reading.aggregation == "own":
+        assert isinstance(model, RelationNetwork)
+        return _normalised(model.aggregate(batch), reading)
     return _normalised(pool(_maps(model)[reading.layer](batch), reading.aggregation), reading)
 
 
@@ -109,7 +119,9 @@ def _checked(layer: str, aggregation: Aggregation, normalise: Normalise | None) 
     """A reading whose parts go together."""
     pairs = _is_of_pairs(layer)
     if normalise is None:
-        normalise = "both" if pairs else "vectors" if aggregation == "rmac" else "none"
+        normalise = "both" if pairs else "none" if aggregation in ("mean", "max") else "vectors"
+    if (aggregation == "own") != (layer == AGGREGATE):
+        raise UsageError(f"the aggregation 'own' is that of the layer {AGGREGATE}, and its only one.")
     if pairs and aggregation == "rmac":
         raise UsageError(f"rmac is for maps of cells; the layer {layer} has pairs: choose mean or max.")
     if not pairs and normalise in ("pairs", "both"):

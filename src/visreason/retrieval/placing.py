@@ -157,7 +157,7 @@ def _order(stand: Stand) -> tuple[int, int, int]:
 
 
 def _circle(description: Description, axis: int) -> str:
-    """A shortest round of statements that lead back to where they began, in the user's words."""
+    """The fewest statements that lead back to where they began, in the user's words and order."""
     ways = [(*_order(stand)[1:], stand.said) for stand in description.stands if _order(stand)[0] == axis]
     rounds: list[list[str]] = []
     for start, after, said in ways:
@@ -172,4 +172,5 @@ def _circle(description: Description, axis: int) -> str:
                     seen.add(second)
                     waiting.append((second, [*told, words]))
     shortest = min(rounds, key=len)
-    return " and ".join(repr(words) for words in dict.fromkeys(shortest))
+    told = dict.fromkeys(stand.said for stand in description.stands if stand.said in shortest)
+    return " and ".join(map(repr, told))

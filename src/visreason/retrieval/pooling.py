@@ -3,11 +3,13 @@
 Shape suffixes: I images, C channels, h x w cells.
 """
 
+from typing import Literal
+
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from visreason.retrieval.index_folder import Aggregation
+Pooling = Literal["mean", "max", "rmac"]
 
 SCALES = 3
 """Sizes of regions: from the largest square in the map to half of that."""
@@ -16,17 +18,17 @@ _OVERLAP = 0.4
 """How much of itself a region shares with the next, about."""
 
 
-def pool(map_IChw: Tensor, aggregation: Aggregation) -> Tensor:
+def pool(map_IChw: Tensor, how: Pooling) -> Tensor:
     """A vector of each map, `[I, C]`.
 
     Example:
         >>> pool(torch.tensor([[[[0.0, 2.0], [4.0, 6.0]]]]), "mean")
         tensor([[3.]])
     """
-    if aggregation == "rmac":
+    if how == "rmac":
         return regional_maxima(map_IChw)
     cells_ICN = map_IChw.flatten(2)
-    return cells_ICN.mean(dim=2) if aggregation == "mean" else cells_ICN.amax(dim=2)
+    return cells_ICN.mean(dim=2) if how == "mean" else cells_ICN.amax(dim=2)
 
 
 def regional_maxima(map_IChw: Tensor, scales: int = SCALES) -> Tensor:
