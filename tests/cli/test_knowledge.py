@@ -2,7 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.data.regions.conftest import write_json
+from tests.data.regions.conftest import picture, write_json
 from tests.data.wordnet_files import write_wordnet
 
 from visreason.cli.main import main
@@ -19,14 +19,14 @@ def names(tmp_path: Path) -> Path:
 def test_a_table_a_picture_and_a_file(
     names: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out, picture = tmp_path / "graph.json", tmp_path / "graph.png"
+    out, drawn = tmp_path / "graph.json", tmp_path / "graph.png"
     flags = [
         "--wordnet",
         str(tmp_path / "wordnet"),
         "--of",
         "car",
         "--picture",
-        str(picture),
+        str(drawn),
         "--output",
         str(out),
     ]
@@ -42,7 +42,7 @@ def test_a_table_a_picture_and_a_file(
         "1.000",
     ):
         assert text in printed
-    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert drawn.read_bytes().startswith(b"\x89PNG")
     assert main(["knowledge", str(out), "--json"]) == 0
     again = json.loads(capsys.readouterr().out)
     relations = {one["name"]: one for one in again["relations"]}
@@ -88,6 +88,29 @@ def test_wrong_requests(
 ) -> None:
     assert main(["knowledge", str(names), *flags]) == 1
     assert message in capsys.readouterr().err
+
+
+def test_visual_genomes_relationships(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    picture(tmp_path / "images" / "1.jpg")
+    write_json(tmp_path / "image_data.json", [{"image_id": 1, "width": 20, "height": 10}])
+    box = {"x": 1, "y": 2, "w": 5, "h": 4}
+    objects = [{"object_id": 1, "synsets": ["man.n.01", "hat.n.01"], **box}]
+    write_json(tmp_path / "train.json", [{"image_id": 1, "objects": objects}])
+    wears = {
+        "synsets": ["wear.v.01"],
+        "subject": {"synsets": ["man.n.01"]},
+        "object": {"synsets": ["hat.n.01"]},
+    }
+    write_json(tmp_path / "relationships.json", [{"image_id": 1, "relationships": [wears, wears]}])
+    assert (
+        main(["knowledge", str(tmp_path), "--wordnet", str(write_wordnet(tmp_path / "nouns")), "--json"]) == 0
+    )
+    relations = {one["name"]: one for one in json.loads(capsys.readouterr().out)["relations"]}
+    assert relations["wear.v.01"] == {
+        "name": "wear.v.01",
+        "source": "statements",
+        "edges": [["man.n.01", "hat.n.01", 1.0]],
+    }
 
 
 def test_names_in_brackets_are_shown_as_they_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -53,6 +53,13 @@ def test_annotations_and_a_told_graph(shared: Path) -> None:
     assert graph.vectors[cup] @ graph.vectors[table] > 0.3
 
 
+def test_what_is_stated_has_a_source_of_its_own_and_gets_no_inverse() -> None:
+    stated = {"wear.v.01": {("man", "hat"): 3.0, ("man", "tie"): 1.0}}
+    graph, report = build_graph((BACKGROUND, "man", "hat", "tie"), stated=stated)
+    assert report.sources == {"wear.v.01": "statements"}
+    assert graph.matrix("wear.v.01")[1].tolist() == [0, 0, 0.75, 0.25]
+
+
 def test_vectors_of_a_file_are_not_changed(tmp_path: Path) -> None:
     (tmp_path / "some.vec").write_text("book 1 2 3\nbooks 3 2 1\n")
     graph, report = build_graph((BACKGROUND, "book", "books", "owl"), vectors=tmp_path / "some.vec")

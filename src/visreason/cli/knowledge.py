@@ -23,7 +23,8 @@ def knowledge(
 ) -> None:
     """Build the knowledge graph of classes: kinds, parts, likeness, plurals, left and right, what is seen with what.
 
-    The first four come from WordNet's plain files and from the names, the last from annotations, where there are any.
+    The first come from WordNet's plain files and from the names; the last, and what Visual Genome's relationships.json
+    states, from annotations where there are any.
 
     Args:
         source: a list of classes (.txt, one a line), a knowledge file (.json), or data with regions in any layout
@@ -82,6 +83,7 @@ def _build(
     from visreason.data.knowledge import read_knowledge
     from visreason.data.regions.class_list import read_class_list
     from visreason.data.regions.folder import read_regions
+    from visreason.data.relationships import stated_relations
     from visreason.data.wordnet import DEBIAN, open_wordnet
     from visreason.errors import DataError, UsageError
     from visreason.files import read_json
@@ -90,7 +92,7 @@ def _build(
         raise DataError(
             f"{source} does not exist. Give a list of classes, a knowledge file or data with regions."
         )
-    told, annotations = None, None
+    told, annotations, stated = None, None, None
     document = read_json(source) if source.suffix == ".json" else None
     if isinstance(document, dict) and "edges" in document:
         classes, told = read_knowledge(source)
@@ -99,7 +101,7 @@ def _build(
     else:
         annotations = read_regions(source, split, minimum=minimum or 1)
         console.print(annotations.report.text(), markup=False)
-        classes = annotations.classes
+        classes, stated = annotations.classes, stated_relations(source, annotations)
         if (source / "knowledge.json").is_file():
             classes, told = read_knowledge(source / "knowledge.json")
             missing = [name for name in annotations.classes if name not in classes]
@@ -117,7 +119,9 @@ def _build(
             f"no WordNet at {DEBIAN}: kinds, parts and likeness are left out. Install it (Debian: apt-get install "
             "wordnet-base) or give its folder with --wordnet."
         )
-    return build_graph(classes, wordnet=nouns, annotations=annotations, told=told, vectors=vectors)
+    return build_graph(
+        classes, wordnet=nouns, annotations=annotations, told=told, stated=stated, vectors=vectors
+    )
 
 
 def _no_class(name: str, classes: tuple[str, ...]) -> str:

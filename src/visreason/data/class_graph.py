@@ -17,7 +17,7 @@ class GraphReport:
     """Where a graph comes from, and what it lacks.
 
     Attributes:
-        sources: each relation's source: "names", "WordNet", "annotations" or "told".
+        sources: each relation's source: "names", "WordNet", "annotations", "told" or "statements".
         unknown: classes that WordNet does not know; None: it was not asked.
         by_last_words: classes of which it knows the last words alone.
         vectors: where the vectors come from, in words.
@@ -37,6 +37,7 @@ def build_graph(
     wordnet: WordNet | None = None,
     annotations: RegionSet | None = None,
     told: Mapping[str, Pairs] | None = None,
+    stated: Mapping[str, Pairs] | None = None,
     vectors: Path | None = None,
     size: int = SIZE,
 ) -> tuple[KnowledgeGraph, GraphReport]:
@@ -47,6 +48,7 @@ def build_graph(
         wordnet: asked for kinds, parts and likeness, if given.
         annotations: of training, counted if given: what is seen with what, and as part of what.
         told: the relations of a knowledge file, which stand in place of those of names and WordNet.
+        stated: what annotators have stated of pairs of objects (`visreason.data.relationships`), if given.
         vectors: a file of word vectors; None: hashed names, drawn together along the edges.
         size: D of the latter.
 
@@ -79,6 +81,8 @@ def build_graph(
         take(name_relations(classes, wordnet.irregular if wordnet else None), "names")
     if annotations is not None:
         take(annotated_relations(annotations), "annotations")
+    if stated is not None:
+        take(stated, "statements")
     if vectors is not None:
         table, without = file_vectors(vectors, classes)
         origin = str(vectors)

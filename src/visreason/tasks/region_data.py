@@ -15,6 +15,7 @@ from visreason.data.region_files import KNOWLEDGE
 from visreason.data.regions.dataset import RegionDataset, RegionSample, collate_regions
 from visreason.data.regions.folder import read_regions
 from visreason.data.regions.region_set import RegionSet
+from visreason.data.relationships import stated_relations
 from visreason.data.wordnet import DEBIAN, open_wordnet
 from visreason.errors import DataError
 from visreason.nn.backbone import Backbone
@@ -132,8 +133,14 @@ def class_knowledge(folder: Path, seen: RegionSet, task: RegionsTask, console: C
         if nouns is None:
             console.print(f"no WordNet at {DEBIAN}: the graph has no kinds, parts and likeness of classes.")
     vectors = None if task.vectors is None else Path(task.vectors)
-    annotations = seen if task.cooccurrence else None
-    graph, _ = build_graph(seen.classes, wordnet=nouns, told=told, annotations=annotations, vectors=vectors)
+    graph, _ = build_graph(
+        seen.classes,
+        wordnet=nouns,
+        told=told,
+        annotations=seen if task.cooccurrence else None,
+        stated=stated_relations(folder, seen) if task.cooccurrence else None,
+        vectors=vectors,
+    )
     if not len(graph.edges):
         console.print("nothing is known of the classes: the graph has messages between regions alone.")
     return graph

@@ -36,7 +36,7 @@ def read_visual_genome(
         DataError: a file is missing or not of this form (names the record), or no region is left.
     """
     path = root / f"{split}.json"
-    sizes = _image_data(root / IMAGE_DATA)
+    sizes = image_data(root / IMAGE_DATA)
     records = read_json(path)
     if not isinstance(records, list):
         raise DataError(f"{path} should hold a list of images with their objects.")
@@ -60,8 +60,12 @@ def read_visual_genome(
     return collector.finish()
 
 
-def _image_data(path: Path) -> dict[int, tuple[PurePosixPath, int, int]]:
-    """Folder and name, width and height of each image by its number."""
+def image_data(path: Path) -> dict[int, tuple[PurePosixPath, int, int]]:
+    """Folder and name, width and height of each image by its number, as `image_data.json` tells them.
+
+    Raises:
+        DataError: the file is missing or not of this form; names the record.
+    """
     images: dict[int, tuple[PurePosixPath, int, int]] = {}
     records = read_json(path)
     if not isinstance(records, list):

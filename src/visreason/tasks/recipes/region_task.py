@@ -19,7 +19,8 @@ class RegionsTask:
         minimum: classes with fewer training regions are left out; 1 keeps all.
         knowledge: give networks with a graph the edges between classes: those of the data's knowledge.json or, where it
             has none, of the classes' names and WordNet; false leaves them messages between regions alone.
-        cooccurrence: add edges between classes that are seen together, or as a part of one another, in training.
+        cooccurrence: add edges between classes that are seen together, or as a part of one another, in training, and
+            those that Visual Genome's annotators state.
         wordnet: the folder of WordNet's files; null takes Debian's, if it is there.
         vectors: a text file of word vectors; null makes vectors of the classes' names and edges.
     """
