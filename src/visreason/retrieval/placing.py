@@ -172,5 +172,5 @@ def _circle(description: Description, axis: int) -> str:
                     seen.add(second)
                     waiting.append((second, [*told, words]))
     shortest = min(rounds, key=len)
-    told = dict.fromkeys(stand.said for stand in description.stands if stand.said in shortest)
-    return " and ".join(map(repr, told))
+    in_order = dict.fromkeys(stand.said for stand in description.stands if stand.said in shortest)
+    return " and ".join(map(repr, in_order))
