@@ -93,3 +93,16 @@ def test_an_odd_state_and_an_empty_question_are_refused():
         BothWays(9, 4, 5)
     with pytest.raises(ModelError, match="no words"):
         make()(TOKENS, torch.tensor([4, 0, 1]))
+
+
+def test_under_autocast_the_steps_are_planned_in_full_precision():
+    torch.manual_seed(0)
+    controller = TextController(9, word_size=4, hidden=6, steps=3, modules=5)
+    tokens, lengths = torch.tensor([[1, 2, 3], [4, 5, 0]]), torch.tensor([3, 2])
+    exact = controller(tokens, lengths)
+    with torch.autocast("cpu", torch.bfloat16):
+        plan = controller(tokens, lengths)
+    assert plan.control_BTE.dtype == torch.float32
+    torch.testing.assert_close(plan.control_BTE, exact.control_BTE, rtol=0.05, atol=0.02)
+    plan.weights_BTM.float().square().sum().backward()
+    assert all(one.grad is not None for one in controller.join.parameters())

@@ -44,11 +44,11 @@ def test_the_modules_find_what_moves_and_reads_find(places):
     pointer, stack, maps = given(count)
     up, down, back = moved(pointer, guard=guard)
     moves = StackMoves(count, guard=guard, keep=True).double()
-    found = moves.read(moves.rows(pointer), stack, maps[:, 0])
+    routes = moves.routes(torch.ones(3, 1, MODULE_COUNT, dtype=torch.float64), pointer[:, None])
+    found = routes.read_BT4S[:, 0] @ stack + routes.share_BT4[:, 0, :, None] * maps[:, :1]
     pushed = write(stack, up, maps[:, 0])
-    expected = [[read(stack, pointer), read(pushed, up)], [read(stack, down), read(pushed, back)]]
-    for one, other in zip((found.here_B2P, found.below_B2P), expected, strict=True):
-        torch.testing.assert_close(one, torch.stack(other, dim=1), rtol=1e-12, atol=1e-12)
+    expected = (read(stack, pointer), read(pushed, up), read(stack, down), read(pushed, back))
+    torch.testing.assert_close(found, torch.stack(expected, dim=1), rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize("keep", [True, False])
@@ -71,18 +71,22 @@ def test_a_module_leaves_what_its_own_writes_leave(places, module, keep):
     }[module]
     moves = StackMoves(count, guard=guard, keep=keep).double()
     only = torch.eye(MODULE_COUNT, dtype=torch.float64)[[module] * 3]
-    kept, place, left = moves.mix(only, moves.rows(pointer))
-    found = kept[:, :, None] * stack + place.transpose(1, 2) @ maps
+    routes = moves.routes(only[:, None], pointer[:, None])
+    found = routes.keep_BTS[:, 0, :, None] * stack + routes.place_BT6S[:, 0].transpose(1, 2) @ maps
     torch.testing.assert_close(found, expected_stack, rtol=1e-12, atol=1e-12)
-    torch.testing.assert_close(left, expected_pointer, rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(moves.leave(only, pointer), expected_pointer, rtol=1e-12, atol=1e-12)
 
 
 def test_a_mixture_is_the_sum_of_its_modules():
     moves = StackMoves(4, guard=True, keep=True).double()
-    rows, weights = moves.rows(given(4)[0]), torch.rand(3, MODULE_COUNT, dtype=torch.float64)
-    mixed = moves.mix(weights, rows)
-    ones = [moves.mix(one.expand(3, -1), rows) for one in torch.eye(MODULE_COUNT, dtype=torch.float64)]
-    for part, found in enumerate(mixed):
+    pointer, weights = given(4)[0], torch.rand(3, MODULE_COUNT, dtype=torch.float64)
+
+    def of(weights):
+        routes = moves.routes(weights[:, None], pointer[:, None])
+        return routes.keep_BTS[:, 0], routes.place_BT6S[:, 0], moves.leave(weights, pointer)
+
+    ones = [of(one.expand(3, -1)) for one in torch.eye(MODULE_COUNT, dtype=torch.float64)]
+    for part, found in enumerate(of(weights)):
         shares = [weights[:, module].view(3, *[1] * (found.dim() - 1)) for module in range(MODULE_COUNT)]
         expected = sum(share * one[part] for share, one in zip(shares, ones, strict=True))
         torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-12)

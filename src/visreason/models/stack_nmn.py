@@ -11,6 +11,7 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from visreason.models.config import require
 from visreason.models.locating import LocationHead, LocationHeadConfig
@@ -195,11 +196,12 @@ class StackNmn(nn.Module):
         The positions' half of the first layer is the same for all images and is multiplied once.
         """
         seen_IPC = self.image(batch).flatten(2).transpose(1, 2)
-        channels = seen_IPC.shape[2]
-        weight = self.first.weight
-        place_PD = self.positions_PF.to(weight.dtype) @ weight[:, channels:].T + self.first.bias
-        first_IPD = seen_IPC.to(weight.dtype) @ weight[:, :channels].T + place_PD
-        cells_IPD: Tensor = self.second(nn.functional.elu(first_IPD))
+        sizes = [seen_IPC.shape[2], self.positions_PF.shape[1]]
+        of_seen_DC, of_place_DF = torch.split(self.first.weight, sizes, dim=1)
+        kind = of_seen_DC.dtype
+        place_PD = functional.linear(self.positions_PF.to(kind), of_place_DF, self.first.bias)
+        first_IPD = functional.linear(seen_IPC.to(kind), of_seen_DC) + place_PD
+        cells_IPD: Tensor = self.second(functional.elu_(first_IPD))
         return cells_IPD
 
     def _answers(self, plan: Plan, last: StackStep) -> Tensor:

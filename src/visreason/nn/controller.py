@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from visreason.errors import ModelError
+from visreason.nn.knowledge import Knowledge
 from visreason.nn.text import order_tokens
 
 
@@ -140,29 +141,35 @@ class TextController(nn.Module):
         """
         words_BWE, states_BWH, question_BH = self.encoder(tokens_BW, lengths_B)
         outside_BW = torch.arange(words_BWE.shape[1], device=lengths_B.device) >= lengths_B[:, None]
-        weighed_BWH = states_BWH * self.attend.weight[0]
-        about_BWE = words_BWE if self.about == "embeddings" else states_BWH
+        with torch.autocast(tokens_BW.device.type, enabled=False):
+            kind = self.attend.weight.dtype
+            inner_BTH, control_BTE, attention_BTW = self._walk(
+                question_BH.to(kind), states_BWH.to(kind), words_BWE.to(kind), outside_BW
+            )
+        logits_BTM: Tensor = self.score(inner_BTH)
+        return Plan(control_BTE, logits_BTM, self._run_how_far(logits_BTM), attention_BTW, question_BH)
+
+    def _walk(
+        self, question_BH: Tensor, states_BWH: Tensor, words_BWE: Tensor, outside_BW: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Every step's u, `[B, T, H]`, control, `[B, T, E]`, and words' weights, `[B, T, W]`."""
         by_step_BTH = self.by_step(question_BH).view(len(question_BH), self.steps, -1)
-        of_control_HE, of_question_HH = self.join.weight.tensor_split([self.control_size], dim=1)
+        sizes = [self.control_size, self.join.out_features]
+        of_control_HE, of_question_HH = torch.split(self.join.weight, sizes, dim=1)
         asked_BTH = functional.linear(by_step_BTH, of_question_HH, self.join.bias)
+        joined, states = Knowledge(of_control_HE[None]), Knowledge(states_BWH)
+        about = Knowledge(words_BWE) if self.about == "embeddings" else states
         control_BE = self.start.expand(len(question_BH), -1)
         inner, control, attention = [], [], []
         for asked_BH in asked_BTH.unbind(dim=1):
-            inner_BH = asked_BH + functional.linear(control_BE, of_control_HE)
-            scores_BW = torch.bmm(weighed_BWH, inner_BH[:, :, None]).squeeze(2) + self.attend.bias
+            inner_BH = asked_BH + joined.dot(control_BE[None])[0]
+            scores_BW = states.dot((inner_BH * self.attend.weight)[:, None]).squeeze(1) + self.attend.bias
             attention_BW = self._weights(scores_BW, outside_BW)
-            control_BE = torch.bmm(attention_BW[:, None], about_BWE).squeeze(1)
+            control_BE = about.attend(attention_BW[:, None]).squeeze(1)
             inner.append(inner_BH)
             control.append(control_BE)
             attention.append(attention_BW)
-        logits_BTM: Tensor = self.score(torch.stack(inner, dim=1))
-        return Plan(
-            torch.stack(control, dim=1),
-            logits_BTM,
-            self._run_how_far(logits_BTM),
-            torch.stack(attention, dim=1),
-            question_BH,
-        )
+        return torch.stack(inner, dim=1), torch.stack(control, dim=1), torch.stack(attention, dim=1)
 
     def _weights(self, scores_BW: Tensor, outside_BW: Tensor) -> Tensor:
         """The words' weights; padding has none."""

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-_SMALLEST = 1e-24
+SMALLEST = 1e-24
 """The least squared length that is divided by: that of `torch.nn.functional.normalize`."""
 
 
@@ -24,6 +24,10 @@ class Knowledge:
 
     Args:
         cells_BPD: the cells.
+
+    Attributes:
+        tape: the cells as functions read them that write out their gradient, and leave its factors there.
+        root: what such a function takes, and returns a gradient of 0 for, so that it is walked back before the cells.
 
     Example:
         >>> cells = torch.randn(2, 9, 4)
@@ -36,17 +40,17 @@ class Knowledge:
     """
 
     def __init__(self, cells_BPD: Tensor) -> None:
-        self._tape = _Tape(cells_BPD.detach())
-        self._root: Tensor = _Root.apply(cells_BPD, self._tape)  # type: ignore[no-untyped-call]
+        self.tape = Tape(cells_BPD.detach())
+        self.root: Tensor = _Root.apply(cells_BPD, self.tape)  # type: ignore[no-untyped-call]
 
     @property
     def cells(self) -> Tensor:
         """The cells, without their gradient."""
-        return self._tape.cells_BPD
+        return self.tape.cells_BPD
 
     def attend(self, maps_BKP: Tensor) -> Tensor:
         """The sums of cells that maps weight, `[B, K, D]`."""
-        sums_BKD: Tensor = _Attend.apply(maps_BKP, self._root, self._tape)  # type: ignore[no-untyped-call]
+        sums_BKD: Tensor = _Attend.apply(maps_BKP, self.root, self.tape)  # type: ignore[no-untyped-call]
         return sums_BKD
 
     def dot(self, vectors_BKD: Tensor) -> Tensor:
@@ -63,16 +67,16 @@ class Knowledge:
         with |cell * vector|^2 = cell^2 . vector^2, so that no `[B, K, P, D]` is ever made.
         """
         raw_BKP = self.dot(vectors_BKD * weight_D)
-        length_BKP = self._product(vectors_BKD.square(), squared=True).clamp_min(_SMALLEST).rsqrt()
+        length_BKP = self._product(vectors_BKD.square(), squared=True).clamp_min(SMALLEST).rsqrt()
         return raw_BKP * length_BKP
 
     def _product(self, vectors_BKD: Tensor, *, squared: bool) -> Tensor:
         """Vectors times cells, or times their squares, `[B, K, P]`."""
-        product_BKP: Tensor = _Product.apply(vectors_BKD, self._root, self._tape, squared)  # type: ignore[no-untyped-call]
+        product_BKP: Tensor = _Product.apply(vectors_BKD, self.root, self.tape, squared)  # type: ignore[no-untyped-call]
         return product_BKP
 
 
-class _Tape:
+class Tape:
     """The cells, their squares, and the factors of their gradients so far."""
 
     def __init__(self, cells_BPD: Tensor) -> None:
@@ -87,6 +91,10 @@ class _Tape:
     def read(self, *, squared: bool) -> Tensor:
         """The cells, or their squares."""
         return self.squares if squared else self.cells_BPD
+
+    def add(self, maps_BKP: Tensor, vectors_BKD: Tensor, *, squared: bool) -> None:
+        """Take the factors of a gradient of the cells, or of their squares: `sum_K maps vectors`."""
+        self.factors[squared].append((maps_BKP, vectors_BKD))
 
     def gradient(self) -> Tensor:
         """The gradient of the cells, from all factors; they are then forgotten."""
@@ -107,7 +115,7 @@ class _Root(torch.autograd.Function):
     """Stands for the cells in the graph: every reading depends on it, so its gradient is asked for last."""
 
     @staticmethod
-    def forward(ctx: Any, cells_BPD: Tensor, tape: _Tape) -> Tensor:
+    def forward(ctx: Any, cells_BPD: Tensor, tape: Tape) -> Tensor:
         ctx.tape = tape
         return cells_BPD.new_zeros(())
 
@@ -119,7 +127,7 @@ class _Root(torch.autograd.Function):
 
 class _Attend(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, maps_BKP: Tensor, root: Tensor, tape: _Tape) -> Tensor:
+    def forward(ctx: Any, maps_BKP: Tensor, root: Tensor, tape: Tape) -> Tensor:
         ctx.tape = tape
         ctx.save_for_backward(maps_BKP, root)
         return torch.bmm(maps_BKP, tape.cells_BPD)
@@ -129,13 +137,13 @@ class _Attend(torch.autograd.Function):
     def backward(ctx: Any, *slopes: Tensor) -> tuple[Tensor, Tensor, None]:
         maps_BKP, root = ctx.saved_tensors
         slope_BKD = slopes[0].contiguous()
-        ctx.tape.factors[False].append((maps_BKP.detach(), slope_BKD))
+        ctx.tape.add(maps_BKP.detach(), slope_BKD, squared=False)
         return torch.bmm(slope_BKD, ctx.tape.cells_BPD.transpose(1, 2)), torch.zeros_like(root), None
 
 
 class _Product(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, vectors_BKD: Tensor, root: Tensor, tape: _Tape, squared: bool) -> Tensor:
+    def forward(ctx: Any, vectors_BKD: Tensor, root: Tensor, tape: Tape, squared: bool) -> Tensor:
         ctx.tape, ctx.squared = tape, squared
         ctx.save_for_backward(vectors_BKD, root)
         return torch.bmm(vectors_BKD, tape.read(squared=squared).transpose(1, 2))
@@ -145,6 +153,6 @@ class _Product(torch.autograd.Function):
     def backward(ctx: Any, *slopes: Tensor) -> tuple[Tensor, Tensor, None, None]:
         vectors_BKD, root = ctx.saved_tensors
         slope_BKP = slopes[0].contiguous()
-        ctx.tape.factors[ctx.squared].append((slope_BKP, vectors_BKD.detach()))
+        ctx.tape.add(slope_BKP, vectors_BKD.detach(), squared=ctx.squared)
         to_vectors_BKD = torch.bmm(slope_BKP, ctx.tape.read(squared=ctx.squared))
         return to_vectors_BKD, torch.zeros_like(root), None, None

@@ -4,15 +4,15 @@ From Hu et al. (ECCV 2018). `visreason.nn.stack_modules_plain` has the same as i
 after the other, every map normalised and kept; here it is rearranged so that nothing of the size of all cells is made:
 
 * what does not depend on the stack (every step's Find, the one Scene) is computed for all steps at once;
-* every module leaves the stack as `keep * stack + coefficient * map`, so their mixture is one product;
-* what the modules read from the stack is one product with four rows of coefficients (`visreason.nn.stack_moves`);
+* nor does the pointer: it is walked first, and what every step reads, keeps and writes follows from it for all steps
+  (`visreason.nn.stack_moves`): every module leaves the stack as `keep * stack + coefficient * map`;
+* only then are the maps walked, with the gradient written out (`visreason.nn.stack_walk`);
 * the gradients of what every step multiplies with are added up once (`visreason.nn.knowledge`).
 
 Shape legend: B questions, P cells, D numbers a cell, T steps, E control size, S places of the stack, M = 9 modules, K
 memory size.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -22,6 +22,7 @@ from torch.nn import functional
 from visreason.nn.knowledge import Knowledge
 from visreason.nn.stack import Sharpening, read, sharpen, start, validity
 from visreason.nn.stack_moves import DESCRIBE_ONE, DESCRIBE_TWO, NO_OP, POPS, PUSHES, StackMoves
+from visreason.nn.stack_walk import walk_stack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,66 +127,59 @@ class StackModules(nn.Module):
 
     def _run(self, cells_BPD: Tensor, control_BTE: Tensor, weights_BTM: Tensor) -> list[StackStep]:
         knowledge = Knowledge(cells_BPD)
-        find_BTP = self.find.match(knowledge, self.find.vector(control_BTE))
-        scene_B1P = self._scene(knowledge)
-        stack_BSP, pointer_BS = start(len(cells_BPD), self.rules.places, cells_BPD.shape[1], cells_BPD)
-        weights, stacks, blurred, pointers, attended = [], [], [], [], []
-        of_steps = (weights_BTM, find_BTP, self.transform.vector(control_BTE))
-        for weights_BM, find_BP, transform_BD in zip(*(one.unbind(dim=1) for one in of_steps), strict=True):
-            weights_BM = self.valid(weights_BM, pointer_BS)
-            rows_BRS = self.moves.rows(pointer_BS)
-            found = self.moves.read(rows_BRS, stack_BSP, find_BP)
-            top_and_below_B2P = torch.stack([found.here_B2P[:, 0], found.below_B2P[:, 0]], dim=1)
-            attended_B2D = knowledge.attend(top_and_below_B2P.softmax(dim=2))
-            maps_B6P = torch.cat(
-                [
-                    find_BP[:, None],
-                    self.transform.match(knowledge, transform_BD[:, None] * attended_B2D[:, :1]),
-                    torch.minimum(found.here_B2P, found.below_B2P),  # And, Filter
-                    torch.maximum(found.here_B2P[:, :1], found.below_B2P[:, :1]),  # Or
-                    scene_B1P,
-                ],
-                dim=1,
-            )
-            keep_BS, place_B6S, blurred_BS = self.moves.mix(weights_BM, rows_BRS)
-            stack_BSP = torch.baddbmm(keep_BS[:, :, None] * stack_BSP, place_B6S.transpose(1, 2), maps_B6P)
-            pointer_BS = sharpen(blurred_BS, self.rules.pointer, self.rules.temperature)
-            weights.append(weights_BM)
-            stacks.append(stack_BSP)
-            blurred.append(blurred_BS)
-            pointers.append(pointer_BS)
-            attended.append(attended_B2D)
-        memories = self._memories(control_BTE, weights, torch.stack(attended, dim=1))
-        return list(map(StackStep, weights, stacks, blurred, pointers, memories))
+        weights_BTM, found_BTS, blurred, pointers = self._walk_pointer(weights_BTM)
+        stack_BTSP, attended_BT2D = walk_stack(
+            knowledge,
+            self.moves.routes(weights_BTM, found_BTS),
+            self.find.match(knowledge, self.find.vector(control_BTE)),
+            self._scene(knowledge),
+            self.transform.vector(control_BTE),
+            self.transform.weight.weight[0],
+            self.transform.weight.bias,
+        )
+        memories = self._memories(control_BTE, weights_BTM, attended_BT2D)
+        of_steps = (weights_BTM.unbind(dim=1), stack_BTSP.unbind(dim=1), blurred, pointers, memories)
+        return list(map(StackStep, *of_steps))
 
-    def _memories(
-        self, control_BTE: Tensor, weights: Sequence[Tensor], attended_BT2D: Tensor
-    ) -> list[Tensor]:
+    def _walk_pointer(self, weights_BTM: Tensor) -> tuple[Tensor, Tensor, list[Tensor], list[Tensor]]:
+        """The weights as they are used, the pointer that every step finds, and both that each leaves.
+
+        None of them depends on what the modules see.
+        """
+        _, pointer_BS = start(len(weights_BTM), self.rules.places, 0, weights_BTM)
+        weights, blurred, pointers = [], [], [pointer_BS]
+        for weights_BM in weights_BTM.unbind(dim=1):
+            weights.append(self.valid(weights_BM, pointers[-1]))
+            blurred.append(self.moves.leave(weights[-1], pointers[-1]))
+            pointers.append(sharpen(blurred[-1], self.rules.pointer, self.rules.temperature))
+        return torch.stack(weights, dim=1), torch.stack(pointers[:-1], dim=1), blurred, pointers[1:]
+
+    def _memories(self, control_BTE: Tensor, weights_BTM: Tensor, attended_BT2D: Tensor) -> list[Tensor]:
         """The memory after every step, `[B, K]` each, which NoOp keeps and the describing modules make.
 
         The stack never depends on it, so what they see is multiplied for all steps at once.
 
         Args:
             control_BTE: what the text says.
-            weights: `[B, M]`, how far the modules run at each step.
+            weights_BTM: how far the modules run at each step.
             attended_BT2D: what the top of the stack, and the map below it, attend to.
         """
         one_BTD, below_BTD = attended_BT2D.unbind(dim=2)
-        size, told, of_memory = control_BTE.shape[2], [], []
+        told, of_memory = [], []
         for module, seen_BTD in ((self.describe_one, one_BTD), (self.describe_two, one_BTD * below_BTD)):
             seen_BTD = functional.normalize(module.vector(control_BTE) * seen_BTD, dim=2)
-            weight = module.describe.weight
-            parts_KF = torch.cat([weight[:, :size], weight[:, size + self.memory :]], dim=1)
-            told.append(
-                functional.linear(torch.cat([control_BTE, seen_BTD], dim=2), parts_KF, module.describe.bias)
-            )
-            of_memory.append(weight[:, size : size + self.memory])
-        weight_of_memory = Knowledge(torch.stack(of_memory))
+            sizes = [control_BTE.shape[2], self.memory, seen_BTD.shape[2]]
+            of_control_KE, of_memory_KK, of_seen_KD = torch.split(module.describe.weight, sizes, dim=1)
+            told_BTK = functional.linear(control_BTE, of_control_KE, module.describe.bias)
+            told.append(told_BTK + functional.linear(seen_BTD, of_seen_KD))
+            of_memory.append(of_memory_KK)
+        weight_of_memory = Knowledge(torch.cat(of_memory)[None])
         memory_BK, done = told[0].new_zeros(len(control_BTE), self.memory), []
-        for weights_BM, told_2BK in zip(weights, torch.stack(told).unbind(dim=2), strict=True):
-            described_2BK = told_2BK + weight_of_memory.dot(memory_BK.expand(2, -1, -1))
-            share_2B1 = weights_BM[:, DESCRIBE_ONE : DESCRIBE_TWO + 1].T[:, :, None]
-            memory_BK = (share_2B1 * described_2BK).sum(dim=0) + weights_BM[:, NO_OP, None] * memory_BK
+        shares_BT12 = weights_BTM[:, :, None, DESCRIBE_ONE : DESCRIBE_TWO + 1]
+        of_steps = (torch.stack(told, dim=2), shares_BT12, weights_BTM[:, :, NO_OP, None])
+        for told_B2K, share_B12, kept_B1 in zip(*(one.unbind(dim=1) for one in of_steps), strict=True):
+            described_B2K = told_B2K + weight_of_memory.dot(memory_BK[None]).view_as(told_B2K)
+            memory_BK = torch.bmm(share_B12, described_B2K).squeeze(1) + kept_B1 * memory_BK
             done.append(memory_BK)
         return done
 
@@ -205,9 +199,9 @@ class StackModules(nn.Module):
         return left_BM / left_BM.sum(dim=1, keepdim=True)
 
     def _scene(self, knowledge: Knowledge) -> Tensor:
-        """The map of all things, `[B, 1, P]`."""
+        """The map of all things, `[B, P]`."""
         one_B1D = self.scene.weight.new_ones(len(knowledge.cells), 1, self.scene.in_features)
-        return knowledge.match(one_B1D, self.scene.weight[0]) + self.scene.bias
+        return knowledge.match(one_B1D, self.scene.weight[0]).squeeze(1) + self.scene.bias
 
 
 class Matcher(nn.Module):

@@ -4,14 +4,15 @@ Every place that a module goes to is one of a few: the pointer's (here), one up,
 What is read, kept and written is a sum of products of at most two of them, the same for all questions. So the nine
 modules' mixture is three products with constant tables, in place of some fifty operations on rows of a few numbers.
 
-Shape legend: B questions, S places of the stack, P cells, M = 9 modules, R = 7 rows: 1, here, up, down, back, up * up,
-up * back.
+Shape legend: B questions, T steps, N = B * T, S places of the stack, M = 9 modules, R = 7 rows: 1, here, up, down,
+back, up * up, up * back.
 """
 
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from visreason.nn.stack import move_down, move_up
 
@@ -56,16 +57,21 @@ _LEFT_AT = {
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What a step's modules find on the stack.
+class Routes:
+    """What every step reads from the stack, keeps of it and writes to it.
 
     Attributes:
-        here_B2P: the top of the stack, and that of Filter once its Find has pushed.
-        below_B2P: what lies below each.
+        read_BT4S: where the four maps are read that the modules find: the top of the stack, the top that Filter sees
+            once its Find has pushed, and what lies below each.
+        share_BT4: how much of that step's Find each of them has on it beside.
+        keep_BTS: how much of the stack stays.
+        place_BT6S: where the maps of Find, Transform, And, Filter, Or and Scene go.
     """
 
-    here_B2P: Tensor
-    below_B2P: Tensor
+    read_BT4S: Tensor
+    share_BT4: Tensor
+    keep_BTS: Tensor
+    place_BT6S: Tensor
 
 
 class StackMoves(nn.Module):
@@ -78,18 +84,18 @@ class StackMoves(nn.Module):
 
     Example:
         >>> moves = StackMoves(3, guard=True, keep=True)
-        >>> rows = moves.rows(torch.tensor([[0.0, 1.0, 0.0]]))
-        >>> rows[0, _UP].tolist(), rows[0, _BACK].tolist()
-        ([0.0, 0.0, 1.0], [0.0, 1.0, 0.0])
-        >>> only_find = torch.eye(9)[FIND][None]
-        >>> keep, place, pointer = moves.mix(only_find, rows)
-        >>> keep.tolist(), place[0, 0].tolist(), pointer.tolist()
-        ([[1.0, 1.0, 0.0]], [0.0, 0.0, 1.0], [[0.0, 0.0, 1.0]])
+        >>> only_find, pointer = torch.eye(9)[FIND][None], torch.tensor([[0.0, 1.0, 0.0]])
+        >>> moves.leave(only_find, pointer).tolist()
+        [[0.0, 0.0, 1.0]]
+        >>> routes = moves.routes(only_find[:, None], pointer[:, None])
+        >>> routes.keep_BTS.tolist(), routes.place_BT6S[0, 0, 0].tolist()
+        ([[[1.0, 1.0, 0.0]]], [0.0, 0.0, 1.0])
     """
 
     moves_SK: Tensor
     read_4R: Tensor
     mix_MK: Tensor
+    left_M4: Tensor
 
     def __init__(self, places: int, *, guard: bool, keep: bool) -> None:
         super().__init__()
@@ -99,30 +105,42 @@ class StackMoves(nn.Module):
         self.register_buffer("moves_SK", torch.cat(moves, dim=1), persistent=False)
         self.register_buffer("read_4R", torch.stack([_row(row) for row in _READ]), persistent=False)
         self.register_buffer("mix_MK", _mixture(keep=keep).flatten(1), persistent=False)
+        left_at = _LEFT_AT | {DESCRIBE_TWO: _HERE if keep else _DOWN}
+        left_M = torch.tensor([left_at[module] - _HERE for module in range(MODULE_COUNT)])
+        self.register_buffer("left_M4", functional.one_hot(left_M, 4).float(), persistent=False)
 
-    def rows(self, pointer_BS: Tensor) -> Tensor:
-        """The seven rows of a pointer, `[B, R, S]`."""
+    def leave(self, weights_BM: Tensor, pointer_BS: Tensor) -> Tensor:
+        """Where a step leaves the pointer, `[B, S]`."""
+        left_B4 = weights_BM @ self.left_M4.to(weights_BM.dtype)
+        return torch.bmm(left_B4[:, None], self._moved(pointer_BS)).squeeze(1)
+
+    def routes(self, weights_BTM: Tensor, pointer_BTS: Tensor) -> Routes:
+        """What every step reads, keeps and writes, from the modules' weights and the pointers that steps find."""
+        kind, (questions, steps, places) = pointer_BTS.dtype, pointer_BTS.shape
+        rows_NRS = self._rows(pointer_BTS.flatten(0, 1))
+        read_N4S = self.read_4R.to(kind) @ rows_NRS
+        pushed_N2 = rows_NRS[:, _UP_UP:].sum(dim=2)
+        share_N4 = torch.stack([torch.zeros_like(pushed_N2), pushed_N2], dim=2)
+        table_N7R = (weights_BTM.flatten(0, 1) @ self.mix_MK.to(kind)).view(len(rows_NRS), 7, 7)
+        keep_N1S, place_N6S = torch.split(torch.bmm(table_N7R, rows_NRS), [1, 6], dim=1)
+        of_steps = (questions, steps)
+        return Routes(
+            read_N4S.view(*of_steps, 4, places),
+            share_N4.view(*of_steps, 4),
+            keep_N1S.reshape(*of_steps, places),
+            place_N6S.reshape(*of_steps, 6, places),
+        )
+
+    def _moved(self, pointer_BS: Tensor) -> Tensor:
+        """The pointer here, up, down and back, `[B, 4, S]`."""
         moved_BK = pointer_BS @ self.moves_SK.to(pointer_BS.dtype)
-        moved_B4S = moved_BK.view(len(pointer_BS), 4, pointer_BS.shape[1])
-        products_B2S = moved_B4S[:, _UP - 1, None] * moved_B4S[:, _UP - 1 :: 2]
+        return moved_BK.view(len(pointer_BS), 4, pointer_BS.shape[1])
+
+    def _rows(self, pointer_BS: Tensor) -> Tensor:
+        """The seven rows of a pointer, `[B, R, S]`."""
+        moved_B4S = self._moved(pointer_BS)
+        products_B2S = moved_B4S[:, _UP - _HERE, None] * moved_B4S[:, _UP - _HERE :: 2]
         return torch.cat([torch.ones_like(pointer_BS[:, None]), moved_B4S, products_B2S], dim=1)
-
-    def read(self, rows_BRS: Tensor, stack_BSP: Tensor, find_BP: Tensor) -> Found:
-        """What the modules find; `find_BP` is what Filter's Find pushes before it looks."""
-        read_B4P = torch.bmm(self.read_4R.to(rows_BRS.dtype) @ rows_BRS, stack_BSP)
-        pushed_B2 = rows_BRS[:, _UP_UP:].sum(dim=2)
-        share_B4 = torch.stack([torch.zeros_like(pushed_B2), pushed_B2], dim=2).flatten(1)
-        found_B4P = torch.addcmul(read_B4P, share_B4[:, :, None], find_BP[:, None])
-        return Found(found_B4P[:, :2], found_B4P[:, 2:])
-
-    def mix(self, weights_BM: Tensor, rows_BRS: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """How much of the stack stays, `[B, S]`, where the six maps go, `[B, 6, S]`, and the pointer, `[B, S]`.
-
-        The maps are those of Find, Transform, And, Filter, Or and Scene.
-        """
-        table_B8R = (weights_BM @ self.mix_MK.to(weights_BM.dtype)).view(len(weights_BM), 8, 7)
-        mixed_B8S = torch.bmm(table_B8R, rows_BRS)
-        return mixed_B8S[:, 0], mixed_B8S[:, 1:7], mixed_B8S[:, 7]
 
 
 def _row(parts: dict[int, int] | dict[int, float]) -> Tensor:
@@ -134,14 +152,13 @@ def _row(parts: dict[int, int] | dict[int, float]) -> Tensor:
 
 
 def _mixture(*, keep: bool) -> Tensor:
-    """What each module keeps, writes, and leaves as the pointer, `[M, 8, R]`."""
-    without, left_at = dict(_KEPT_WITHOUT), _LEFT_AT | {DESCRIBE_TWO: _HERE if keep else _DOWN}
+    """What each module keeps and writes, `[M, 7, R]`."""
+    without = dict(_KEPT_WITHOUT)
     if not keep:
         without |= {DESCRIBE_ONE: {_HERE: -1}, DESCRIBE_TWO: {_DOWN: -1}}
-    table_M8R = torch.zeros(MODULE_COUNT, 8, 7)
+    table_M7R = torch.zeros(MODULE_COUNT, 7, 7)
     for module in range(MODULE_COUNT):
-        table_M8R[module, 0] = _row({_ONE: 1} | without.get(module, {}))
+        table_M7R[module, 0] = _row({_ONE: 1} | without.get(module, {}))
         for place, written in enumerate(_WRITTEN, start=1):
-            table_M8R[module, place] = _row(written.get(module, {}))
-        table_M8R[module, 7] = _row({left_at[module]: 1})
-    return table_M8R
+            table_M7R[module, place] = _row(written.get(module, {}))
+    return table_M7R
