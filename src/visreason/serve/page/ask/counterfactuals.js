@@ -41,7 +41,7 @@ function show(store, { answer, edits }, list) {
     { class: "counterfactual" },
     h("div", { class: "counterfactual-head" }, h("span", {}, edit.text), h("span", { class: "flip" }, answer, icon("arrow"), h("b", {}, edit.answer))),
     h("ul", { class: "counterfactual-answers" }, edit.answers.filter(({ error }) => !error).map((one) => said(store, one, edit.answer))),
-    h("button", { class: "quiet-button", onclick: () => store.set({ scene: edit.scene, selected: null, upload: null }) }, "Make this change"),
+    h("button", { class: "quiet-button", onclick: () => store.set({ scene: edit.scene, selected: null, upload: null }) }, "Make it so"),
   )));
 }
 

@@ -9,7 +9,8 @@ const LEAST = 0.005;
  * @param {string} name of the model.
  * @param {{labels: string[], counts: number[][]}} confusion rows are true answers, columns predictions.
  */
-export function confusionTable(name, { labels, counts }) {
+export function confusionTable(name, confusion) {
+  const { labels, counts } = seen(confusion);
   const totals = counts.map((row) => row.reduce((sum, count) => sum + count, 0));
   return h(
     "div",
@@ -22,6 +23,12 @@ export function confusionTable(name, { labels, counts }) {
       h("tbody", {}, labels.map((label, i) => h("tr", {}, h("th", { scope: "row" }, label), counts[i].map((count, j) => cell(count, totals[i], label, labels[j], i === j))))),
     ),
   );
+}
+
+/** Without the labels that were neither true nor said. */
+function seen({ labels, counts }) {
+  const kept = [...labels.keys()].filter((n) => counts[n].some(Boolean) || counts.some((row) => row[n]));
+  return { labels: kept.map((n) => labels[n]), counts: kept.map((i) => kept.map((j) => counts[i][j])) };
 }
 
 function cell(count, total, truth, said, right) {

@@ -21,7 +21,7 @@ export function fragmentOf(state) {
 
 /** What an address says of the state; whatever it does not say, or says badly, is left out. */
 export function stateOf(fragment) {
-  const [view, query = ""] = fragment.replace(/^#/, "").split("?", 2);
+  const [, view, query] = /^#?([^?]*)\??(.*)$/s.exec(fragment);
   const told = new URLSearchParams(query);
   const state = { view: VIEWS.includes(view) ? view : "ask" };
   for (const name of TEXTS) if (told.get(name)) state[name] = told.get(name).slice(0, 500);

@@ -85,7 +85,7 @@ function charts(measure, known) {
         return share ? [{ model, share }] : [];
       }),
     }));
-    return barTable(`${MEASURES[measure]} ${text}`, rows);
+    return barTable(`${MEASURES[measure]}, ${text}`, rows);
   });
 }
 

@@ -12,6 +12,7 @@ const MOST = 12;
 export function startRetrieve(store) {
   const search = latest((signal, body) => api.search(body, signal));
   const input = byId("sought");
+  let readsScenes = false;
 
   async function find(query) {
     byId("found").setAttribute("aria-busy", "true");
@@ -35,23 +36,28 @@ export function startRetrieve(store) {
   });
   byId("search-picture").addEventListener("click", () => {
     const { scene, upload } = store.state;
-    find(upload ? { image: upload.url } : { scene });
+    find(scene && (readsScenes || !upload) ? { scene } : { image: upload.url });
   });
-  store.on(["view", "met"], () => arrive(store, find));
+  store.on(["view", "met"], async () => {
+    if (store.state.view !== "retrieve" || !store.state.met) return;
+    readsScenes = (await arrive(store, find))?.reads === "scenes";
+  });
   store.on(["sought"], ({ sought }) => (input.value = sought));
   input.value = store.state.sought;
 }
 
-/** What the index is; a link's search is made again. */
+/** Say what the index is, and make a link's search again; gives the index, or null where there is none. */
 async function arrive({ state }, find) {
-  if (state.view !== "retrieve" || !state.met) return;
   const note = byId("index-note");
   try {
-    const { images, model, layer, aggregation } = await api.index();
+    const index = await api.index();
+    const { images, model, layer, aggregation } = index;
     note.textContent = `${counted(images, "picture")}, by what ${model} makes of their relations (${layer}, ${aggregation}).`;
     if (state.sought && !byId("found").children.length) find({ text: state.sought });
+    return index;
   } catch (error) {
     note.textContent = error.status === 404 ? "There is no index to search yet. Make one with “visreason index”, and start the studio with --index." : error.message;
+    return null;
   }
 }
 

@@ -1,0 +1,173 @@
+"""A real browser, and a studio of tiny untrained models that it can open."""
+
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import uvicorn
+from fastapi import FastAPI
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from visreason.cli.main import main
+from visreason.data.vocabulary import CLEVR_VOCABULARY
+from visreason.models import ModelFile, build_model, load_model, save_model
+from visreason.serve.application import create_app
+from visreason.serve.limits import Limits
+from visreason.serve.loaded import LoadedModel
+from visreason.serve.searching import SearchableIndex
+from visreason.serve.shown_data import ShownData
+from visreason.serve.studio import Studio
+
+SIZES: dict[str, Any] = {"vocabulary_size": 82, "answer_count": 28}
+STATES = {"kind": "state", "encoding": "onehot", "max_objects": 10}
+PIXELS = {"kind": "pixels", "image_size": [32, 48]}
+GRID = {"kind": "pixels", "shape": [3, 32, 48], "channels": [4, 4], "coordinates": True}
+LANGUAGE = {"functions": CLEVR_VOCABULARY.functions, "arities": CLEVR_VOCABULARY.arities}
+STACK = {"dim": 8, "word_size": 6, "lstm_hidden": 8, "position_size": 4, "memory_size": 8, "answer_hidden": 8}
+PAIRS = {"g_widths": [8, 8], "f_widths": [8], "lstm_hidden": 6, "input": "state", "object_size": 18}
+WRITER = {"vocabulary_size": 82, "word_size": 5, "hidden": 8, "longest": 12, "grammar": True}
+MODELS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    "pairs": ("relation-network", SIZES | PAIRS, STATES),
+    "stack": ("stack-nmn", SIZES | STACK | {"image": GRID, "locate": {"frame": [320, 480]}}, PIXELS),
+    "writer": ("program-generator", WRITER | LANGUAGE | CLEVR_VOCABULARY.types, {"kind": "question"}),
+}
+"""Name to family, configuration and inputs of the models that answer."""
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """Serve an application on a free port of this machine; gives its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        server.should_exit = True
+        thread.join()
+
+
+def tiny_file(name: str) -> ModelFile:
+    """A tiny untrained model, always the same."""
+    family, config, inputs = MODELS[name]
+    torch.manual_seed(0)
+    model = build_model(family, config).eval()
+    meta = {"vocabulary": CLEVR_VOCABULARY.to_dict(), "inputs": inputs, "recipe": "mine"}
+    return ModelFile(model, family, model.config, meta)
+
+
+def write_results(run: Path, data: Path) -> None:
+    """What `visreason test` leaves in a run: figures, and three predictions of which two are wrong."""
+    share = {"value": 1 / 3, "low": 0.06, "high": 0.79, "count": 3}
+    accuracy = {"overall": share, "by_type": {"count": share, "query_color": share}}
+    (run / "results").mkdir(parents=True)
+    metrics = {"task": "answering", "data": str(data), "split": "val", "accuracy": accuracy}
+    (run / "results" / "metrics.json").write_text(json.dumps(metrics))
+    answers = [("2", "2"), ("red", "blue"), ("3", "2")]
+    lines = [
+        {
+            "question_index": index,
+            "image_filename": "CLEVR_val_000000.png",
+            "answer": answer,
+            "prediction": prediction,
+            "probability": 0.5,
+            "correct": answer == prediction,
+            "type": "count",
+        }
+        for index, (answer, prediction) in enumerate(answers)
+    ]
+    (run / "results" / "predictions.jsonl").write_text("\n".join(map(json.dumps, lines)))
+
+
+@pytest.fixture(scope="session")
+def studio_url(
+    tmp_path_factory: pytest.TempPathFactory, tiny_data: Path, region_models: dict[str, str]
+) -> Iterator[str]:
+    """The address of a studio with models of every task, data, results and an index."""
+    folder = tmp_path_factory.mktemp("studio")
+    limits = Limits(seconds=120)
+    files = {name: tiny_file(name) for name in MODELS}
+    write_results(folder / "run", tiny_data)
+    models = {
+        name: LoadedModel(name, file, limits, folder / "run" if name == "pairs" else None)
+        for name, file in files.items()
+    }
+    models["regions"] = LoadedModel("regions", load_model(region_models["full"]), limits)
+    pairs = folder / "pairs.safetensors"
+    save_model(pairs, files["pairs"].model, files["pairs"].meta)
+    assert (
+        main(["index", str(pairs), str(tiny_data), str(folder / "index"), "--split", "val", "--layer", "g1"])
+        == 0
+    )
+    index = SearchableIndex.open(folder / "index", limits)
+    with serving(create_app(Studio(models, limits, ShownData(tiny_data), index))) as url:
+        yield url
+
+
+@pytest.fixture
+def studio_context(browser: Browser) -> Iterator[BrowserContext]:
+    """A window of its own."""
+    expect.set_options(timeout=20_000)
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    context.set_default_timeout(20_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def open_studio(studio_context: BrowserContext, studio_url: str) -> Iterator[Callable[[str], Page]]:
+    """Opens the studio at a fragment and waits for a picture, or for results.
+
+    Errors in the page, whatever its content security policy refused, and requests to elsewhere fail the test.
+    """
+    problems: list[str] = []
+    page = studio_context.new_page()
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda told: problems.append(told.text) if "Policy" in told.text else None)
+    own = (studio_url, "data:", "blob:")
+    page.on("request", lambda one: None if one.url.startswith(own) else problems.append(one.url))
+
+    def opened(fragment: str = "") -> Page:
+        page.goto(f"{studio_url}{fragment}")
+        expect(page.locator("#status")).to_contain_text("models")
+        if not fragment.startswith("#results"):
+            expect(page.locator(".stage.ready")).to_be_visible()
+        return page
+
+    yield opened
+    assert problems == []
+
+
+@pytest.fixture(scope="session")
+def three_objects() -> str:
+    """A scene of three objects, as fragments tell it."""
+    return (
+        "scene=large-red-metal-cube@-1.2,1.1,0.5~small-blue-rubber-sphere@1.5,-1,0"
+        "~large-green-rubber-cylinder@1.8,1.9,0&camera=7.48,-6.51,5.34"
+    )
+
+
+@pytest.fixture
+def asked(open_studio: Callable[[str], Page], three_objects: str) -> Callable[[str], Page]:
+    """Opens the studio with a question about `three_objects`, and waits for the answers."""
+
+    def ask(question: str) -> Page:
+        page = open_studio(f"#ask?question={question.replace(' ', '+')}&{three_objects}")
+        expect(page.locator("#answers [data-model]")).to_have_count(3)
+        return page
+
+    return ask
