@@ -7,9 +7,10 @@ import pytest
 import torch
 from torch import nn
 
-from visreason.models.region_config import RegionLocalConfig
+from visreason.models.region_config import RegionFullConfig, RegionLocalConfig
 from visreason.models.region_reasoning import RegionReasoner
 from visreason.nn.region_batch import RegionBatch
+from visreason.nn.region_graph import RegionGraphConfig
 from visreason.nn.region_tables import Grid, RegionTables
 from visreason.nn.region_trunk import RegionTrunkConfig
 from visreason.nn.spatial_memory import SpatialMemoryConfig
@@ -211,18 +212,31 @@ def test_by_the_paper_the_least_confident_prediction_counts_most(batch):
         torch.testing.assert_close(output.attention, expected)
 
 
-def test_the_backbones_confidence_comes_from_the_memory_by_the_official_code_only():
-    assert build("official").confidence is None
-    assert build("paper").confidence.in_features == build("port").confidence.in_features == 4
+def test_the_backbones_confidence_comes_from_the_memory_by_the_official_code_only(batch):
+    official = build("official")
+    assert official.confidence is None
+    before = official(batch).attention
+    with torch.no_grad():
+        official.memory.start *= -2  # all that is there before anything is written
+    assert not torch.allclose(official(batch).attention[:, 0], before[:, 0])
+    for compat, sign in (("paper", -1), ("port", 1)):
+        model = build(compat)
+        nn.init.zeros_(model.memory.confidence.weight)
+        seen = model.see(batch)
+        average = seen.crop_MC.view(3, -1, 4).mean(1)
+        confidence = sign * (average @ model.confidence.weight[0] + model.confidence.bias)
+        expected = torch.stack([confidence, torch.zeros(3), torch.zeros(3)], dim=1).softmax(1)
+        torch.testing.assert_close(model(batch).attention, expected)
 
 
 def test_the_ports_memory_starts_from_zeros_and_its_small_layers_have_biases(batch):
-    port, official = build("port").memory, build("official").memory
+    port, official, paper = (build(compat).memory for compat in ("port", "official", "paper"))
     assert port.start is None
-    assert official.start.shape == (6, 20, 20)
+    assert official.start.shape == paper.start.shape == (6, 20, 20)
     for name in ("of_scores", "confidence", "gates_of_memory"):
         assert getattr(port, name).bias is not None
-        assert getattr(official, name).bias is None
+        assert getattr(official, name).bias is getattr(paper, name).bias is None
+    assert port.candidate_of_memory.bias is official.candidate_of_memory.bias is None
     grid = Grid(6, 8, 16, torch.tensor([[6, 8]]))
     assert not port.begin(grid, batch.boxes).any()
     assert official.begin(grid, batch.boxes).any()
@@ -231,11 +245,50 @@ def test_the_ports_memory_starts_from_zeros_and_its_small_layers_have_biases(bat
 def test_the_ports_conv5_halves_the_crop():
     trunk = RegionTrunkConfig(kind="resnet50")
     outputs = {}
-    for compat in ("port", "official"):
+    for compat in ("port", "official", "paper"):
         with torch.device("meta"):
             model = RegionReasoner(replace(SMALL, trunk=trunk, compat=compat))
             outputs[compat] = model.trunk.network.encoder.stages[3](torch.zeros(2, 1024, 7, 7)).shape
-    assert outputs == {"port": (2, 2048, 4, 4), "official": (2, 2048, 7, 7)}
+    assert outputs == {"port": (2, 2048, 4, 4), "official": (2, 2048, 7, 7), "paper": (2, 2048, 7, 7)}
+
+
+@pytest.mark.parametrize("compat", ["paper", "official", "port"])
+def test_faults_of_the_port_are_nobodys(batch, compat):
+    """There every region wrote what the first had computed, and re-weighting had no effect."""
+    model = build(compat)
+    apart = torch.tensor([[0.0, 0, 40, 40], [80, 50, 127, 95], [60, 0, 120, 30]])
+    alone = [
+        model(replace(batch, boxes=apart[row : row + 1], image_rows=batch.image_rows[:1]), trace=True)
+        for row in range(3)
+    ]
+    together = model(replace(batch, boxes=apart), trace=True).trace.memory[1]
+    written = together - alone[0].trace.memory[0]
+    for row, (x1, y1, x2, y2) in enumerate((apart / 16).round().long().tolist()):
+        inside = (slice(None), slice(y1, y2), slice(x1, x2))
+        torch.testing.assert_close(together[inside], alone[row].trace.memory[1][inside])
+        assert written[inside].any()
+    labels = torch.tensor([1, 2, 3])
+    output = model(batch)
+    assert output.loss(labels, beta=0.01).memory != output.loss(labels, beta=1.0).memory
+
+
+@pytest.mark.parametrize("compat", ["paper", "official", "port"])
+def test_the_whole_network_follows_the_same_details(batch, compat):
+    local = build(compat)
+    config = RegionFullConfig(
+        class_count=5,
+        trunk=SMALL.trunk,
+        memory=SMALL.memory,
+        graph=RegionGraphConfig(size=6, layers=1),
+        compat=compat,
+    )
+    full = RegionReasoner(config).eval()
+    shapes = {name: one.shape for name, one in local.state_dict().items()}
+    theirs = {name: one.shape for name, one in full.state_dict().items()}
+    assert {name for name in shapes if name not in theirs} == set()
+    assert {name: theirs[name] for name in shapes} == shapes
+    whole = bool((full(batch, trace=True).trace.coverage % 1 == 0).all())
+    assert whole == (compat != "paper")
 
 
 def test_a_memory_that_is_not_kept_forgets_the_first_writing(batch):
