@@ -27,6 +27,7 @@ BENCHMARKS = {
     "program-decoding": "writing programs for 64 questions side by side against one after the other",
     "end-to-end": "a module memory's soft training step against its programs executed one by one",
     "search": "finding an image's nearest among 100,000 and a million: time, memory, and what faiss finds of it",
+    "graph-distance": "distances of scenes a second, and exact ones against trying every matching of small scenes",
     "region-memory": "a memory that 128 regions read and write, against going region by region: time and memory",
 }
 

@@ -15,12 +15,14 @@ vectors under the matching that brings them nearest, halved in the square,
 .. math:: d = \sqrt{1 - \max_\pi r},
 
 0 for scenes that differ in nothing but coordinates, 1 for scenes that have nothing in common. As a matching only
-renumbers coordinates, d is a metric. d² is a graph edit distance: half the least cost of editing one graph into the
-other, an object or relation of a scene having the square of its part of the vector for a price.
+renumbers coordinates, d is a metric. Among graph edit distances it is one whose prices depend on the size of a
+scene: 2 d² is the least cost that a matching induces when an object or a relation without counterpart costs the
+square of its part of the vector, and one with a counterpart the square of their difference. A relation that is
+reversed therefore costs twice what it costs to lose it on both sides: it is contradicted, and not only missing.
 
-Two choices keep the number of objects from ruling the ranking, as it does with plain edit costs, where any
-object too many costs more than any likeness can make good (docs/retrieval.md has the figures): the vectors have
-the same length, and what agrees by chance counts for nothing, since κ and s are 0 on average.
+Two choices keep the number of objects from ruling the ranking, as it does with constant prices, where no likeness
+makes good for an object too many (docs/retrieval.md has the figures): the vectors have the same length, and what
+agrees by chance counts for nothing, since κ and s are 0 on average.
 
 Only two of CLEVR's four relations are counted (`visreason.retrieval.graph_distance.graph`). Of two objects
 neither may stand right of the other, which is a relation less. A scene without relations has the one half only.
@@ -32,7 +34,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visreason.retrieval.graph_distance.graph import SceneGraph
-from visreason.retrieval.graph_distance.matching import UNIT, least_costs
+from visreason.retrieval.graph_distance.matching import UNIT, WIDTHS, least_costs
 
 
 def symmetric_distance(first: SceneGraph, second: SceneGraph) -> float:
@@ -51,7 +53,7 @@ def symmetric_distance(first: SceneGraph, second: SceneGraph) -> float:
 
 
 def symmetric_bounds(
-    first: Sequence[SceneGraph], second: Sequence[SceneGraph]
+    first: Sequence[SceneGraph], second: Sequence[SceneGraph], widths: Sequence[int] = WIDTHS
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Bounds of the distances of many pairs.
 
@@ -63,6 +65,7 @@ def symmetric_bounds(
     Args:
         first: P graphs.
         second: P graphs.
+        widths: of the search's beams, narrow ones first; the last one bounds its time.
 
     Returns:
         The lower and the upper bounds, [P] each.
@@ -87,7 +90,7 @@ def symmetric_bounds(
             bounds_2P[:, members] = float(m > 0)
             continue
         smaller, larger = zip(*(pairs[number] for number in members), strict=True)
-        bounds_2P[:, members] = _same_sizes(smaller, larger)
+        bounds_2P[:, members] = _same_sizes(smaller, larger, widths)
     return bounds_2P[0], bounds_2P[1]
 
 
@@ -96,7 +99,9 @@ def _size(graph: SceneGraph) -> tuple[int, bytes]:
     return len(graph), graph.to_bytes()
 
 
-def _same_sizes(smaller: Sequence[SceneGraph], larger: Sequence[SceneGraph]) -> NDArray[np.float64]:
+def _same_sizes(
+    smaller: Sequence[SceneGraph], larger: Sequence[SceneGraph], widths: Sequence[int]
+) -> NDArray[np.float64]:
     """Both bounds for pairs of N and M objects, [2, P]."""
     n, m = len(smaller[0]), len(larger[0])
     relations_2P = np.array([[graph.relation_count for graph in side] for side in (smaller, larger)])
@@ -104,6 +109,6 @@ def _same_sizes(smaller: Sequence[SceneGraph], larger: Sequence[SceneGraph]) -> 
     attribute_P = halves_P / (4 * np.sqrt(n * m))
     relation_P = np.where(relations_2P.prod(0) > 0, 0.5 / np.sqrt(np.maximum(relations_2P.prod(0), 1)), 0.0)
     most_P = 4 * n * attribute_P + relations_2P[0] * relation_P  # of an exact copy among the larger's objects
-    costs_2P = np.stack(least_costs(smaller, larger, attribute_P, relation_P))
+    costs_2P = np.stack(least_costs(smaller, larger, attribute_P, relation_P, widths))
     squares_2P: NDArray[np.float64] = (np.rint(UNIT * (1 - most_P)) + costs_2P) / UNIT
     return np.sqrt(np.clip(squares_2P, 0.0, 1.0))
