@@ -44,7 +44,9 @@ def test_a_description_is_drawn_and_searched_for(
 ) -> None:
     sheet = tmp_path / "found.png"
     words = "red metal cube left of large sphere; blue cylinder"
-    assert main(["search", str(index), "--scene", words, "--sheet", str(sheet), "--json"]) == 0
+    assert (
+        main(["search", str(index), "--scene", words, "--draws", "2", "--sheet", str(sheet), "--json"]) == 0
+    )
     told = json.loads(capsys.readouterr().out)
     assert [thing["shape"] for thing in told["scene"]["objects"]] == ["cube", "sphere", "cylinder"]
     assert len(told["results"]) == 6

@@ -9,6 +9,7 @@ def search(
     image: Path | None = None,
     scene: str | None = None,
     k: int = 10,
+    draws: int = 4,
     seed: int = 0,
     model: str | None = None,
     sheet: Path | None = None,
@@ -17,7 +18,9 @@ def search(
 ) -> None:
     """Find the images of an index that are most like an image, or like a scene that is described.
 
-    A described scene is built, its picture drawn, and that picture searched for.
+    A described scene is built and its picture drawn, several times, each time drawing anew what was not said; what is
+    searched for is the mean of these pictures' features. The description is of the whole scene: images with few other
+    things come first.
 
     Args:
         index: a folder that `visreason index` made.
@@ -25,11 +28,12 @@ def search(
         scene: search by a description: words such as "red metal cube left of large sphere; blue cylinder", or a JSON
             file with a scene.
         k: how many images.
+        draws: how many scenes to draw from a description.
         seed: decides what a description leaves open: attributes, places, rotations.
         model: where the index's model is now, if it moved.
         sheet: draw query and results into this .png file.
         device: cpu or cuda; by default a GPU where there is one.
-        json: print an object with the keys query, scene (of a description) and results.
+        json: print an object with the keys query, scene (of a description, the first that was drawn) and results.
 
     Example:
         visreason search ir-index --scene "red metal cube left of large sphere; blue cylinder" --sheet found.png
@@ -39,7 +43,7 @@ def search(
     from visreason.errors import UsageError
     from visreason.retrieval.extractor import extractor_of
     from visreason.retrieval.index_folder import RetrievalIndex
-    from visreason.retrieval.query import image_feature, read_scene, scene_feature
+    from visreason.retrieval.query import image_feature, read_scenes, scene_feature
     from visreason.retrieval.results import pictures, ranking
     from visreason.retrieval.sheet import Row, Tile, check_sheet, draw_sheet
     from visreason.zoo.model_list import SHIPPED
@@ -48,7 +52,7 @@ def search(
         raise UsageError("give either --image FILE or --scene DESCRIPTION.")
     if sheet is not None:
         check_sheet(sheet)
-    described = None if scene is None else read_scene(scene, seed)
+    described = None if scene is None else read_scenes(scene, seed, draws)
     opened = RetrievalIndex.open(index)
     extract = extractor_of(opened.settings, model=model, device=device, shipped=SHIPPED)
     if described is not None:
@@ -74,7 +78,7 @@ def search(
             {"rank": place, "number": one.number, "image": one.name, "distance": one.distance}
             for place, one in enumerate(found, 1)
         ]
-        extra = {} if described is None else {"scene": scene_to_json(described)}
+        extra = {} if described is None else {"scene": scene_to_json(described[0])}
         print_json({"query": query, **extra, "results": results})
         return
     rows = [[str(place), one.name, f"{one.distance:.4f}"] for place, one in enumerate(found, 1)]
