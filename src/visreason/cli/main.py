@@ -21,6 +21,7 @@ VERBS = {
     "knowledge": "visreason.cli.knowledge",
     "train": "visreason.cli.train",
     "test": "visreason.cli.test",
+    "compare": "visreason.cli.compare",
     "ask": "visreason.cli.ask",
     "locate": "visreason.cli.locate",
     "regions": "visreason.cli.regions",
