@@ -121,9 +121,9 @@ def studio_url(
 @pytest.fixture
 def studio_context(browser: Browser) -> Iterator[BrowserContext]:
     """A window of its own."""
-    expect.set_options(timeout=20_000)
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-    context.set_default_timeout(20_000)
+    expect.set_options(timeout=40_000)
+    context = browser.new_context(viewport={"width": 1040, "height": 800}, reduced_motion="reduce")
+    context.set_default_timeout(40_000)
     yield context
     context.close()
 

@@ -2,11 +2,17 @@
 
 import { api } from "../core/api.js";
 import { notify } from "../core/announce.js";
+import { byId } from "../core/dom.js";
 
 const SMALL = { width: 240, height: 160 };
 const WHOLE = { width: 480, height: 320 };
 const FINE = { width: 960, height: 640 };
 const REST = 500;
+
+/** Whether the stage has clearly more pixels than a whole picture. */
+function isCoarse() {
+  return byId("stage").clientWidth * devicePixelRatio > 1.25 * WHOLE.width;
+}
 
 /** An image element that has loaded from a blob or a data: URL. */
 export async function loadedImage(url) {
@@ -73,7 +79,7 @@ export function startPicture(store) {
       loadedImage(upload.url).then((image) => show(store, image, upload.url));
     } else if (scene && met) {
       want(scene, dragging ? SMALL : WHOLE);
-      if (!dragging) resting = setTimeout(() => store.state.scene === scene && want(scene, FINE), REST);
+      if (!dragging && isCoarse()) resting = setTimeout(() => store.state.scene === scene && want(scene, FINE), REST);
     }
   }
 
