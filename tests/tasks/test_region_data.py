@@ -102,6 +102,10 @@ def test_splits_that_share_images_and_missing_folders_are_errors(
     recipe = small_regions("region-baseline-quick")
     with pytest.raises(DataError, match=r"have 12 in common"):
         region_training_data(recipe, tmp_path / "one", console)
+    other = small_regions("region-baseline-quick", data__validation="mval")
+    message = r"The splits of .*: train, val\. The split 'mval' is that of --data\.validation\."
+    with pytest.raises(DataError, match=message):
+        region_training_data(other, region_data, console)
     with pytest.raises(DataError, match=r"does not exist. Give a folder of images with boxes"):
         region_training_data(recipe, tmp_path / "none", console)
 

@@ -1,6 +1,7 @@
 """From images with boxes to the samples that networks of regions are trained and tested on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -50,8 +51,10 @@ def region_training_data(recipe: Recipe, data: Path | None, console: Console) ->
     assert isinstance(task, RegionsTask)
     names = (recipe.data.train, recipe.data.validation)
     folder = region_folder(recipe, data, names, console)
-    seen = read_regions(folder, names[0], minimum=task.minimum)
-    measured = read_regions(folder, names[1], classes=seen.classes)
+    with _telling("data.train", names[0]):
+        seen = read_regions(folder, names[0], minimum=task.minimum)
+    with _telling("data.validation", names[1]):
+        measured = read_regions(folder, names[1], classes=seen.classes)
     for name, split in zip(names, (seen, measured), strict=True):
         if split.report.oddities:
             console.print(split.report.text(name), markup=False, soft_wrap=True)
@@ -76,6 +79,15 @@ def region_training_data(recipe: Recipe, data: Path | None, console: Console) ->
         meta,
         knowledge=knowledge,
     )
+
+
+@contextmanager
+def _telling(setting: str, split: str) -> Iterator[None]:
+    """Errors of a reader say which setting names the split."""
+    try:
+        yield
+    except DataError as error:
+        raise DataError(f"{error} The split {split!r} is that of --{setting}.") from error
 
 
 def region_folder(recipe: Recipe, data: Path | None, splits: Sequence[str], console: Console) -> Path:

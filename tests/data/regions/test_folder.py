@@ -12,13 +12,14 @@ from .conftest import picture, write_json
 def test_coco_in_its_layouts(coco: Path) -> None:
     assert read_regions(coco, "train").report.regions == 3
     instances = coco / "annotations" / "instances_train.json"
+    assert read_regions(instances).report.regions == 3
     with pytest.raises(DataError, match=r"instances_val\.json does not exist. The splits of .*: train"):
         read_regions(coco, "val")
     shutil.move(coco / "images" / "train", coco / "train")
     assert read_regions(coco, "train").report.regions == 3
     shutil.rmtree(coco / "images")
     shutil.move(coco / "train", coco / "images")
-    assert read_regions(coco, "train").report.regions == 3
+    assert read_regions(coco, "train").report.regions == read_regions(instances).report.regions == 3
     shutil.move(instances, coco / "instances.json")
     instances.parent.rmdir()
     assert read_regions(coco).report.regions == read_regions(coco / "instances.json").report.regions == 3

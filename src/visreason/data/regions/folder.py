@@ -22,7 +22,7 @@ def read_regions(
 
     | found | layout |
     |---|---|
-    | the folder is itself a `.json` | COCO's format, the images beside it or in `images/` |
+    | the folder is itself a `.json` | COCO's format, the images beside it or in `images/`, or as in the next row |
     | `annotations/instances_SPLIT.json` | COCO's format, the images in `images/SPLIT/`, `SPLIT/` or `images/` |
     | `instances.json` | COCO's format, the images in `images/` or beside it; one split alone |
     | `image_data.json` | Visual Genome, the objects in SPLIT.json |
@@ -40,20 +40,18 @@ def read_regions(
         DataError: the folder has none of these layouts, or its reader's errors.
     """
     if root.suffix == ".json":
-        return read_coco(root, _first(root.parent / "images", root.parent), classes=classes, minimum=minimum)
+        return read_coco(root, _images_of(root), classes=classes, minimum=minimum)
     instances = root / "annotations" / f"instances_{split}.json"
     if instances.is_file():
-        images = _first(root / "images" / split, root / split, root / "images")
-        return read_coco(instances, images, classes=classes, minimum=minimum)
+        return read_coco(instances, _images_of(instances), classes=classes, minimum=minimum)
     if (root / "annotations").is_dir():
         known = sorted(
             path.stem.removeprefix("instances_") for path in (root / "annotations").glob("instances_*.json")
         )
         raise DataError(f"{instances} does not exist. The splits of {root}: {', '.join(known) or 'none'}.")
-    if (root / "instances.json").is_file():
-        return read_coco(
-            root / "instances.json", _first(root / "images", root), classes=classes, minimum=minimum
-        )
+    alone = root / "instances.json"
+    if alone.is_file():
+        return read_coco(alone, _images_of(alone), classes=classes, minimum=minimum)
     if (root / IMAGE_DATA).is_file():
         return read_visual_genome(root, split, classes=classes, minimum=minimum)
     return _read_ade(root, split, classes, minimum)
@@ -91,6 +89,10 @@ def _beside(file: Path, ending: str) -> Path:
     return file.with_name(file.stem + ending)
 
 
-def _first(*folders: Path) -> Path:
-    """The first folder that exists, or the last."""
-    return next((folder for folder in folders if folder.is_dir()), folders[-1])
+def _images_of(file: Path) -> Path:
+    """The folder of a COCO file's images: the first that exists, or the file's own."""
+    places = [file.parent / "images"]
+    if file.parent.name == "annotations":
+        root, split = file.parent.parent, file.stem.removeprefix("instances_")
+        places = [root / "images" / split, root / split, root / "images", *places]
+    return next((place for place in places if place.is_dir()), file.parent)
