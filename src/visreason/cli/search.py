@@ -67,12 +67,8 @@ def search(
         seen = pictures(opened, [one.number for one in found])
         tiles = [Tile(seen.get(one.number), one.name, f"{one.distance:.3f}") for one in found]
         told = f"{len(found)} nearest of {len(opened):,}, by distance"
-        draw_sheet(
-            sheet,
-            Tile(picture, f"drawn, seed {seed}" if image is None else image.name),
-            [Row(told, tiles)],
-            query,
-        )
+        shown = Tile(picture, "the first scene drawn" if image is None else image.name)
+        draw_sheet(sheet, shown, [Row(told, tiles)], scene or "")
     if json:
         results = [
             {"rank": place, "number": one.number, "image": one.name, "distance": one.distance}

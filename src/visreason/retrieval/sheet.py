@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -19,6 +20,12 @@ COLUMNS = 5
 
 _TILE = 300
 """Pixels of a tile's width, at most."""
+
+_TILE_HEIGHT, _CAPTION = 1.37, 0.3
+"""Inches of a tile of CLEVR's images, and of what stands below it."""
+
+_QUERY_WIDTH = 1.3
+"""Of the query, in tiles."""
 
 _LONGEST_NAME = 30
 
@@ -74,20 +81,23 @@ def draw_sheet(path: Path, query: Tile, rows: Sequence[Row], title: str = "") ->
         raise UsageError("nothing was found, so there is nothing to draw.")
     columns = max(len(tiles) for _, _, tiles in lines)
     with house_style():
-        figure = Figure(figsize=(2.1 * (columns + 1.45) + 0.3, 1.75 * len(lines) + (0.75 if title else 0.45)))
+        above, below = (0.62 if title else 0.32), 0.3
+        high = len(lines) * (_TILE_HEIGHT + _CAPTION) - _CAPTION + above + below
+        figure = Figure(figsize=(_TILE_HEIGHT * 1.55 * (columns + _QUERY_WIDTH), high))
         grid = GridSpec(
             len(lines),
             columns + 1,
             figure,
-            width_ratios=[1.3, *[1] * columns],
+            width_ratios=[_QUERY_WIDTH, *[1] * columns],
             left=0.012,
             right=0.992,
-            top=1 - (0.62 if title else 0.32) / figure.get_figheight(),
-            bottom=0.3 / figure.get_figheight(),
+            top=1 - above / high,
+            bottom=below / high,
             wspace=0.06,
-            hspace=0.36,
+            hspace=_CAPTION / _TILE_HEIGHT,
         )
         if title:
+            title = shorten(title, round(10.5 * figure.get_figwidth()), placeholder=" …")
             figure.text(
                 0.012, 1 - 0.12 / figure.get_figheight(), title, fontsize=12, fontweight="bold", va="top"
             )
