@@ -53,7 +53,7 @@ def test_the_hidden_layer_is_right_for_any_question_in_single_precision(apart, a
     hidden = _Hidden(keys, torch.ones(1, 1), bias_1)
     assert hidden.by_factors == (apart < 40)
     expected = torch.sigmoid(2 * (keys + asked).double()).float()
-    torch.testing.assert_close(hidden.half(query_11), expected, rtol=1e-4, atol=1e-7)
+    torch.testing.assert_close(hidden.half(hidden.share(query_11)), expected, rtol=1e-4, atol=1e-7)
 
 
 def test_under_autocast_it_stays_exact():

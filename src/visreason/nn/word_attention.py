@@ -13,7 +13,7 @@ from torch.autograd.function import once_differentiable
 from visreason.nn.attention import CellAttention
 
 _REACH = 40
-"""How far apart keys may lie, in units of the hidden layer's input, for products of exponentials to be exact."""
+"""How large an exponent may be for products of exponentials to be exact, whatever the other."""
 
 
 def attend_by_words(
@@ -56,18 +56,17 @@ def attend_by_words(
     left = (words_B[:, None] > torch.arange(longest, device=words_B.device)).sum(dim=0).tolist()
     query, weight = attention.query, attention.weight
     with torch.autocast(values_BND.device.type, enabled=False):
-        exact = [
-            one[order_B].to(query.weight.dtype) for one in (values_BND, keys_BNK, states_BTD[:, :longest])
-        ]
-        state_BD, maps_BTN = _Words.apply(  # type: ignore[no-untyped-call]
-            *exact, query.weight, query.bias, weight.weight, weight.bias, left, residual
-        )
-    back_B = order_B.argsort()
-    return state_BD[back_B], maps_BTN[back_B]
+        exact = [one.to(query.weight.dtype) for one in (values_BND, keys_BNK, states_BTD[:, :longest])]
+        weights = (query.weight, query.bias, weight.weight, weight.bias)
+        state_BD, maps_BTN = _Words.apply(*exact, *weights, order_B, left, residual)  # type: ignore[no-untyped-call]
+    return state_BD, maps_BTN
 
 
 class _Words(torch.autograd.Function):
-    """The recurrence. The scores' bias plays no part: a softmax does not see it, and its gradient is 0."""
+    """The recurrence, over questions in the order `order_B`, of which at every word the first `left` go on.
+
+    The scores' bias plays no part: a softmax does not see it, and its gradient is 0.
+    """
 
     @staticmethod
     def forward(
@@ -79,22 +78,31 @@ class _Words(torch.autograd.Function):
         bias_K: Tensor,
         weight_1K: Tensor,
         shift_1: Tensor,
+        order_B: Tensor,
         left: Sequence[int],
         residual: bool,
     ) -> tuple[Tensor, Tensor]:
-        """Walk the words; only the maps and what was asked are kept."""
-        hidden = _Hidden(keys_BNK, query_KD, bias_K)
+        """Walk the words; only the maps, the queries and the hidden layer's share of them are kept."""
+        values_BND, states_BTD = values_BND[order_B], states_BTD[order_B]
+        hidden = _Hidden(keys_BNK[order_B], query_KD, bias_K)
         asked_BTD = torch.zeros_like(states_BTD)
         maps_BTN = values_BND.new_zeros(*states_BTD.shape[:2], values_BND.shape[1])
+        shares_BTK = values_BND.new_empty(*states_BTD.shape[:2], len(bias_K))
         state_BD, twice_K = torch.zeros_like(states_BTD[:, 0]), 2 * weight_1K[0]
         for word, going in enumerate(left):
             query_GD = state_BD[:going] + states_BTD[:going, word]
-            weights_GN = (hidden.half(query_GD) @ twice_K).softmax(dim=1)
+            share_GK = hidden.share(query_GD)
+            weights_GN = (hidden.half(share_GK) @ twice_K).softmax(dim=1)
             attended_GD = torch.bmm(weights_GN[:, None], values_BND[:going]).squeeze(1)
             state_BD[:going] = attended_GD + query_GD if residual else attended_GD
             asked_BTD[:going, word], maps_BTN[:going, word] = query_GD, weights_GN
-        ctx.save_for_backward(values_BND, query_KD, weight_1K, asked_BTD, maps_BTN)
+            shares_BTK[:going, word] = share_GK
+        back_B = order_B.argsort()
+        ctx.save_for_backward(
+            values_BND, query_KD, weight_1K, asked_BTD, shares_BTK, maps_BTN, order_B, back_B
+        )
         ctx.hidden, ctx.left, ctx.residual = hidden, left, residual
+        state_BD, maps_BTN = state_BD[back_B], maps_BTN[back_B]
         ctx.mark_non_differentiable(maps_BTN)
         return state_BD, maps_BTN
 
@@ -102,10 +110,10 @@ class _Words(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, *slopes: Tensor) -> tuple[Tensor | None, ...]:
         """Walk back; the hidden layer is made again, and values and queries get their share in one product each."""
-        values_BND, query_KD, weight_1K, asked_BTD, maps_BTN = ctx.saved_tensors
+        values_BND, query_KD, weight_1K, asked_BTD, shares_BTK, maps_BTN, order_B, back_B = ctx.saved_tensors
         hidden, steep_K = ctx.hidden, 4 * weight_1K[0]
         values_BDN = values_BND.transpose(1, 2).contiguous()  # in this layout the products below take a tenth
-        to_state_BD, to_half_K = slopes[0].clone(), torch.zeros_like(steep_K)
+        to_state_BD, to_half_K = slopes[0][order_B], torch.zeros_like(steep_K)
         to_keys_BNK = values_BND.new_zeros(*values_BND.shape[:2], len(steep_K))
         to_hop_BTD, to_states_BTD = torch.zeros_like(asked_BTD), torch.zeros_like(asked_BTD)
         to_query_BTK = asked_BTD.new_zeros(*asked_BTD.shape[:2], len(steep_K))
@@ -117,7 +125,7 @@ class _Words(torch.autograd.Function):
             to_scores_GN = weights_GN * (
                 to_weights_GN - (weights_GN * to_weights_GN).sum(dim=1, keepdim=True)
             )
-            half_GNK = hidden.half(asked_BTD[:going, word])
+            half_GNK = hidden.half(shares_BTK[:going, word])
             to_half_K += torch.bmm(to_scores_GN[:, None], half_GNK).sum(dim=(0, 1))
             bend_GNK = half_GNK.addcmul_(half_GNK, half_GNK, value=-1)  # (1 - tanh^2) / 4
             to_keys_BNK[:going].addcmul_(bend_GNK, to_scores_GN[:, :, None])
@@ -129,13 +137,14 @@ class _Words(torch.autograd.Function):
             to_states_BTD[:going, word] = to_asked_GD
             to_state_BD[:going] = to_asked_GD
         return (
-            torch.bmm(maps_BTN.transpose(1, 2), to_hop_BTD),
-            to_keys_BNK.mul_(steep_K),
-            to_states_BTD,
+            torch.bmm(maps_BTN.transpose(1, 2), to_hop_BTD)[back_B],
+            to_keys_BNK.mul_(steep_K)[back_B],
+            to_states_BTD[back_B],
             to_query_BTK.flatten(0, 1).T @ asked_BTD.flatten(0, 1),
             to_query_BTK.sum(dim=(0, 1)),
             2 * to_half_K[None],
             to_half_K.new_zeros(1),
+            None,
             None,
             None,
         )
@@ -148,10 +157,10 @@ class _Hidden:
     half = sigmoid(2 x) = 1 / (1 + exp(-2 (key - middle)) exp(-2 (W_u query + b_u + middle)))
     ```
 
-    where a unit's `middle` lies halfway between its least and its greatest key in an image. The first factor does not
-    depend on the query and is made once, so that no word takes an exponential of all cells. It stays between
-    `exp(-_REACH)` and `exp(_REACH)`: where the second leaves the numbers there are, the half is 0 or 1 to rounding. In
-    images where a unit's keys lie farther apart than that, every word takes the sigmoid instead.
+    where a unit's `middle` is its keys' mean in an image. The first factor does not depend on the query and is made
+    once, so that no word takes an exponential of all cells. It stays between `exp(-_REACH)` and `exp(_REACH)`: where
+    the second leaves the numbers there are, the half is 0 or 1 to rounding. Where a key lies farther from its middle
+    than that, every word takes the sigmoid instead.
 
     Args:
         keys_BNK: of all cells.
@@ -161,10 +170,10 @@ class _Hidden:
 
     def __init__(self, keys_BNK: Tensor, query_KD: Tensor, bias_K: Tensor) -> None:
         self.query_KD = query_KD
-        low_B1K, high_B1K = keys_BNK.aminmax(dim=1, keepdim=True)
-        self.by_factors = bool((high_B1K - low_B1K).max() < _REACH)
-        middle_B1K = (low_B1K + high_B1K) / 2
+        middle_B1K = keys_BNK.mean(dim=1, keepdim=True)
         self.cells_BNK = (middle_B1K - keys_BNK).mul_(2)
+        low, high = self.cells_BNK.aminmax()
+        self.by_factors = bool(torch.maximum(-low, high) < _REACH)
         if self.by_factors:
             self.cells_BNK.exp_()
         self.offset_BK = middle_B1K.squeeze(1) + bias_K
@@ -172,11 +181,15 @@ class _Hidden:
         # fresh memory for every word would take longer than the arithmetic
         self.scratch_BNK = torch.empty_like(keys_BNK)
 
-    def half(self, query_GD: Tensor) -> Tensor:
-        """The layer for the first G questions, in memory that the next call writes over."""
-        going = len(query_GD)
+    def share(self, query_GD: Tensor) -> Tensor:
+        """The queries' share in the layer for the first G questions, `[G, K]`: the second factor, or its exponent."""
+        share_GK = torch.addmm(self.offset_BK[: len(query_GD)], query_GD, self.query_KD.T).mul_(-2)
+        return share_GK.exp_() if self.by_factors else share_GK
+
+    def half(self, share_GK: Tensor) -> Tensor:
+        """The layer for the first G questions, `[G, N, K]`, in memory that the next call writes over."""
+        going, share_G1K = len(share_GK), share_GK[:, None]
         cells_GNK, out_GNK = self.cells_BNK[:going], self.scratch_BNK[:going]
-        asked_GK = torch.addmm(self.offset_BK[:going], query_GD, self.query_KD.T).mul_(-2)
         if self.by_factors:
-            return torch.addcmul(self.one, cells_GNK, asked_GK.exp_()[:, None], out=out_GNK).reciprocal_()
-        return torch.add(cells_GNK, asked_GK[:, None], out=out_GNK).neg_().sigmoid_()
+            return torch.addcmul(self.one, cells_GNK, share_G1K, out=out_GNK).reciprocal_()
+        return torch.add(cells_GNK, share_G1K, out=out_GNK).neg_().sigmoid_()
