@@ -47,6 +47,20 @@ def test_questions_asked_together_get_the_answers_and_reasons_of_one_by_one(
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_answers_without_their_reasons_are_the_same(
+    name: str, tiny: Callable[[str], ModelFile], scene: Scene
+) -> None:
+    model = tiny(name)
+    texts = [question.text for question in QuestionEngine(seed=4).generate([scene], 5)]
+    asked = [prepare(model, text, image=IMAGE, scene=scene) for text in texts]
+    explained, short = answer_together(model, asked), answer_together(model, asked, trace=False)
+    for one, other in zip(explained, short, strict=True):
+        assert close(one.top, other.top)
+        assert one.program == other.program
+        assert other.trace.steps == ()
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_many_at_once_are_answered_as_alone(name: str, studio: Studio, scene: Scene) -> None:
     model = studio.models[name]
     texts = [question.text for question in QuestionEngine(seed=1).generate([scene], 12)]

@@ -28,6 +28,7 @@ BENCHMARKS = {
     "end-to-end": "a module memory's soft training step against its programs executed one by one",
     "search": "finding an image's nearest among 100,000 and a million: time, memory, and what faiss finds of it",
     "graph-distance": "distances of scenes a second, and exact ones against trying every matching of small scenes",
+    "serving": "questions a second that the studio answers, and how long the slowest wait, beside one alone",
     "region-memory": "a memory that 128 regions read and write, against going region by region: time and memory",
 }
 

@@ -3,19 +3,21 @@
 from dataclasses import replace
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Response
+from fastapi.responses import HTMLResponse
 
 from visreason import __version__
 from visreason.serve import failures
 from visreason.serve.guard import Gate, Guard
 from visreason.serve.page_files import add_page, read_page
 from visreason.serve.routes import asking, counterfactuals, data, looking, models, scenes, search, system
+from visreason.serve.routes_page import STYLE, routes_page
 from visreason.serve.schemas.common import ErrorResponse
 from visreason.serve.studio import Studio
 
 PREFIX = "/api/v1"
 
-_OPEN = tuple(f"{PREFIX}/{name}" for name in ("health", "ready", "openapi.json"))
+_OPEN = tuple(f"{PREFIX}/{name}" for name in ("health", "ready", "openapi.json", "docs", "docs.css"))
 """What needs no token."""
 
 _ERRORS = {
@@ -57,6 +59,20 @@ def create_app(studio: Studio, gate: Gate | None = None) -> FastAPI:
     for part in (models, scenes, asking, counterfactuals, looking, data, search):
         api.include_router(part.router, responses=described)
     app.include_router(api)
+    _add_docs(app)
     add_page(app, read_page())
     app.add_middleware(Guard, gate=gate, most_bytes=studio.limits.body_bytes, seconds=studio.limits.seconds)
     return app
+
+
+def _add_docs(app: FastAPI) -> None:
+    """Serve the API's description as a page."""
+    style = f"{PREFIX}/docs.css"
+
+    @app.get(f"{PREFIX}/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return HTMLResponse(routes_page(app.openapi(), style))
+
+    @app.get(style, include_in_schema=False)
+    async def style_sheet() -> Response:
+        return Response(STYLE, media_type="text/css")

@@ -114,7 +114,8 @@ class LoadedModel:
             asked = await run_in_threadpool(
                 prepare, self.file, question, image=seen.image, scene=seen.scene, top=top
             )
-            answer = await wait_for(self.worker.submit(self._answer, asked), self._limits.seconds)
+            work = self._explain if trace else self._answer
+            answer = await wait_for(self.worker.submit(work, asked), self._limits.seconds)
         except VisreasonError as error:
             return ModelAnswer(
                 model=self.name, answer=None, milliseconds=_since(start), error=detail_of(error)
@@ -167,8 +168,11 @@ class LoadedModel:
         """
         return await wait_for(self.worker.submit(self._name, (image, boxes, top)), self._limits.seconds)
 
-    def _answer(self, asked: Sequence[Prepared]) -> list[Answer]:
+    def _explain(self, asked: Sequence[Prepared]) -> list[Answer]:
         return answer_together(self.file, asked)
+
+    def _answer(self, asked: Sequence[Prepared]) -> list[Answer]:
+        return answer_together(self.file, asked, trace=False)
 
     def _locate(self, asked: Sequence[tuple[str, Pixels]]) -> list[Located]:
         return [locate_model(self.file, expression, image) for expression, image in asked]

@@ -116,33 +116,37 @@ def prepare(
     return Prepared(question, look(model, words, image, scene), scene, top)
 
 
-def answer_together(model: ModelFile, prepared: Sequence[Prepared]) -> list[Answer]:
+def answer_together(model: ModelFile, prepared: Sequence[Prepared], *, trace: bool = True) -> list[Answer]:
     """The answers to questions that were prepared for a model, all in one batch: the same as one by one.
 
     Args:
         model: as they were prepared for.
         prepared: one or more.
+        trace: False: do not find out how the model came to them, which is quicker; the traces have no steps then.
     """
     with torch.no_grad():
-        output: Output = model.model(Batch.join([one.batch for one in prepared]), trace=True)
-    return [_answer(model, one, output, row) for row, one in enumerate(prepared)]
+        output: Output = model.model(Batch.join([one.batch for one in prepared]), trace=trace)
+    bare = [Trace(family=model.family, steps=())] * len(prepared)
+    return [
+        _answer(model, one, output, row, reasoning)
+        for row, (one, reasoning) in enumerate(zip(prepared, output.trace or bare, strict=True))
+    ]
 
 
-def _answer(model: ModelFile, asked: Prepared, output: Output, row: int) -> Answer:
+def _answer(model: ModelFile, asked: Prepared, output: Output, row: int, trace: Trace) -> Answer:
     """One row of what a model gives, in words."""
-    assert output.trace is not None
     vocabulary, scene = vocabulary_of(model), asked.scene
     answers = (
         likeliest(output.logits[row : row + 1], asked.top)[0] if output.logits.dim() == 2 else ()
     )  # a generator scores symbols
-    trace = replace(output.trace[row], answers=answers)
+    trace = replace(trace, answers=answers)
     trace = trace.describe(vocabulary.tokenise(asked.question), vocabulary.answers)
     if model.meta["inputs"]["kind"] == "state" and scene is not None:
         trace = trace.place([thing.pixel for thing in scene.objects], size=(480, 320))
     if output.programs is None:
         return Answer(trace)
     written = vocabulary.decode_program(output.programs[row].tolist())
-    if scene is not None:
+    if scene is not None and trace.steps:
         trace = with_truth(trace, written, scene)
     return Answer(trace, AskedProgram.of(written, scene))
 
