@@ -27,7 +27,7 @@ _TILE_HEIGHT, _CAPTION = 1.37, 0.3
 _QUERY_WIDTH = 1.3
 """Of the query, in tiles."""
 
-_LONGEST_NAME = 30
+_LONGEST_NAME = 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,9 @@ def draw_sheet(path: Path, query: Tile, rows: Sequence[Row], title: str = "") ->
         raise UsageError("nothing was found, so there is nothing to draw.")
     columns = max(len(tiles) for _, _, tiles in lines)
     with house_style():
-        above, below = (0.62 if title else 0.32), 0.3
-        high = len(lines) * (_TILE_HEIGHT + _CAPTION) - _CAPTION + above + below
+        above, below = (0.62 if title else 0.32), _CAPTION
+        gap = below + (0.22 if len(rows) > 1 else 0)  # titles stand between the rows
+        high = len(lines) * (_TILE_HEIGHT + gap) - gap + above + below
         figure = Figure(figsize=(_TILE_HEIGHT * 1.55 * (columns + _QUERY_WIDTH), high))
         grid = GridSpec(
             len(lines),
@@ -94,10 +95,10 @@ def draw_sheet(path: Path, query: Tile, rows: Sequence[Row], title: str = "") ->
             top=1 - above / high,
             bottom=below / high,
             wspace=0.06,
-            hspace=_CAPTION / _TILE_HEIGHT,
+            hspace=gap / _TILE_HEIGHT,
         )
         if title:
-            title = shorten(title, round(10.5 * figure.get_figwidth()), placeholder=" …")
+            title = shorten(title, round(9.5 * figure.get_figwidth()), placeholder=" …")
             figure.text(
                 0.012, 1 - 0.12 / figure.get_figheight(), title, fontsize=12, fontweight="bold", va="top"
             )
@@ -122,7 +123,7 @@ def check_sheet(path: Path) -> None:
 def _draw_tile(axes: Axes, tile: Tile, above: str, frame: str = FAINT, place: int | None = None) -> None:
     """An image in a thin frame, its place in the corner, its note and name below."""
     axes.set_axis_off()
-    axes.set_anchor("N")
+    axes.set_anchor("NW")
     axes.set_aspect("equal")
     picture = None if tile.picture is None else _small(tile.picture)
     height, width = (200, 300) if picture is None else picture.shape[:2]
