@@ -2,6 +2,7 @@ import math
 from itertools import combinations, permutations
 from random import Random
 
+import networkx as nx
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -96,6 +97,25 @@ def test_it_is_the_distance_of_unit_vectors_up_to_renumbering(a: SceneGraph, b: 
         float(((fixed - vector(b, slots, 6)) ** 2).sum()) for slots in permutations(range(6), len(b))
     )
     assert symmetric_distance(a, b) ** 2 == pytest.approx(nearest / 2, abs=2e-5)
+
+
+@settings(max_examples=25, deadline=None)
+@given(graphs(1, 5, spread=0), graphs(1, 5, spread=0))
+def test_without_relations_it_is_networkx_graph_edit_distance(a: SceneGraph, b: SceneGraph) -> None:
+    one, other = nx.Graph(), nx.Graph()
+    for made, graph in ((one, a), (other, b)):
+        made.add_nodes_from((i, {"attributes": row}) for i, row in enumerate(graph.attributes_N4))
+    product = 2 * halves(a)[0] * halves(b)[0]
+    found = nx.graph_edit_distance(
+        one,
+        other,
+        node_subst_cost=lambda x, y: (
+            1 / len(a) + 1 / len(b) - product * likeness(x["attributes"], y["attributes"])
+        ),
+        node_del_cost=lambda _: 1 / len(a),
+        node_ins_cost=lambda _: 1 / len(b),
+    )
+    assert symmetric_distance(a, b) ** 2 == pytest.approx(found / 2, abs=2e-5)
 
 
 @settings(deadline=None)
