@@ -16,9 +16,9 @@ vectors under the matching that brings them nearest, halved in the square,
 
 0 for scenes that differ in nothing but coordinates, 1 for scenes that have nothing in common. As a matching only
 renumbers coordinates, d is a metric. Among graph edit distances it is one whose prices depend on the size of a
-scene: 2 d² is the least cost that a matching induces when an object or a relation without counterpart costs the
+scene: 2d² is the least cost that a matching induces when an object or a relation without counterpart costs the
 square of its part of the vector, and one with a counterpart the square of their difference. A relation that is
-reversed therefore costs twice what it costs to lose it on both sides: it is contradicted, and not only missing.
+reversed therefore costs up to twice what it costs to lose it on both sides: it is contradicted, not only missing.
 
 Two choices keep the number of objects from ruling the ranking, as it does with constant prices, where no likeness
 makes good for an object too many (docs/retrieval.md has the figures): the vectors have the same length, and what
