@@ -18,7 +18,7 @@ from visreason.clevr.masks import SceneMasks
 from visreason.clevr.program_forms import to_prefix
 from visreason.clevr.programs import Program, sub_program
 from visreason.clevr.question import Question
-from visreason.clevr.questions import WINDOW, QuestionEngine
+from visreason.clevr.questions import QuestionEngine
 from visreason.clevr.questions.phrasing import Phraser
 from visreason.clevr.sampling import sample_scene, scene_rng
 from visreason.clevr.scene import Scene
@@ -194,7 +194,7 @@ def confusion(
     return Counter(case.step for case, _ in explain(wrong, planted))
 
 
-def run(scenes: int = WINDOW) -> list[Row]:
+def run(scenes: int = 60) -> list[Row]:
     """Plant every fault and name it again.
 
     Args:

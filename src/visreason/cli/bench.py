@@ -18,6 +18,7 @@ BENCHMARKS = {
     "fidelity-mitsuba": "the same of Mitsuba's images, and what they cost (needs the extra `mitsuba`; minutes)",
     "expressions": "referring expressions written and boxes drawn a second on one core, and how even they are",
     "counterfactuals": "minimal pairs made a second on one core, and how even they are",
+    "attribution": "planted faults and how often `test --attribute` names the step at which they lie",
     "table": "preparing and opening a table of 700,000 questions",
     "module-network": "a module network's pass against its programs executed one by one: time and memory",
     "module-memory": "a module memory's pass against reading the whole memory for every function",

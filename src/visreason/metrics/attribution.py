@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from visreason.clevr.controls import STEPS
 from visreason.errors import UsageError
 from visreason.metrics.intervals import Interval, clustered_fraction
+from visreason.metrics.probe import Probe
 
 Shares = Mapping[str, Interval]
 """The share of wrong answers that each of `STEPS` has."""
@@ -27,6 +28,7 @@ class Attribution:
         by_type: the same for each question type that has wrong answers.
         controls: for each step, the share of its controlled questions that were answered rightly.
         programs: of a model that writes programs, how those behind wrong answers compare with the true ones; else None.
+        probes: how well each attribute can be read from what the image network sees at an object; None without one.
     """
 
     evidence: str
@@ -36,6 +38,7 @@ class Attribution:
     by_type: Mapping[str, Shares]
     controls: Shares
     programs: Shares | None = None
+    probes: Mapping[str, Probe] | None = None
 
     @classmethod
     def of(
@@ -102,7 +105,11 @@ class Attribution:
         figures |= {"steps": _plain(self.steps)}
         figures |= {"by_type": {name: _plain(shares) for name, shares in self.by_type.items()}}
         figures |= {"controls": _plain(self.controls)}
-        return figures if self.programs is None else figures | {"programs": _plain(self.programs)}
+        if self.programs is not None:
+            figures |= {"programs": _plain(self.programs)}
+        if self.probes is not None:
+            figures |= {"probes": {name: one.to_dict() for name, one in self.probes.items()}}
+        return figures
 
     def table(self) -> list[tuple[str, str, str]]:
         """Rows for people: the share of each step, how right the controlled questions were, and the programs."""
@@ -119,6 +126,14 @@ class Attribution:
                 (f"wrong answers, program {name}", str(one), f"{one.count:,}")
                 for name, one in self.programs.items()
             ]
+        rows += [
+            (
+                f"{name} in the image network",
+                f"{one.read}, guessing {one.guess.value:.1%}",
+                f"{one.read.count:,}",
+            )
+            for name, one in (self.probes or {}).items()
+        ]
         return [*rows, ("wrong answers by", self.evidence, f"{self.wrong:,}")]
 
 

@@ -10,13 +10,11 @@ from rich.console import Console
 from visreason.clevr.counterfactual_files import counterfactual_split
 from visreason.clevr.folder import ClevrFolder
 from visreason.data.dataset import ClevrQuestions
-from visreason.data.expressions import QuestionsAndExpressions
 from visreason.errors import UsageError
 from visreason.models import ModelFile
 from visreason.tasks.attribution import check_attributable
 from visreason.tasks.evaluation import evaluate
 from visreason.tasks.folders import data_folder, open_folder
-from visreason.tasks.interview import Interview
 from visreason.tasks.loading import answers_questions, load_any
 from visreason.tasks.pairs import PairResults, pairs_to_test
 from visreason.tasks.program_data import check_programs, scenes_of
@@ -161,10 +159,9 @@ def run_test(
     why = None
     if attribute:
         samples, to_batch = samples_for(model, folder, split, limit, render=render)
-        questions = samples.questions if isinstance(samples, QuestionsAndExpressions) else samples
-        assert isinstance(questions, ClevrQuestions)
-        interview = Interview(model, questions, to_batch, console, batch_size=batch_size, workers=workers)
-        report, why = with_attribution(report, folder, interview)
+        report, why = with_attribution(
+            report, model, folder, samples, to_batch, console, batch_size=batch_size, workers=workers
+        )
     return Tested(report, base / place, why)
 
 

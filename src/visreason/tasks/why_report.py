@@ -5,12 +5,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+
 from visreason.clevr.folder import ClevrFolder
+from visreason.data.dataset import ClevrQuestions
+from visreason.data.expressions import QuestionsAndExpressions
 from visreason.files import write_atomically, write_json
 from visreason.metrics.attribution import Attribution
+from visreason.models import ModelFile
+from visreason.tasks.attribute_probes import attribute_probes
 from visreason.tasks.attribution import attribute
 from visreason.tasks.interview import Interview
+from visreason.tasks.loader import Collate
 from visreason.tasks.location_report import JointReport
+from visreason.tasks.program_data import scenes_of
 from visreason.tasks.reports import GALLERY, WRONG, AnswerReport, Report, Subject, names_of
 from visreason.tasks.verdicts import Case
 from visreason.tasks.why_page import shown_cases, thumbnails, why_html
@@ -51,20 +59,42 @@ class WhyReport:
         return [folder / WRONG, folder / GALLERY]
 
 
-def with_attribution(report: Report, folder: ClevrFolder, interview: Interview) -> tuple[Report, WhyReport]:
+def with_attribution(
+    report: Report,
+    model: ModelFile,
+    folder: ClevrFolder,
+    samples: object,
+    to_batch: Collate,
+    console: Console,
+    *,
+    batch_size: int = 64,
+    workers: int = 0,
+) -> tuple[Report, WhyReport]:
     """A report of answers with the shares of the steps, and every wrong answer with its step.
 
     Args:
         report: of answers, or of answers and boxes.
-        folder: the data that was tested on.
-        interview: with the model that was tested.
+        model: which was tested.
+        folder: the data that it was tested on, with scenes and programs.
+        samples: what it was tested on: questions, or questions and expressions.
+        to_batch: makes a batch of them.
+        console: where progress is shown.
+        batch_size: questions at once.
+        workers: processes that load images.
 
     Raises:
         DataError: as `visreason.tasks.attribution.attribute`.
     """
     answers = report.answers if isinstance(report, JointReport) else report
+    questions = samples.questions if isinstance(samples, QuestionsAndExpressions) else samples
+    scenes = scenes_of(folder, report.subject.split)
     assert isinstance(answers, AnswerReport)
+    assert isinstance(questions, ClevrQuestions)
+    assert scenes is not None
+    loading = {"batch_size": batch_size, "workers": workers}
+    interview = Interview(model, questions, to_batch, console, **loading)
     found, cases = attribute(answers.predictions, folder, report.subject.split, interview)
+    found = replace(found, probes=attribute_probes(model, questions, to_batch, scenes(), **loading))
     told = replace(answers, attribution=found)
     whole = replace(report, answers=told) if isinstance(report, JointReport) else told
     return whole, WhyReport(report.subject, found, cases, folder)
