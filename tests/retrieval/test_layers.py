@@ -61,6 +61,17 @@ def test_a_network_that_learns_to_sum_gives_what_it_sums() -> None:
 
 
 @torch.no_grad()
+def test_a_counter_gives_its_counts_of_pairs() -> None:
+    model = build_model("relation-counter", {"image": SEE, "dim": 7}).eval()
+    assert layer_names(model) == ("aggregate", "conv", "stem")
+    reading = choose_reading(model, None, None, None)
+    assert reading == Reading(layer="aggregate", aggregation="own", normalise="vectors")
+    counts = model.aggregate(batch_of(2))
+    assert torch.equal(read_features(model, batch_of(2), reading), counts / counts.norm(dim=1, keepdim=True))
+    assert torch.equal(read_features(model, batch_of(2), choose_reading(model, None, None, "none")), counts)
+
+
+@torch.no_grad()
 def test_cells_of_any_grid_model() -> None:
     grid = {**SMALL, "image": SEE, "dim": 7}
     model = build_model("stacked-attention", grid).eval()

@@ -60,7 +60,10 @@ def test_every_recipe_takes_a_step_on_a_tiny_world(
     run = RunFolder.create(folder, recipe, tiny_data)
     finished = train(recipe, data, run, console)
     assert finished.steps == 1
-    assert 0 <= finished.score <= 1
+    assert finished.score <= 1
+    assert (
+        finished.score >= 0 or recipe.task.name == "relations"
+    )  # counts may explain less than the mean does
     assert run.weights.is_file()
 
 

@@ -65,6 +65,19 @@ def test_the_published_networks_have_the_published_sizes(name: str, parameters: 
     assert sum(parameter.numel() for parameter in model.parameters()) == parameters
 
 
+def test_learnt_aggregation_is_as_published() -> None:
+    recipe = load_recipe("rn-pixels-avf")
+    settings = recipe.model.settings
+    assert (settings["aggregation"], settings["pair_weights"], settings["injection_layer"]) == (
+        "weighted-sum",
+        "uniform",
+        len(settings["g_widths"]),
+    )
+    meta = {"vocabulary": CLEVR_VOCABULARY.to_dict(), "inputs": recipe.inputs.to_meta()}
+    assert model_config(recipe, meta).objects == 64  # 4,096 weights
+    assert load_recipe("rn-avf-quick").world == load_recipe("relation-counter-quick").world
+
+
 def test_the_baseline_is_trained_just_as_the_quick_model() -> None:
     quick, blind = load_recipe("rn-quick"), load_recipe("question-only-quick")
     for section in ("task", "data", "world", "optimiser", "schedule", "batch", "training"):

@@ -33,7 +33,7 @@ class AttributeTargets:
         names: A, of what may occur.
         images: the file name of each scene's image.
         image_index: its number.
-        present: `[S, A]`, 1 where a scene holds such a thing.
+        present: `[S, A]`, 1 where a scene holds such a thing; of counts, how many.
     """
 
     names: tuple[str, ...]

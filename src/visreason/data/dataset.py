@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from visreason.clevr.folder import ClevrFolder
 from visreason.clevr.iep_folder import IepFolder
-from visreason.data.attribute_targets import read_attribute_targets
+from visreason.data.attribute_targets import AttributeTargets, read_attribute_targets
 from visreason.data.expression_table import ExpressionTable
 from visreason.data.hdf5 import HDF5_SUFFIXES
 from visreason.data.iep_questions import check_image_rows, open_iep_questions
@@ -167,12 +167,15 @@ class ClevrQuestions(ClevrSamples):
 
 
 class ClevrAttributes(ClevrSamples):
-    """Scenes with the attribute values that occur in them: the data of the multi-label attribute network.
+    """Scenes with the attribute values that occur in them, the data of the multi-label attribute network, or with the
+    counts of their relations.
 
     Args:
         folder: in CLEVR v1.0 layout, of CLEVR or of Sort-of-CLEVR.
         split: such as `"train"`.
         view: what the model sees.
+        read: gives the targets of a split's scenes: which values occur, or
+            `visreason.data.relation_targets.read_relation_targets`.
         fraction: keep this share of the scenes, those with the fewest different values (the published network
             kept 0.05, because nearly every value occurs in most scenes of CLEVR).
         limit: only so many scenes.
@@ -189,6 +192,7 @@ class ClevrAttributes(ClevrSamples):
         split: str,
         view: View,
         *,
+        read: Callable[[ClevrFolder, str], AttributeTargets] = read_attribute_targets,
         fraction: float = 1.0,
         limit: int | None = None,
         seed: int = 0,
@@ -197,7 +201,7 @@ class ClevrAttributes(ClevrSamples):
         check_limit(limit)
         if not 0 < fraction <= 1:
             raise UsageError(f"the fraction of scenes must be above 0 and at most 1; got {fraction}.")
-        found = read_attribute_targets(folder, split)
+        found = read(folder, split)
         count = len(found.images)
         fewest = np.argsort(found.present.sum(axis=1), kind="stable")[: max(1, round(fraction * count))]
         kept = np.sort(fewest)[:limit]

@@ -20,6 +20,7 @@ from visreason.models.region_config import (
 )
 from visreason.models.region_output import RegionOutput, RegionTrace
 from visreason.models.region_reasoning import RegionReasoner
+from visreason.models.relation_counter import RelationCounter, RelationCounterConfig
 from visreason.models.relation_network import RelationNetwork, RelationNetworkConfig
 from visreason.models.stacked_attention import StackedAttention, StackedAttentionConfig
 
@@ -51,6 +52,8 @@ __all__ = [
     "RegionOutput",
     "RegionReasoner",
     "RegionTrace",
+    "RelationCounter",
+    "RelationCounterConfig",
     "RelationNetwork",
     "RelationNetworkConfig",
     "StackedAttention",

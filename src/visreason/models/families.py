@@ -23,6 +23,7 @@ from visreason.models.region_config import (
     RegionLocalConfig,
 )
 from visreason.models.region_reasoning import RegionReasoner
+from visreason.models.relation_counter import RelationCounter, RelationCounterConfig
 from visreason.models.relation_network import RelationNetwork, RelationNetworkConfig
 from visreason.models.stack_nmn import StackNmn, StackNmnConfig
 from visreason.models.stacked_attention import StackedAttention, StackedAttentionConfig
@@ -95,6 +96,11 @@ MODELS: dict[str, ModelFamily] = {
     ),
     "attribute-cnn": ModelFamily(
         AttributeCnnConfig, AttributeCnn, "says which attribute values occur in an image; no question"
+    ),
+    "relation-counter": ModelFamily(
+        RelationCounterConfig,
+        RelationCounter,
+        "counts which things stand right of, and before, which others; no question",
     ),
     "region-baseline": ModelFamily(
         RegionBaselineConfig, RegionReasoner, "names the regions of an image, each by itself", "regions"

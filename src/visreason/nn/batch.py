@@ -46,7 +46,8 @@ class Batch:
         answers: Long `[B]`, the class of the true answer, from 0; -1 in the row of an expression, which asks for a box.
         question_index: Long `[B]`, which question of the data this is.
         image_index: Long `[B]`, which image of the data it is about (questions of one image are one cluster).
-        attributes: float `[B, 15]`, 1 where the scene holds an object of that attribute value.
+        attributes: float `[B, 15]`, 1 where the scene holds an object of that attribute value; for the relation counter
+            `[B, 465]`, how many it holds, and how many pairs of two values in each relation.
 
     Example:
         >>> batch = Batch(tokens=torch.tensor([[3, 1, 2], [4, 5, 0]]), lengths=torch.tensor([3, 2]))

@@ -3,7 +3,7 @@
 * `g0`, `g1`, ...: of a Relation Network, what that pair layer reads, for every pair of objects; `g2` is the published
   feature (Messina et al., "Learning Relationship-aware Visual Features", 2018). The last name is what is summed.
 * `aggregate`: of a Relation Network whose pairs do not read the question, what it makes of all of them itself (Messina
-  et al., "Learning visual features for relational CBIR", 2019).
+  et al., "Learning visual features for relational CBIR", 2019); of a relation counter, its counts of pairs.
 * `conv`: the cells of the model's convolutions, or of the frozen backbone that it reads.
 * `stem`: the cells that the reasoning of a grid model reads.
 * `c2` ... `c5`: of a frozen backbone by itself, the stage that it was loaded up to.
@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from visreason.errors import UsageError
-from visreason.models import AttributeCnn, RelationNetwork
+from visreason.models import AttributeCnn, RelationCounter, RelationNetwork
 from visreason.nn.backbone import LAYERS, Backbone
 from visreason.nn.batch import Batch
 from visreason.nn.image_encoder import ImageEncoder
@@ -29,6 +29,9 @@ from visreason.retrieval.pooling import pool
 
 PUBLISHED, AGGREGATE = "g2", "aggregate"
 """The layers that are published features: of a two-stage network, and of one that learns how to sum pairs."""
+
+_SUMS = RelationNetwork | RelationCounter
+"""Networks with an aggregate of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,8 @@ def layer_names(model: nn.Module) -> tuple[str, ...]:
         >>> layer_names(build_model("relation-network", settings))
         ('g0', 'g1', 'g2', 'g3', 'conv')
     """
+    if isinstance(model, RelationCounter):
+        return (AGGREGATE, *_maps(model))
     if not isinstance(model, RelationNetwork):
         return tuple(_maps(model))
     depth = len(model.config.g_widths)
@@ -69,7 +74,7 @@ def choose_reading(
 
     | layer | aggregation | normalise |
     |---|---|---|
-    | `aggregate` of a network that learns how to sum pairs | own | vectors |
+    | `aggregate` of a network that learns how to sum pairs, or of a relation counter | own | vectors |
     | else `g2` where there is one | mean | both: each pair's vector, then the feature |
     | else the last of `layer_names` | mean | none; with `rmac`, vectors |
 
@@ -82,7 +87,7 @@ def choose_reading(
             "this model looks at no image or scene as a whole, so there is no feature to take from it."
         )
     if layer is None:
-        learnt = isinstance(model, RelationNetwork) and model.config.aggregation == "weighted-sum"
+        learnt = not isinstance(model, RelationNetwork) or model.config.aggregation == "weighted-sum"
         choices = (AGGREGATE, PUBLISHED, names[-1]) if learnt else (PUBLISHED, names[-1])
         layer = next(choice for choice in choices if choice in names)
     if layer not in names:
@@ -105,7 +110,7 @@ def read_features(model: nn.Module, batch: Batch, reading: Reading) -> Tensor:
         found_ID = model.features(batch, int(reading.layer[1:]), reading.aggregation, each_pair)
         return _normalised(found_ID, reading)
     if reading.aggregation == "own":
-        assert isinstance(model, RelationNetwork)
+        assert isinstance(model, _SUMS)
         return _normalised(model.aggregate(batch), reading)
     return _normalised(pool(_maps(model)[reading.layer](batch), reading.aggregation), reading)
 

@@ -14,6 +14,8 @@ from visreason.data.vocabulary import Vocabulary
 from visreason.models import ModelFile, Output
 from visreason.models.stack_nmn import StackNmn
 from visreason.nn.batch import Batch
+from visreason.tasks.count_report import CountReport
+from visreason.tasks.count_tally import CountTally
 from visreason.tasks.loader import Collate, batches, in_order
 from visreason.tasks.location_report import JointReport, LocationReport
 from visreason.tasks.program_report import ProgramReport
@@ -60,7 +62,7 @@ def evaluate(
 
     Args:
         model: as loaded; it is moved to a GPU where there is one.
-        samples: questions; for an attribute network scenes, for one that points expressions too.
+        samples: questions; for an attribute network or a counter scenes, for one that points expressions too.
         subject: names of model, data and split, for the report.
         console: where a progress bar is shown.
         batch_size: samples at once; the figures do not depend on it.
@@ -82,6 +84,10 @@ def evaluate(
         disable=not console.is_terminal,
     )
     network = model.model.to(device)
+    if isinstance(samples, ClevrAttributes) and model.family == "relation-counter":
+        counts = CountTally()
+        measure(network, loader, counts, device)
+        return CountReport.of(subject, counts, samples)
     if isinstance(samples, ClevrAttributes):
         attributes = AttributeTally()
         measure(network, loader, attributes, device)

@@ -26,6 +26,7 @@ from visreason.data.iep_questions import iep_vocabulary
 from visreason.data.images import Augmentation
 from visreason.data.inputs import BlindView, ImageView, SceneView, StateView, View
 from visreason.data.question_table import open_question_table
+from visreason.data.relation_targets import read_relation_targets
 from visreason.data.samples import collate
 from visreason.data.vocabulary import CLEVR_VOCABULARY, SORT_OF_CLEVR_VOCABULARY, Vocabulary
 from visreason.errors import ModelError, VocabularyError
@@ -40,7 +41,7 @@ from visreason.tasks.recipes.kinds import FeatureInputs, PixelInputs
 from visreason.tasks.recipes.layout_tasks import JointTask, LayoutLearning, LocatingTask
 from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.recipes.region_task import RegionsTask
-from visreason.tasks.recipes.task_kinds import ENGINES, AttributesTask, ProgramsTask
+from visreason.tasks.recipes.task_kinds import ENGINES, AttributesTask, ProgramsTask, RelationsTask
 from visreason.tasks.region_data import region_training_data
 
 
@@ -74,6 +75,12 @@ def training_data(recipe: Recipe, data: Path | None, console: Console) -> TaskDa
         return TaskData(
             samples.at_epoch, measured_scenes, to_batch, meta={"inputs": inputs, "attributes": names}
         )
+    if isinstance(recipe.task, RelationsTask):
+        counted, measured_counts = (
+            ClevrAttributes(folder, split, view, read=read_relation_targets, limit=limit, seed=seed)
+            for split, view, limit in zip((train, validation), views, (recipe.data.limit, None), strict=True)
+        )
+        return TaskData(counted.at_epoch, measured_counts, to_batch, meta={"inputs": inputs})
     vocabulary = _vocabulary(recipe, folder)
     if isinstance(recipe.task, LayoutLearning):
         return layout_data(recipe, folder, vocabulary, views, to_batch, inputs)
@@ -126,6 +133,8 @@ def samples_for(
                 f"{', '.join(scenes.names[:3])} and so on. Give a world like the one it was trained on."
             )
         return scenes, to_batch
+    if model.family == "relation-counter":
+        return ClevrAttributes(folder, split, view, read=read_relation_targets, limit=limit), to_batch
     vocabulary = vocabulary_of(model)
     if isinstance(model.config, StackNmnConfig):
         return layout_samples(model.config, folder, split, vocabulary, view, limit), to_batch

@@ -30,6 +30,7 @@ from visreason.tasks.modules.module import TaskModule
 from visreason.tasks.modules.programs import Programs
 from visreason.tasks.modules.reasoning import Reasoning
 from visreason.tasks.modules.regions import Regions
+from visreason.tasks.modules.relations import Relations
 from visreason.tasks.modules.stack import Joint, Locating, StackAnswering
 from visreason.tasks.recipes.model_settings import model_config
 from visreason.tasks.recipes.recipe import Recipe
@@ -40,6 +41,7 @@ from visreason.tasks.starting_weights import copy_parts
 TASKS: dict[str, type[TaskModule]] = {
     "answering": Answering,
     "attributes": Attributes,
+    "relations": Relations,
     "programs": Programs,
     "reasoning": Reasoning,
     "end-to-end": EndToEnd,

@@ -67,3 +67,12 @@ def test_leaving_a_part_out_drops_its_settings_and_the_reverse() -> None:
     assert other["memory"]["dim"] == 16
     with pytest.raises(UsageError, match=r"model.memory must be null, or have settings of its own; got '3'"):
         load_recipe("iep", {"model.memory": "3"})
+
+
+def test_where_pairs_are_weighed_their_objects_follow_from_the_inputs() -> None:
+    late = {"model.aggregation": "weighted-sum", "model.injection_layer": 2}
+    states = load_recipe("rn-quick", late | {"inputs.max_objects": 7})
+    assert model_config(states, META | {"inputs": states.inputs.to_meta()}).objects == 7
+    wide = load_recipe("rn-avf-quick", {"inputs.image_size": "[100, 200]"})  # 16 pixels a cell
+    assert model_config(wide, META | {"inputs": wide.inputs.to_meta()}).objects == 7 * 13
+    assert model_config(load_recipe("rn-quick"), META).objects is None

@@ -193,6 +193,7 @@ READS: dict[str, tuple[str, ...]] = {
     "cnn-lstm": _GRID,
     "stacked-attention": _GRID,
     "attribute-cnn": (PixelInputs.kind,),
+    "relation-counter": _GRID,
     "program-generator": (QuestionInputs.kind,),
     "module-network": _GRID,
     "module-memory": _GRID,

@@ -24,6 +24,7 @@ _FROM_DATA = frozenset(
     {
         "input",
         "object_size",
+        "objects",
         "vocabulary_size",
         "answer_count",
         "attribute_count",
@@ -89,6 +90,7 @@ def model_config(recipe: Recipe, meta: Mapping[str, Any]) -> Any:
     known = {
         "input": inputs["kind"],
         "object_size": object_size(inputs["encoding"]) if inputs["kind"] == "state" else None,
+        "objects": _objects(recipe.model.settings, inputs),
         "attribute_count": len(meta.get("attributes", CLEVR_VALUES)),
     }
     if "vocabulary" in meta:
@@ -123,6 +125,17 @@ def model_config(recipe: Recipe, meta: Mapping[str, Any]) -> Any:
             "feature_stride": stride,
         }
     return _fill(MODELS[recipe.model.family].config, recipe.model.settings, known)
+
+
+def _objects(settings: Mapping[str, Any], inputs: Mapping[str, Any]) -> int | None:
+    """How many objects, or cells, there are at most, where a Relation Network weighs their pairs."""
+    if settings.get("aggregation") != "weighted-sum":
+        return None
+    if inputs["kind"] == "state":
+        return int(inputs["max_objects"])
+    stride = 2 ** len(settings["conv_channels"])
+    height, width = inputs["image_size"]
+    return int(-(-height // stride) * -(-width // stride))
 
 
 def nested(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -40,6 +40,13 @@ class AttributesTask:
 
 
 @dataclass(frozen=True, slots=True)
+class RelationsTask:
+    """Counting how the things of a scene stand to each other: Poisson loss; best is the highest explained variance."""
+
+    name: ClassVar[str] = "relations"
+
+
+@dataclass(frozen=True, slots=True)
 class ProgramsTask:
     """Writing the program that answers a question: cross entropy over the program's symbols; the best epoch is that
     of the most programs written exactly.
@@ -197,6 +204,7 @@ class EndToEndTask:
 Task = (
     AnsweringTask
     | AttributesTask
+    | RelationsTask
     | ProgramsTask
     | ReasoningTask
     | EndToEndTask
@@ -222,6 +230,7 @@ LEARNS: dict[str, tuple[str, ...]] = {
     "cnn-lstm": (AnsweringTask.name,),
     "stacked-attention": (AnsweringTask.name,),
     "attribute-cnn": (AttributesTask.name,),
+    "relation-counter": (RelationsTask.name,),
     "program-generator": (ProgramsTask.name,),
     "module-network": (AnsweringTask.name,),
     "module-memory": (AnsweringTask.name,),
