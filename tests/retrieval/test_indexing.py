@@ -65,6 +65,12 @@ def test_scenes_are_indexed_by_their_images_names(state_model: Path, tiny_data: 
     assert made.index.image_file(0) == (tiny_data / "images/val/CLEVR_val_000000.png").resolve()
 
 
+def test_a_model_that_reads_scenes_needs_them(state_model: Path, images: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="give it a data folder that has scenes"):
+        make_index(open_extractor(str(state_model)), open_gallery(images), tmp_path / "index")
+    assert not list(tmp_path.glob(".*"))
+
+
 def test_a_data_folder_without_images(pixel_model: Path, tiny_data: Path, tmp_path: Path) -> None:
     gallery = replace(open_gallery(tiny_data, "val"), images=None)
     with pytest.raises(UsageError, match="looks at images, and the data folder has none"):

@@ -109,7 +109,9 @@ class Extractor:
             raise UsageError(f"this model looks at {self.looks_at}; it was given {_kind(subject)}.")
         if isinstance(subject, Scene):
             if not subject.objects:
-                raise DataError("a scene without objects has nothing to relate.")
+                raise DataError(
+                    f"the scene of {subject.image_filename} has no objects, so nothing to relate."
+                )
             return encode_scene(subject, self._inputs["encoding"], self._inputs["max_objects"])
         height, width = (
             choice_of(self._inputs).size if self._backbone is not None else self._inputs["image_size"]

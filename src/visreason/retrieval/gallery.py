@@ -38,18 +38,12 @@ class Gallery:
         """Everything from number `done` on, `size` at a time; the next are read while these are worked on.
 
         Args:
-            looks_at: `"images"` or `"scenes"`.
+            looks_at: `"images"` or `"scenes"`, which must be there.
             size: of a batch.
             done: how many to leave out.
-
-        Raises:
-            UsageError: there are no scenes.
         """
         if looks_at == "scenes":
-            if self.scenes is None:
-                raise UsageError(
-                    "this model reads scene descriptions, not pixels: give it a data folder that has scenes."
-                )
+            assert self.scenes is not None
             scenes = islice(iter_scenes(self.scenes), done, None)
             while batch := list(islice(scenes, size)):
                 yield [(scene.image_filename, scene) for scene in batch]
@@ -61,6 +55,13 @@ class Gallery:
                 here, coming = coming, [pool.submit(self._look, name) for name in names]
                 if here:
                     yield [future.result() for future in here]
+
+    def names_of(self, looks_at: str) -> Sequence[str]:
+        """The names in the order in which `batches` gives what they show."""
+        if looks_at == "images":
+            return self.names
+        assert self.scenes is not None
+        return [scene.image_filename for scene in iter_scenes(self.scenes)]
 
     def _look(self, name: str) -> tuple[str, Subject | DataError]:
         """An image, or why it cannot be read."""
@@ -112,10 +113,3 @@ def _is_image(file: Path, root: Path) -> bool:
     """Whether a file is an image by its name; hidden ones and those in hidden folders are none."""
     hidden = any(part.startswith(".") for part in file.relative_to(root).parts)
     return file.suffix.lower() in IMAGES and not hidden and file.is_file()
-
-
-def image_names(gallery: Gallery, looks_at: str) -> Sequence[str]:
-    """The names in the order in which `Gallery.batches` gives them."""
-    if looks_at == "scenes" and gallery.scenes is not None:
-        return [scene.image_filename for scene in iter_scenes(gallery.scenes)]
-    return gallery.names

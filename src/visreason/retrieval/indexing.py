@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from visreason.errors import DataError, UsageError
 from visreason.retrieval.building import IndexBuilder
 from visreason.retrieval.extractor import Extractor, Subject
-from visreason.retrieval.gallery import Gallery, Seen, image_names
+from visreason.retrieval.gallery import Gallery, Seen
 from visreason.retrieval.index_folder import Backend, Precision, RetrievalIndex
 
 
@@ -56,6 +56,10 @@ def make_index(
         UsageError: the folder holds something, an unfinished index there is of other images or settings, no image can
             be read, or the gallery has not what the model looks at.
     """
+    if extract.looks_at == "scenes" and gallery.scenes is None:
+        raise UsageError(
+            "this model reads scene descriptions, not pixels: give it a data folder that has scenes."
+        )
     if extract.looks_at == "images" and gallery.images is None:
         raise UsageError(
             "this model looks at images, and the data folder has none: `visreason generate` draws them."
@@ -66,7 +70,7 @@ def make_index(
         images=None if gallery.images is None else str(gallery.images),
         scenes=None if gallery.scenes is None else str(gallery.scenes),
     )
-    builder = IndexBuilder(folder, image_names(gallery, extract.looks_at), settings)
+    builder = IndexBuilder(folder, gallery.names_of(extract.looks_at), settings)
     with builder.at_work(overwrite=overwrite):
         progress(builder.done, len(builder.names))
         for seen in gallery.batches(extract.looks_at, batch, builder.done):
