@@ -1,7 +1,8 @@
 """From a question or expression in words to its program, by the templates that the question engine words its own with.
 
 The inverse of `visreason.clevr.questions.wording`: every wording is matched against the text from left to right, its
-slots against the words that may fill them. Marks, capitals, "an" for "a" and British spellings make no difference.
+slots against the words that may fill them. Marks, capitals, "an" for "a" and British spellings make no difference. A
+question that is worded otherwise is read phrase by phrase (`visreason.clevr.questions.phrases`).
 """
 
 import re
@@ -13,6 +14,7 @@ from functools import cache
 from visreason.clevr.programs import Program
 from visreason.clevr.questions.folder import own_templates, referring_templates
 from visreason.clevr.questions.instantiate import expand
+from visreason.clevr.questions.phrases import phrase_words, read_freely
 from visreason.clevr.questions.plan import Plan, make_plan
 from visreason.clevr.questions.purpose import QUESTIONS, REFERRING, Purpose
 from visreason.clevr.questions.template import Null, Template, TemplateSet, ValuesDiffer
@@ -72,6 +74,8 @@ def find_program(text: str, purpose: Purpose = QUESTIONS) -> Program | None:
 def find_programs(text: str, purpose: Purpose = QUESTIONS) -> Iterator[Program]:
     """Every program that a text may stand for, each once; arguments and errors as of `find_program`."""
     words, known = _words(text), known_words(purpose)
+    if purpose == QUESTIONS:
+        known |= phrase_words()
     for word in words:
         if word not in known:
             near = ", ".join(map(repr, get_close_matches(word, known, n=3)))
@@ -84,6 +88,8 @@ def find_programs(text: str, purpose: Purpose = QUESTIONS) -> Iterator[Program]:
             if program is not None and program not in found:
                 found.add(program)
                 yield program
+    if not found and purpose == QUESTIONS and (program := read_freely(words)) is not None:
+        yield program
 
 
 @cache
