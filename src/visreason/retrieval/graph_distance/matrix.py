@@ -60,12 +60,12 @@ def distance_matrix(
     if file is not None and (kept := _read(file, (len(rows), len(columns)))) is not None:
         return kept
     distances_QN = np.zeros((len(rows), len(columns)), np.float32)
-    done = 0
+    told = progress or (lambda stage, done, total: None)
+    told(f"{kind} distances", done := 0, len(rows))
     for start, block in run_tasks(_tasks(rows, columns, kind), jobs):
         distances_QN[start : start + len(block)] = block
         done += len(block)
-        if progress is not None:
-            progress(f"{kind} distances", done, len(rows))
+        told(f"{kind} distances", done, len(rows))
     if file is not None:
         with write_atomically(file) as stream:
             np.save(stream, distances_QN)
