@@ -10,10 +10,11 @@ from visreason.clevr.sampling import sample_scene, scene_rng
 from visreason.data.encodings import encode_scene
 from visreason.data.images import resize_image
 from visreason.errors import DataError, ModelError, UsageError
-from visreason.models import load_model
+from visreason.models import load_model, save_model
 from visreason.nn.backbones import load_backbone
 from visreason.nn.batch import Batch
 from visreason.retrieval.extractor import Extractor, extractor_of, open_extractor
+from visreason.zoo.relation_networks_clevr import convert
 
 from .conftest import PIXELS, write_model
 
@@ -45,6 +46,27 @@ def test_old_checkpoints_are_asked_a_single_nothing(tmp_path: Path) -> None:
         open_extractor(str(path), layer="g3", device="cpu")(IMAGES) for path in (padded, plain)
     )
     assert torch.equal(found, expected)
+
+
+@pytest.mark.parametrize("aggregation", ["mean", "max"])
+@pytest.mark.parametrize(("layer", "theirs"), [("g1", "l1"), ("g2", "l2"), ("g3", "l3"), ("conv", "conv")])
+def test_the_released_networks_features(
+    shared: Path, tmp_path: Path, layer: str, theirs: str, aggregation: str
+) -> None:
+    """What the reference's own extraction gave for these images."""
+    save_model(tmp_path / "ir.safetensors", *convert(shared / "data/rn_checkpoints/ir_fp_epoch_312.pth"))
+    with np.load(shared / "fixtures/rn_fp_inputs.npz") as inputs:
+        images = inputs["images_u8"].transpose(0, 2, 3, 1)
+    with np.load(shared / "fixtures/rn_ir_fp_pretrained.npz") as outputs:
+        expected = outputs[f"feat_{theirs}_{aggregation.replace('mean', 'avg')}"]
+    extract = open_extractor(
+        str(tmp_path / "ir.safetensors"),
+        layer=layer,
+        aggregation=aggregation,
+        normalise="none" if layer == "conv" else "pairs",
+        device="cpu",
+    )
+    assert np.abs(extract(images).numpy() - expected).max() <= 2e-5 * np.abs(expected).max()
 
 
 def test_scenes_are_encoded_for_models_that_read_them(state_model: Path) -> None:
