@@ -5,7 +5,7 @@ import { byId, fill, h } from "../core/dom.js";
 import { plainly } from "../core/text.js";
 
 const MADE = 16;
-const SHOWN = 4;
+const SHOWN = 3;
 const SOON = 250;
 
 /** Keep the example questions those of the store's `scene`; the button brings others. */

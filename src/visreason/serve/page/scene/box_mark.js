@@ -14,13 +14,15 @@ export function frameOf({ upload, picture }) {
  * @param {string} text its tag.
  * @param {number[]} frame width and height.
  * @param {Object} props of the group: class, role, label, listeners.
+ * @param {boolean} atRight whether the tag is at the right, where it meets no other's.
  */
-export function boxMark([x, y, width, height], text, frame, props) {
+export function boxMark([x, y, width, height], text, frame, props, atRight = false) {
   const unit = frame[0] / 480;
   const side = 18 * unit;
   const wide = Math.max(side, (6 + 7.5 * text.length) * unit);
   const tagY = y >= side ? y - side : y;
+  const tagX = atRight ? x + width - wide : x;
   const at = { x, y, width: Math.max(width, 1), height: Math.max(height, 1) };
-  const tag = svg("text", { transform: `translate(${x + wide / 2} ${tagY + side / 2}) scale(${unit})` }, text);
-  return svg("g", props, svg("rect", { class: "halo", ...at }), svg("rect", { class: "line", ...at }), svg("rect", { class: "tag", x, y: tagY, width: wide, height: side, rx: 4 * unit }), tag);
+  const tag = svg("text", { transform: `translate(${tagX + wide / 2} ${tagY + side / 2}) scale(${unit})` }, text);
+  return svg("g", props, svg("rect", { class: "halo", ...at }), svg("rect", { class: "line", ...at }), svg("rect", { class: "tag", x: tagX, y: tagY, width: wide, height: side, rx: 4 * unit }), tag);
 }

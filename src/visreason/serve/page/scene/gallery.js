@@ -7,7 +7,7 @@ import { counted } from "../core/text.js";
 import { asDataUrl } from "./picture.js";
 import { describe } from "./scene.js";
 
-const SHOWN = 6;
+const SHOWN = 5;
 const THUMB = { width: 120, height: 80 };
 
 /** Let the buttons change the picture, and the list what the strip shows. */

@@ -106,7 +106,7 @@ function showBoxes({ state: { view, located, dragging, models } }) {
   const frame = [located.width, located.height];
   layer.setAttribute("viewBox", `0 0 ${frame[0]} ${frame[1]}`);
   const truth = located.oracle?.box;
-  fill(layer, truth ? boxMark(truth, "✓", frame, { class: "box truth-box", role: "img", "aria-label": `The truth: ${place(truth)}` }) : null, located.boxes.filter(({ box }) => box).map(({ model, box }) => {
+  fill(layer, truth ? boxMark(truth, "✓", frame, { class: "box truth-box", role: "img", "aria-label": `The truth: ${place(truth)}` }, true) : null, located.boxes.filter(({ box }) => box).map(({ model, box }) => {
     const { number } = models.find(({ name }) => name === model);
     return boxMark(box, letterOf(number), frame, { class: `box tone-${number % 6} dashed-${number % 4}`, role: "img", "aria-label": `${model} points to ${place(box)}` });
   }));
