@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from visreason.metrics.intervals import Interval, fraction_interval, student_quantile
 
 _MOST_GROUPS = 50
+_ROUNDING = 1e-12  # sums in another order differ by less
 
 
 def deal_groups(images_N: NDArray[Any]) -> tuple[NDArray[np.int64], int]:
@@ -47,7 +48,7 @@ def jackknife_interval(values: NDArray[np.float64], count: int) -> Interval:
     if groups == 1:
         return Interval(whole, 0.0, 1.0, count)
     shifts = np.nan_to_num(parts - whole)
-    if not shifts.any():
+    if np.abs(shifts).max() < _ROUNDING:
         return replace(fraction_interval(whole, groups, groups, groups * whole * (1 - whole)), count=count)
     half = student_quantile(groups - 1) * float(np.sqrt((groups - 1) / groups * (shifts @ shifts)))
     return Interval(whole, max(0.0, whole - half), min(1.0, whole + half), count)
