@@ -82,6 +82,19 @@ def test_a_few_cases_of_each_step_are_shown() -> None:
     assert [one.question.index for one in shown[1:]] == list(range(SHOWN))
 
 
+def test_other_images_come_before_more_of_one() -> None:
+    same = [case("count", index) for index in range(SHOWN)]
+    question = replace(same[0].question, image_filename="other.png", index=99)
+    other = replace(same[0], question=question, written=("count", "<i>"), program="other answer")
+    shown = shown_cases([*same, other])
+    assert [one.question.index for one in shown] == [0, 99, *range(1, SHOWN - 1)]
+    found = Attribution.of("programs", 99, ["count"], ["count"], [0], [])
+    picture = np.zeros((4, 6, 3), np.uint8)
+    page = why_html(SUBJECT, found, shown[1:2], {"other.png": picture})
+    assert "the program it wrote" in page
+    assert "count &lt;i&gt;" in page
+
+
 def test_pictures_are_those_of_the_folder_or_are_rendered(tiny_data: Path, tmp_path: Path) -> None:
     other = replace(SCENE, image_filename="none.png")
     found = thumbnails([SCENE], ClevrFolder(tiny_data), "val")

@@ -129,7 +129,7 @@ class Attribution:
         rows += [
             (
                 f"{name} in the image network",
-                f"{one.read}, guessing {one.guess.value:.1%}",
+                f"{one.read}, guessing {100 * one.guess.value:.1f} %",
                 f"{one.read.count:,}",
             )
             for name, one in (self.probes or {}).items()

@@ -5,6 +5,7 @@ It follows the reader's light or dark setting. Every text from the data is escap
 
 import base64
 import io
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -110,8 +111,17 @@ down to the first step of reasoning that failed, by {escape(found.evidence)}.</p
 
 
 def shown_cases(cases: Sequence[Case]) -> list[Case]:
-    """The first wrong answers of each step, `SHOWN` at most."""
-    return [case for step in STEPS for case in [one for one in cases if one.step == step][:SHOWN]]
+    """The first wrong answers of each step, `SHOWN` at most, about as many different images as there are."""
+    shown = []
+    for step in STEPS:
+        turns = Counter[str]()
+        those = list[tuple[int, Case]]()
+        for case in cases:
+            if case.step == step:
+                those.append((turns[case.question.image_filename], case))
+                turns[case.question.image_filename] += 1
+        shown += [case for _, case in sorted(those, key=lambda one: one[0])[:SHOWN]]
+    return shown
 
 
 def thumbnails(scenes: Sequence[Scene], folder: ClevrFolder, split: str) -> dict[str, NDArray[np.uint8]]:
@@ -159,6 +169,9 @@ def _card(case: Case, picture: NDArray[np.uint8]) -> str:
     program = "" if case.program is None else f' <span class="quiet">Program: {escape(case.program)}.</span>'
     asked = "".join(f"<li>{_asked(one)}</li>" for one in case.asked)
     more = f"<details><summary>{len(case.asked)} asked</summary><ol>{asked}</ol></details>" if asked else ""
+    if case.written is not None and case.program != "exact":
+        wrote = escape(" ".join(case.written))
+        more += f"<details><summary>the program it wrote</summary><code>{wrote}</code></details>"
     return f"""<li class="case"><img alt="{escape(question.image_filename, quote=True)}" loading="lazy" \
 src="{_data_url(picture)}"><div>
 <p class="question">{escape(question.text)}</p>
