@@ -17,7 +17,7 @@ def build(**settings) -> RelationCounter:
 
 
 def test_counts_are_sums_over_cells_and_over_pairs_of_cells(make_batch):
-    model, batch = build(attribute_count=3), make_batch(2)
+    model, batch = build(choices=(2, 2, 3)), make_batch(2)
     values, counts = model.cells(batch), model(batch).logits
     assert values.shape == (2, 64, 3)
     assert (values > 0).all()
@@ -33,7 +33,7 @@ def test_counts_are_sums_over_cells_and_over_pairs_of_cells(make_batch):
 
 
 def test_a_thing_right_of_another_is_counted_once_and_in_its_place():
-    model = build(attribute_count=2)
+    model = build(choices=(2, 2))
     with torch.no_grad():  # right of: further along, however far down
         model.displacements[0] = torch.where(torch.arange(15) > 7, 20.0, -20.0).repeat(15)
     cells = torch.zeros(1, 64, 2)
@@ -44,11 +44,27 @@ def test_a_thing_right_of_another_is_counted_once_and_in_its_place():
     torch.testing.assert_close(right, torch.tensor([[0.0, 2.0], [0.0, 1.0]]), atol=1e-6, rtol=0)
 
 
-def test_the_aggregate_is_the_pairs_and_a_constant_that_tells_of_size_once_divided(make_batch):
-    model, batch = build(constant=2.0), make_batch(2)
-    found = model.aggregate(batch)
-    torch.testing.assert_close(found[:, :-1], model(batch).logits[:, 15:])
-    assert found[:, -1].tolist() == [2.0, 2.0]
+@pytest.mark.parametrize("rarity", [0.0, 0.5, 1.0])
+def test_the_aggregate_is_the_pairs_the_rare_ones_weighing_more_and_a_constant(make_batch, rarity):
+    model, batch = build(choices=(8, 2, 3), rarity=rarity, constant=2.0), make_batch(2)
+    plain, weighed = model.counts(batch), model.aggregate(batch)
+    torch.testing.assert_close(plain[:, :-1], model(batch).logits[:, 3:])
+    assert plain[:, -1].tolist() == weighed[:, -1].tolist() == [2.0, 2.0]
+    ratio = (weighed / plain)[0, :-1].view(2, 3, 3)
+    assert ratio.mean().item() == pytest.approx(1, rel=1e-4)
+    for i, m in enumerate((8, 2, 3)):
+        for j, n in enumerate((8, 2, 3)):
+            expected = ((m * n) / 4) ** rarity  # against two values of two choices
+            assert (ratio[:, i, j] / ratio[:, 1, 1]).tolist() == pytest.approx([expected] * 2, rel=1e-3)
+
+
+def test_divided_by_its_length_a_description_still_tells_many_pairs_from_few():
+    model = build(choices=(2,), constant=3.0)
+    few, many = (model._described(torch.full((1, 2, 1, 1), count)) for count in (1.0, 4.0))
+    normal = [torch.nn.functional.normalize(one, dim=1) for one in (few, many)]
+    assert (normal[0] - normal[1]).norm() > 0.3
+    without = [torch.nn.functional.normalize(one[:, :-1], dim=1) for one in (few, many)]
+    torch.testing.assert_close(*without)
 
 
 def test_equal_displacements_have_equal_numbers_and_others_other_ones():
@@ -63,7 +79,7 @@ def test_equal_displacements_have_equal_numbers_and_others_other_ones():
     assert len(seen) == 15
 
 
-@pytest.mark.parametrize("settings", [{"attribute_count": 0}, {"stem_layers": -1}])
+@pytest.mark.parametrize("settings", [{"choices": ()}, {"stem_layers": -1}])
 def test_impossible_configurations_are_refused(settings):
     with pytest.raises(ModelError, match="or more"):
         build(**settings)

@@ -56,19 +56,22 @@ def test_a_network_that_learns_to_sum_gives_what_it_sums() -> None:
     assert (reading.layer, reading.aggregation) == ("aggregate", "own")
     assert torch.equal(read_features(model, batch_of(2), reading), model.aggregate(batch_of(2)))
     for layer, aggregation in (("aggregate", "mean"), ("g2", "own")):
-        with pytest.raises(UsageError, match="'own' is that of the layer aggregate"):
+        with pytest.raises(UsageError, match="'own' is that of the layers aggregate and counts"):
             choose_reading(model, layer, aggregation, None)
 
 
 @torch.no_grad()
 def test_a_counter_gives_its_counts_of_pairs() -> None:
     model = build_model("relation-counter", {"image": SEE, "dim": 7}).eval()
-    assert layer_names(model) == ("aggregate", "conv", "stem")
+    assert layer_names(model) == ("aggregate", "counts", "conv", "stem")
     reading = choose_reading(model, None, None, None)
     assert reading == Reading(layer="aggregate", aggregation="own", normalise="vectors")
     counts = model.aggregate(batch_of(2))
     assert torch.equal(read_features(model, batch_of(2), reading), counts / counts.norm(dim=1, keepdim=True))
     assert torch.equal(read_features(model, batch_of(2), choose_reading(model, None, None, "none")), counts)
+    plain = read_features(model, batch_of(2), choose_reading(model, "counts", None, "none"))
+    assert torch.equal(plain, model.counts(batch_of(2)))
+    assert not torch.equal(plain, counts)
 
 
 @torch.no_grad()

@@ -23,6 +23,9 @@ from visreason.nn.image_encoder import ImageEncoder, ImageEncoderConfig
 RELATIONS = 2
 """How many relations are counted: right of, in front of."""
 
+CLEVR_CHOICES = (2,) * 2 + (8,) * 8 + (3,) * 3 + (2,) * 2
+"""How many materials, colours, shapes and sizes there are, for each of CLEVR's 15 values."""
+
 EMPTY = -4.0
 """The scores of fresh cells before their softplus: next to nothing is anywhere."""
 
@@ -33,18 +36,22 @@ class RelationCounterConfig:
 
     Attributes:
         image: how it sees.
-        attribute_count: V.
+        choices: for each of the V values, among how many values its attribute chooses: 8 for "red", 2 for "metal".
         dim: the width of the convolutions after the image network.
         stem_layers: how many there are; each lets a cell see one further to all sides.
-        constant: the last number of every `aggregate`. Subtracted it is gone, but divided by its length an aggregate
-            with it still tells many pairs from few.
+        rarity: what is rare by chance, such as red things right of blue ones, weighs more in an `aggregate`: the count
+            of two values among m and n others (m n)^rarity times as much as it is. 0 leaves counts as they are; 0.5
+            measures them in the standard deviations they would have by chance.
+        constant: the last number of every `aggregate` and `counts`. Subtracted it is gone, but divided by its length a
+            vector with it still tells many pairs from few.
     """
 
     image: ImageEncoderConfig
-    attribute_count: int = 15
+    choices: tuple[int, ...] = CLEVR_CHOICES
     dim: int = 64
     stem_layers: int = 2
-    constant: float = 30.0
+    rarity: float = 0.5
+    constant: float = 25.0
 
 
 class RelationCounter(nn.Module):
@@ -73,19 +80,23 @@ class RelationCounter(nn.Module):
 
     def __init__(self, config: RelationCounterConfig) -> None:
         super().__init__()
-        require(config.attribute_count > 0, f"attribute_count is {config.attribute_count}; give one or more.")
+        require(len(config.choices) > 0, "choices is empty; give one value or more.")
         require(config.stem_layers >= 0, f"stem_layers is {config.stem_layers}; give none or more.")
         self.config = config
         self.image = ImageEncoder(config.image)
         self.stem = stem(self.image.channels, config.dim, config.stem_layers, batch_norm=True)
         width = config.dim if config.stem_layers else self.image.channels
-        self.values = nn.Conv2d(width, config.attribute_count, kernel_size=1)
+        self.values = nn.Conv2d(width, len(config.choices), kernel_size=1)
         assert self.values.bias is not None
         nn.init.constant_(self.values.bias, EMPTY)
         height, width = self.image.height, self.image.width
         self.displacements = nn.Parameter(torch.zeros(RELATIONS, (2 * height - 1) * (2 * width - 1)))
         self.register_buffer("_number_of", displacement_numbers(height, width), persistent=False)
         self._number_of: Tensor
+        choices_V = torch.tensor(config.choices, dtype=torch.float32)
+        weight_VV = torch.outer(choices_V, choices_V) ** config.rarity
+        self.register_buffer("_weight", weight_VV / weight_VV.mean(), persistent=False)
+        self._weight: Tensor
 
     def forward(self, batch: Batch, *, trace: bool = False) -> Output:
         """Counts `[B, V + R * V * V]` of the batch's images. There are no reasoning steps, so `trace` adds none.
@@ -98,13 +109,23 @@ class RelationCounter(nn.Module):
         return Output(batch.spread(counts))
 
     def aggregate(self, batch: Batch) -> Tensor:
-        """The counts of pairs, and the constant, `[I, D]`: a description of each image for relational retrieval.
+        """The counts of pairs, the rarer weighing more, and the constant, `[I, D]`: what retrieval keeps of each image.
 
         Raises:
             ModelError: the batch has no images, or of another size.
         """
-        counts = self.pairs(self.cells(batch)).flatten(1)
-        return functional.pad(counts, (0, 1), value=self.config.constant)
+        return self._described(self.pairs(self.cells(batch)) * self._weight)
+
+    def counts(self, batch: Batch) -> Tensor:
+        """The counts of pairs as they are, and the constant, `[I, D]`.
+
+        Raises:
+            ModelError: the batch has no images, or of another size.
+        """
+        return self._described(self.pairs(self.cells(batch)))
+
+    def _described(self, pairs_IRVV: Tensor) -> Tensor:
+        return functional.pad(pairs_IRVV.flatten(1), (0, 1), value=self.config.constant)
 
     def cells(self, batch: Batch) -> Tensor:
         """What of each value there is in each cell, `[I, N, V]`; an object's shares add up to about one."""

@@ -3,7 +3,9 @@
 * `g0`, `g1`, ...: of a Relation Network, what that pair layer reads, for every pair of objects; `g2` is the published
   feature (Messina et al., "Learning Relationship-aware Visual Features", 2018). The last name is what is summed.
 * `aggregate`: of a Relation Network whose pairs do not read the question, what it makes of all of them itself (Messina
-  et al., "Learning visual features for relational CBIR", 2019); of a relation counter, its counts of pairs.
+  et al., "Learning visual features for relational CBIR", 2019); of a relation counter, its counts of pairs, the
+  rarer weighing more.
+* `counts`: of a relation counter, its counts of pairs as they are.
 * `conv`: the cells of the model's convolutions, or of the frozen backbone that it reads.
 * `stem`: the cells that the reasoning of a grid model reads.
 * `c2` ... `c5`: of a frozen backbone by itself, the stage that it was loaded up to.
@@ -30,8 +32,8 @@ from visreason.retrieval.pooling import pool
 PUBLISHED, AGGREGATE = "g2", "aggregate"
 """The layers that are published features: of a two-stage network, and of one that learns how to sum pairs."""
 
-_SUMS = RelationNetwork | RelationCounter
-"""Networks with an aggregate of their own."""
+OWN = (AGGREGATE, "counts")
+"""The layers that are a network's own sum over pairs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +61,7 @@ def layer_names(model: nn.Module) -> tuple[str, ...]:
         ('g0', 'g1', 'g2', 'g3', 'conv')
     """
     if isinstance(model, RelationCounter):
-        return (AGGREGATE, *_maps(model))
+        return (*OWN, *_maps(model))
     if not isinstance(model, RelationNetwork):
         return tuple(_maps(model))
     depth = len(model.config.g_widths)
@@ -92,7 +94,7 @@ def choose_reading(
         layer = next(choice for choice in choices if choice in names)
     if layer not in names:
         raise UsageError(f"this model has no layer {layer!r}; it has {', '.join(names)}.")
-    return _checked(layer, aggregation or ("own" if layer == AGGREGATE else "mean"), normalise)
+    return _checked(layer, aggregation or ("own" if layer in OWN else "mean"), normalise)
 
 
 def read_features(model: nn.Module, batch: Batch, reading: Reading) -> Tensor:
@@ -110,8 +112,9 @@ def read_features(model: nn.Module, batch: Batch, reading: Reading) -> Tensor:
         found_ID = model.features(batch, int(reading.layer[1:]), reading.aggregation, each_pair)
         return _normalised(found_ID, reading)
     if reading.aggregation == "own":
-        assert isinstance(model, _SUMS)
-        return _normalised(model.aggregate(batch), reading)
+        assert isinstance(model, RelationNetwork | RelationCounter)
+        counts = isinstance(model, RelationCounter) and reading.layer != AGGREGATE
+        return _normalised(model.counts(batch) if counts else model.aggregate(batch), reading)
     return _normalised(pool(_maps(model)[reading.layer](batch), reading.aggregation), reading)
 
 
@@ -125,8 +128,10 @@ def _checked(layer: str, aggregation: Aggregation, normalise: Normalise | None) 
     pairs = _is_of_pairs(layer)
     if normalise is None:
         normalise = "both" if pairs else "none" if aggregation in ("mean", "max") else "vectors"
-    if (aggregation == "own") != (layer == AGGREGATE):
-        raise UsageError(f"the aggregation 'own' is that of the layer {AGGREGATE}, and its only one.")
+    if (aggregation == "own") != (layer in OWN):
+        raise UsageError(
+            f"the aggregation 'own' is that of the layers {' and '.join(OWN)}, and their only one."
+        )
     if pairs and aggregation == "rmac":
         raise UsageError(f"rmac is for maps of cells; the layer {layer} has pairs: choose mean or max.")
     if not pairs and normalise in ("pairs", "both"):

@@ -9,7 +9,7 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any, get_args, get_type_hints
 
 from visreason.data.attribute_targets import CLEVR_VALUES
-from visreason.data.encodings import object_size
+from visreason.data.encodings import ATTRIBUTE_TARGETS, PUBLISHED_VALUES, object_size
 from visreason.data.vocabulary import Vocabulary
 from visreason.models import MODELS, ModuleMemoryEndToEndConfig
 from visreason.models.locating import LocationHeadConfig
@@ -28,6 +28,7 @@ _FROM_DATA = frozenset(
         "vocabulary_size",
         "answer_count",
         "attribute_count",
+        "choices",
         "class_count",
         "functions",
         "arities",
@@ -92,6 +93,7 @@ def model_config(recipe: Recipe, meta: Mapping[str, Any]) -> Any:
         "object_size": object_size(inputs["encoding"]) if inputs["kind"] == "state" else None,
         "objects": _objects(recipe.model.settings, inputs),
         "attribute_count": len(meta.get("attributes", CLEVR_VALUES)),
+        "choices": tuple(len(PUBLISHED_VALUES[name]) for name, _ in ATTRIBUTE_TARGETS),
     }
     if "vocabulary" in meta:
         vocabulary = Vocabulary.from_dict(meta["vocabulary"])
