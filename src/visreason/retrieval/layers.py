@@ -32,7 +32,8 @@ from visreason.retrieval.pooling import pool
 PUBLISHED, AGGREGATE = "g2", "aggregate"
 """The layers that are published features: of a two-stage network, and of one that learns how to sum pairs."""
 
-OWN = (AGGREGATE, "counts")
+COUNTS = "counts"
+OWN = (AGGREGATE, COUNTS)
 """The layers that are a network's own sum over pairs."""
 
 
@@ -112,9 +113,10 @@ def read_features(model: nn.Module, batch: Batch, reading: Reading) -> Tensor:
         found_ID = model.features(batch, int(reading.layer[1:]), reading.aggregation, each_pair)
         return _normalised(found_ID, reading)
     if reading.aggregation == "own":
+        if isinstance(model, RelationCounter) and reading.layer == COUNTS:
+            return _normalised(model.counts(batch), reading)
         assert isinstance(model, RelationNetwork | RelationCounter)
-        counts = isinstance(model, RelationCounter) and reading.layer != AGGREGATE
-        return _normalised(model.counts(batch) if counts else model.aggregate(batch), reading)
+        return _normalised(model.aggregate(batch), reading)
     return _normalised(pool(_maps(model)[reading.layer](batch), reading.aggregation), reading)
 
 
