@@ -11,7 +11,7 @@ from visreason.clevr.questions.phrases import FORMS, phrase_words, read_freely
 from visreason.clevr.questions.understand import find_program
 from visreason.clevr.questions_file import iter_questions
 from visreason.clevr.sampling import sample_scene, scene_rng
-from visreason.errors import ProgramError
+from visreason.errors import ProgramError, VocabularyError
 
 
 def meaning(program: Program, node: int = -1) -> Any:

@@ -81,7 +81,7 @@ FORMS: tuple[tuple[str, str], ...] = (
 """What can be asked: words (`a|b`: one of them, `?` at the end: or none), phrases `S` and `T`, an attribute `P`; and
 the program, in prefix order. The first that fits is taken."""
 
-_DETERMINERS = frozenset(("a", "the", "any", "another", "other", "some", "all", "of"))
+_DETERMINERS = frozenset(("a", "the", "any", "another", "other", "some", "of"))
 _AFTER = frozenset(("else",))
 _PRONOUNS = frozenset(("it", "them", "that", "one"))
 _ANYTHING = frozenset(("anything", "something", "everything"))
