@@ -110,9 +110,23 @@ def test_the_engines_own_questions_are_never_misread() -> None:
     assert understood > 200
 
 
+def test_what_clevr_cannot_say_is_not_taken_for_what_it_can() -> None:
+    for text in ("Are all cubes red?", "Are all the cubes the same color as the ball?", "Is no cube red?"):
+        with pytest.raises(VocabularyError, match=r"has the word '(all|no)'"):
+            find_program(text)
+
+
 @pytest.mark.parametrize(
     "text",
-    ["", "how many", "is it red", "how many it are there", "what color is", "are there more cubes than"],
+    [
+        "",
+        "how many",
+        "is it red",
+        "how many it are there",
+        "does the ball",
+        "what color is",
+        "are there more cubes than",
+    ],
 )
 def test_what_is_no_question_is_not_understood(text: str) -> None:
     assert read_freely(tuple(text.split())) is None

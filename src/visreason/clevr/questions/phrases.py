@@ -39,7 +39,7 @@ FORMS: tuple[tuple[str, str], ...] = (
     ("is|are the S of? the same P as T", "equal_P query_P unique S query_P unique T"),
     ("does|do the S have the same P as T", "equal_P query_P unique S query_P unique T"),
     ("is|does it have? of? the same P as T", "equal_P query_P unique it query_P unique T"),
-    ("does|do S", "exist S"),
+    ("does|do a|any|another|some S", "exist S"),
     ("how|what many|number of? S are|is? there|visible|present?", "count S"),
     ("what is the number|count of S", "count S"),
     ("there are|is how many S", "count S"),
