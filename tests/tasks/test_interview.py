@@ -95,3 +95,8 @@ def test_an_engine_is_asked_by_programs(tiny_data: Path, console: Console) -> No
     assert engine_of(network) is network
     said = interview.answers([Inquiry(0, UNION), Inquiry(6, UNION)])
     assert all(one in vocabulary.answers for one in said)
+    compared = from_prefix(("count", "same_color", "unique", "filter_color[red]", "scene"))
+    few = tuple(name for name in vocabulary.functions if name != "same_color")
+    model.meta["vocabulary"] = Vocabulary(vocabulary.words, vocabulary.answers, few).to_dict()
+    other = Interview(model, samples, to_batch, console)
+    assert other.answers([Inquiry(0, compared)]) == [None]  # the engine has no such function

@@ -1,6 +1,7 @@
 """Further questions asked of a model about the images of its samples: in words, or of an engine as programs."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
@@ -145,7 +146,9 @@ class Interview:
     def _encode(self, one: Inquiry) -> tuple[int, ...] | None:
         """An inquiry as the numbers that the model reads."""
         if self.in_programs:
-            return tuple(self._vocabulary.encode_program(one.program))
+            with suppress(VocabularyError):
+                return tuple(self._vocabulary.encode_program(one.program))
+            return None
         text = one.text or self.words(one.program)
         return None if text is None else tuple(self._vocabulary.encode(text))
 
