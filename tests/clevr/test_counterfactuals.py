@@ -9,7 +9,7 @@ from tests.clevr.test_counterfactual_edits import check_placement
 
 from visreason.clevr.attributes import ATTRIBUTES
 from visreason.clevr.counterfactual_edits import EDITS, apply_edit
-from visreason.clevr.counterfactuals import MinimalPair, minimal_pairs
+from visreason.clevr.counterfactuals import MinimalPair, changing_edits, minimal_pairs
 from visreason.clevr.executor import execute
 from visreason.clevr.programs import Node, question_type
 from visreason.clevr.question import Question
@@ -134,3 +134,26 @@ def test_errors_say_what_is_wrong() -> None:
     program = (Node("scene"), Node("unique", (0,)), Node("query_color", (1,)))
     with pytest.raises(ProgramError, match=r"question 0 about CLEVR_val_000000.png: node 1 \(unique\)"):
         list(minimal_pairs([(scene, [replace(questions[0], program=program)])], 1, rng))
+
+
+def test_what_would_change_the_answer_is_one_valid_edit_of_each_kind_that_does() -> None:
+    kinds: set[str] = set()
+    for scene, questions in ask(3, 3):
+        for question in questions:
+            pairs = list(changing_edits(scene, question, np.random.default_rng(0)))
+            assert len({pair.edit.kind for pair in pairs}) == len(pairs)
+            for pair in pairs:
+                assert question.program is not None
+                assert (pair.before, pair.after) == (question.answer, execute(question.program, pair.scene))
+                assert pair.changes
+                assert visible_pixels(pair.scene).min() >= MIN_VISIBLE
+                assert pair.scene == apply_edit(scene, pair.edit)
+            kinds |= {pair.edit.kind for pair in pairs}
+    assert kinds == set(EDITS)
+
+
+def test_an_ill_posed_question_has_no_answer_to_change() -> None:
+    scene, questions = ask(3, 1)[0]
+    program = (Node("scene"), Node("unique", (0,)), Node("query_color", (1,)))
+    with pytest.raises(ProgramError, match="ill-posed"):
+        list(changing_edits(scene, replace(questions[0], program=program), np.random.default_rng(0)))

@@ -1,3 +1,4 @@
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -213,3 +214,12 @@ def test_a_photo_can_be_left_as_it_lies_in_the_file(tmp_path: Path) -> None:
     Image.new("RGB", (4, 2)).save(tmp_path / "turned.png", exif=exif)
     assert load_image(tmp_path / "turned.png").shape == (4, 2, 3)
     assert load_image(tmp_path / "turned.png", upright=False).shape == (2, 4, 3)
+
+
+def test_open_contents_are_read_like_a_file_and_only_in_the_formats_allowed() -> None:
+    contents = io.BytesIO()
+    Image.fromarray(PIXELS).save(contents, "PNG")
+    assert (load_image(contents, formats=("PNG",)) == PIXELS).all()
+    contents.seek(0)
+    with pytest.raises(DataError, match="that was given is not an image"):
+        load_image(contents, formats=("JPEG",))

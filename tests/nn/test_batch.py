@@ -61,3 +61,24 @@ def test_what_plans_are_made_of_stays_on_the_host():
 def test_what_is_not_there_cannot_be_fetched():
     with pytest.raises(ModelError, match="no programs"):
         make().on_host("programs")
+
+
+def test_joined_batches_are_their_rows_with_shorter_questions_padded() -> None:
+    one = Batch(tokens=torch.tensor([[3, 4]]), lengths=torch.tensor([2]), images=torch.zeros(1, 3, 2, 2))
+    two = Batch(
+        tokens=torch.tensor([[5, 6, 7], [8, 0, 0]]),
+        lengths=torch.tensor([3, 1]),
+        images=torch.ones(2, 3, 2, 2),
+    )
+    joined = Batch.join([one, two])
+    assert joined.tokens.tolist() == [[3, 4, 0], [5, 6, 7], [8, 0, 0]]
+    assert joined.lengths.tolist() == [2, 3, 1]
+    assert joined.images is not None
+    assert joined.images[:, 0, 0, 0].tolist() == [0, 1, 1]
+    assert joined.objects is None
+
+
+def test_batches_that_share_images_are_not_joined() -> None:
+    shared = Batch(tokens=torch.ones(2, 1), lengths=torch.ones(2), image_rows=torch.tensor([0, 0]))
+    with pytest.raises(ModelError, match="share images"):
+        Batch.join([shared, shared])

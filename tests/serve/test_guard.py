@@ -1,4 +1,6 @@
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -8,9 +10,12 @@ from fastapi.testclient import TestClient
 from visreason.serve import failures
 from visreason.serve.guard import LOOPBACK, Gate, Guard
 from visreason.serve.headers import SECURITY_HEADERS
+from visreason.serve.limits import Limits
+
+LIMITS = Limits(body_bytes=1000, seconds=5)
 
 
-def guarded(gate: Gate) -> TestClient:
+def guarded(gate: Gate, limits: Limits = LIMITS) -> TestClient:
     """An application that tells how long the body was, behind a guard of 1,000 bytes."""
     app = FastAPI()
     failures.install(app)
@@ -28,7 +33,7 @@ def guarded(gate: Gate) -> TestClient:
     async def broken() -> None:
         raise RuntimeError("a secret place: /root")
 
-    app.add_middleware(Guard, gate=gate, most_bytes=1000, seconds=5)
+    app.add_middleware(Guard, gate=gate, limits=limits)
     return TestClient(app, base_url="http://localhost:8000", raise_server_exceptions=False)
 
 
@@ -102,6 +107,28 @@ def test_every_response_carries_the_security_headers(path: str) -> None:
     assert {name: headers[name] for name in SECURITY_HEADERS} == SECURITY_HEADERS
     assert headers.get("cache-control", "no-store") == "no-store"
     assert "access-control-allow-origin" not in headers
+
+
+def test_only_so_many_are_let_in_at_once() -> None:
+    app = FastAPI()
+    failures.install(app)
+    inside, may_go = threading.Semaphore(0), threading.Event()
+
+    @app.get("/api/slow")
+    def slow() -> str:
+        inside.release()
+        assert may_go.wait(20)
+        return "done"
+
+    app.add_middleware(Guard, gate=Gate(), limits=Limits(requests=2))
+    with TestClient(app, base_url="http://localhost") as client, ThreadPoolExecutor(2) as pool:
+        waiting = [pool.submit(client.get, "/api/slow") for _ in range(2)]
+        assert all(inside.acquire(timeout=20) for _ in waiting)
+        refused = client.get("/api/slow")
+        may_go.set()
+        assert [one.result(20).status_code for one in waiting] == [200, 200]
+        assert client.get("/api/slow").status_code == 200
+    assert (code(refused), refused.headers["retry-after"]) == ((503, "busy"), "1")
 
 
 def test_a_fault_of_ours_tells_nothing_of_the_server() -> None:

@@ -61,7 +61,7 @@ def create_app(studio: Studio, gate: Gate | None = None) -> FastAPI:
     app.include_router(api)
     _add_docs(app)
     add_page(app, read_page())
-    app.add_middleware(Guard, gate=gate, most_bytes=studio.limits.body_bytes, seconds=studio.limits.seconds)
+    app.add_middleware(Guard, gate=gate, limits=studio.limits)
     return app
 
 

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from visreason.serve.failures import ApiError, response
 from visreason.serve.headers import SECURITY_HEADERS
+from visreason.serve.limits import Limits
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 """The names by which a server on loopback may be called."""
@@ -40,13 +41,13 @@ class Guard:
     Args:
         app: what is guarded.
         gate: who may come in.
-        most_bytes: the longest body.
-        seconds: the longest that a client may keep us waiting for the next part of it.
+        limits: how many at once, the longest body, and the longest that a client may keep us waiting for the next part
+            of it.
     """
 
-    def __init__(self, app: ASGIApp, gate: Gate, most_bytes: int, seconds: float) -> None:
-        self._app, self._gate = app, gate
-        self._most_bytes, self._seconds = most_bytes, seconds
+    def __init__(self, app: ASGIApp, gate: Gate, limits: Limits) -> None:
+        self._app, self._gate, self._limits = app, gate, limits
+        self._inside = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request pass, or answer it."""
@@ -67,7 +68,11 @@ class Guard:
             answer = response(refusal.status, refusal.detail, refusal.headers)
             await answer(scope, receive, send_safely)
             return
-        await self._app(scope, self._bounded(receive), send_safely)
+        self._inside += 1
+        try:
+            await self._app(scope, self._bounded(receive), send_safely)
+        finally:
+            self._inside -= 1
 
     def _refusal(self, headers: Headers, path: str) -> ApiError | None:
         """Why a request is refused by its head alone."""
@@ -82,11 +87,14 @@ class Guard:
             if path not in gate.open and not self._knows_token(headers):
                 message = "give the token that the server was started with: Authorization: Bearer TOKEN."
                 return ApiError(401, "unauthorised", message, {"WWW-Authenticate": "Bearer"})
+        if self._inside >= self._limits.requests:
+            message = f"the server has {self._inside} requests at once; try again soon."
+            return ApiError(503, "busy", message, {"Retry-After": "1"})
         length = headers.get("content-length", "0")
         if not (length.isascii() and length.isdigit()):
             return ApiError(400, "bad_request", "the header Content-Length is no number.")
-        if len(length) > 18 or int(length) > self._most_bytes:
-            return _too_long(self._most_bytes)
+        if len(length) > 18 or int(length) > self._limits.body_bytes:
+            return _too_long(self._limits.body_bytes)
         return None
 
     def _knows_token(self, headers: Headers) -> bool:
@@ -105,12 +113,12 @@ class Guard:
             if got < 0:  # the body has been read; what follows is the client's leaving
                 return await receive()
             try:
-                message = await asyncio.wait_for(receive(), self._seconds)
+                message = await asyncio.wait_for(receive(), self._limits.seconds)
             except TimeoutError:
                 raise HTTPException(408, "the rest of the request did not come.") from None
             got += len(message.get("body", b""))
-            if got > self._most_bytes:
-                raise HTTPException(413, str(_too_long(self._most_bytes)))
+            if got > self._limits.body_bytes:
+                raise HTTPException(413, str(_too_long(self._limits.body_bytes)))
             if not message.get("more_body", False):
                 got = -1
             return message

@@ -8,6 +8,7 @@ class Limits:
     """The bounds within which the server works; beyond them it refuses with a typed error.
 
     Attributes:
+        requests: how many requests may be in the server at once (503 beyond).
         body_bytes: the longest body of a request; longer ones are refused before they are read (413).
         image_pixels: the largest image; larger ones are refused before they are decoded (413).
         waiting: how many pieces of work may wait at one model, and at the renderer (503 beyond).
@@ -16,6 +17,7 @@ class Limits:
         pictures: how many rendered pictures are kept.
     """
 
+    requests: int = 256
     body_bytes: int = 16 << 20
     image_pixels: int = 16 << 20
     waiting: int = 64
