@@ -75,7 +75,7 @@ def test_learnt_aggregation_is_as_published() -> None:
     )
     meta = {"vocabulary": CLEVR_VOCABULARY.to_dict(), "inputs": recipe.inputs.to_meta()}
     assert model_config(recipe, meta).objects == 64  # 4,096 weights
-    assert load_recipe("rn-avf-quick").world == load_recipe("relation-counter-quick").world
+    assert load_recipe("rn-avf-quick").world == load_recipe("rn-quick").world
 
 
 def test_the_baseline_is_trained_just_as_the_quick_model() -> None:

@@ -73,6 +73,6 @@ def test_where_pairs_are_weighed_their_objects_follow_from_the_inputs() -> None:
     late = {"model.aggregation": "weighted-sum", "model.injection_layer": 2}
     states = load_recipe("rn-quick", late | {"inputs.max_objects": 7})
     assert model_config(states, META | {"inputs": states.inputs.to_meta()}).objects == 7
-    wide = load_recipe("rn-avf-quick", {"inputs.image_size": "[100, 200]"})  # 16 pixels a cell
+    wide = load_recipe("rn-pixels-avf", {"inputs.image_size": "[100, 200]"})  # 16 pixels a cell
     assert model_config(wide, META | {"inputs": wide.inputs.to_meta()}).objects == 7 * 13
     assert model_config(load_recipe("rn-quick"), META).objects is None
