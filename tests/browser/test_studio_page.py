@@ -69,13 +69,9 @@ def test_a_spoilt_link_shows_a_scene_all_the_same(open_studio: Open) -> None:
     expect(page.locator("#handles [data-object]").first).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("view", VIEWS)
-def test_texts_can_be_read_and_a_phone_shows_all(
-    open_studio: Open, three_objects: str, view: str, scheme: str
-) -> None:
+def test_texts_can_be_read_and_a_phone_shows_all(open_studio: Open, three_objects: str, view: str) -> None:
     page = open_studio(f"#{view}?question=How+many+red+things+are+visible%3F&boxes=9,9,60,60&{three_objects}")
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
     waited = {
         "ask": ".viewer",
         "regions": ".region",
@@ -83,6 +79,8 @@ def test_texts_can_be_read_and_a_phone_shows_all(
         "locate": "#expressions button",
     }
     expect(page.locator(waited.get(view, "#index-note")).first).to_be_visible()
+    assert page.evaluate(CONTRAST) == []
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     assert page.evaluate(CONTRAST) == []
     page.set_viewport_size({"width": 375, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 375

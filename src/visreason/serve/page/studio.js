@@ -30,11 +30,30 @@ import { startViews } from "./views/views.js";
 const FIRST_SEED = 1;
 
 const store = makeStore({
-  view: "ask", connected: true, met: false, models: [], vocabularies: new Map(),
-  scene: null, upload: null, picture: null, selected: null, dragging: false,
-  question: "", asked: null, asking: false,
-  again: 0, told: [], names: [], shown: null, compared: null, step: null,
-  expression: "", located: null, boxes: [], regionModel: null, sought: "",
+  view: "ask",
+  connected: true,
+  met: false,
+  models: [],
+  vocabularies: new Map(),
+  scene: null,
+  upload: null,
+  picture: null,
+  selected: null,
+  dragging: false,
+  question: "",
+  asked: null,
+  asking: false,
+  again: 0,
+  told: [],
+  names: [],
+  shown: null,
+  compared: null,
+  step: null,
+  expression: "",
+  located: null,
+  boxes: [],
+  regionModel: null,
+  sought: "",
   ...stateOf(location.hash),
 });
 
@@ -73,7 +92,9 @@ function startShare() {
   byId("share").addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(location.href);
-      notify(store.state.upload ? "Link copied. Your picture stays here, so it is not in the link." : "Link copied");
+      notify(
+        store.state.upload ? "Link copied. Your picture stays here, so it is not in the link." : "Link copied",
+      );
     } catch {
       announce("The address bar has the link");
       notify("The address bar has the link.");

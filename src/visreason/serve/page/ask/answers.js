@@ -22,26 +22,50 @@ function show(store) {
     return;
   }
   const focused = list.contains(document.activeElement) ? document.activeElement.dataset.shows : null;
-  const shown = told.some(({ model }) => model.name === store.state.shown) ? store.state.shown : told[0]?.model.name;
-  fill(list, oracleCard(store, asked, shown), asked.answers.map((one) => card(store, one, models.find(({ name }) => name === one.model), asked.oracle, shown)));
+  const shown = told.some(({ model }) => model.name === store.state.shown)
+    ? store.state.shown
+    : told[0]?.model.name;
+  fill(
+    list,
+    oracleCard(store, asked, shown),
+    asked.answers.map((one) =>
+      card(
+        store,
+        one,
+        models.find(({ name }) => name === one.model),
+        asked.oracle,
+        shown,
+      ),
+    ),
+  );
   if (focused) list.querySelector(`[data-shows="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
 
 function oracleCard(store, { oracle, note }, shown) {
   if (!oracle) return note ? h("li", { class: "answer-note quiet" }, icon("oracle"), h("span", {}, note)) : null;
   const text = oracle.answer ?? "no answer";
-  return h("li", { class: "answer oracle" }, chooser(store, "oracle", shown, [
-    badge(null),
-    h("span", { class: "answer-who" }, "The oracle"),
-    h("b", { class: "answer-said" }, text),
-    h("span", { class: "verdict" }, "truth"),
-    h("span", { class: "answer-why quiet" }, oracle.fault ?? "ran the true program on the scene"),
-  ]));
+  return h(
+    "li",
+    { class: "answer oracle" },
+    chooser(store, "oracle", shown, [
+      badge(null),
+      h("span", { class: "answer-who" }, "The oracle"),
+      h("b", { class: "answer-said" }, text),
+      h("span", { class: "verdict" }, "truth"),
+      h("span", { class: "answer-why quiet" }, oracle.fault ?? "ran the true program on the scene"),
+    ]),
+  );
 }
 
 function card(store, one, model, oracle, shown) {
   if (one.error) {
-    return h("li", { class: "answer failed", "data-model": one.model }, badge(model.number), h("span", { class: "answer-who" }, one.model), h("span", { class: "answer-why" }, one.error.message));
+    return h(
+      "li",
+      { class: "answer failed", "data-model": one.model },
+      badge(model.number),
+      h("span", { class: "answer-who" }, one.model),
+      h("span", { class: "answer-why" }, one.error.message),
+    );
   }
   const sure = one.top[0]?.probability;
   const body = [
@@ -49,15 +73,37 @@ function card(store, one, model, oracle, shown) {
     h("span", { class: "answer-who" }, one.model),
     h("b", { class: "answer-said" }, one.answer ?? "—"),
     verdict(one.answer, oracle),
-    sure === undefined ? h("span", { class: "answer-why quiet" }, "wrote a program; the oracle ran it") : h("span", { class: "answer-sure" }, meter(sure), h("span", { class: "number" }, percent(sure))),
-    one.top.length > 1 ? h("span", { class: "answer-next quiet" }, one.top.slice(1, 4).map(({ answer, probability }) => h("span", {}, `${answer} ${percent(probability)}`))) : null,
+    sure === undefined
+      ? h("span", { class: "answer-why quiet" }, "wrote a program; the oracle ran it")
+      : h("span", { class: "answer-sure" }, meter(sure), h("span", { class: "number" }, percent(sure))),
+    one.top.length > 1
+      ? h(
+          "span",
+          { class: "answer-next quiet" },
+          one.top.slice(1, 4).map(({ answer, probability }) => h("span", {}, `${answer} ${percent(probability)}`)),
+        )
+      : null,
   ];
-  return h("li", { class: "answer", "data-model": one.model }, one.trace ? chooser(store, one.model, shown, body) : body);
+  return h(
+    "li",
+    { class: "answer", "data-model": one.model },
+    one.trace ? chooser(store, one.model, shown, body) : body,
+  );
 }
 
 function chooser(store, name, shown, body) {
   const current = name === shown;
-  return h("button", { class: `answer-face${current ? " current" : ""}`, "aria-pressed": String(current), "data-shows": name, title: "Show how this answer came about", onclick: () => choose(store, name) }, body);
+  return h(
+    "button",
+    {
+      class: `answer-face${current ? " current" : ""}`,
+      "aria-pressed": String(current),
+      "data-shows": name,
+      title: "Show how this answer came about",
+      onclick: () => choose(store, name),
+    },
+    body,
+  );
 }
 
 function choose(store, name) {
@@ -69,5 +115,10 @@ function choose(store, name) {
 export function verdict(answer, oracle) {
   if (!oracle?.answer) return h("span", { class: "verdict" });
   const right = answer === oracle.answer;
-  return h("span", { class: `verdict ${right ? "right" : "wrong"}` }, icon(right ? "check" : "cross"), right ? "right" : "wrong");
+  return h(
+    "span",
+    { class: `verdict ${right ? "right" : "wrong"}` },
+    icon(right ? "check" : "cross"),
+    right ? "right" : "wrong",
+  );
 }

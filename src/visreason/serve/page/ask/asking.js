@@ -44,7 +44,9 @@ export function startAsking(store) {
 
 function take(store, response) {
   const { models, scene } = store.state;
-  const told = response.answers.flatMap(({ model, trace }) => (trace ? [{ model: models.find(({ name }) => name === model), trace }] : []));
+  const told = response.answers.flatMap(({ model, trace }) =>
+    trace ? [{ model: models.find(({ name }) => name === model), trace }] : [],
+  );
   if (response.oracle && scene) told.push(oracleTold(response.question, response.oracle, scene));
   clearNotes();
   store.set({ asking: false, asked: response, told, names: scene ? scene.objects.map(describe) : [] });

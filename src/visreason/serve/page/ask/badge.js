@@ -9,5 +9,7 @@ export function letterOf(number) {
 
 /** The mark of a model by its number. */
 export function badge(number) {
-  return number === null ? h("span", { class: "badge oracle", "aria-hidden": "true" }, "✓") : h("span", { class: `badge tone-${number % 6}`, "aria-hidden": "true" }, letterOf(number));
+  return number === null
+    ? h("span", { class: "badge oracle", "aria-hidden": "true" }, "✓")
+    : h("span", { class: `badge tone-${number % 6}`, "aria-hidden": "true" }, letterOf(number));
 }

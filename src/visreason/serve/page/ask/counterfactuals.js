@@ -36,16 +36,41 @@ function show(store, { answer, edits }, list) {
     fill(list, h("li", { class: "quiet" }, "No change of a single object changes this answer."));
     return;
   }
-  fill(list, edits.map((edit) => h(
-    "li",
-    { class: "counterfactual" },
-    h("div", { class: "counterfactual-head" }, h("span", {}, edit.text), h("span", { class: "flip" }, answer, icon("arrow"), h("b", {}, edit.answer))),
-    h("ul", { class: "counterfactual-answers" }, edit.answers.filter(({ error }) => !error).map((one) => said(store, one, edit.answer))),
-    h("button", { class: "quiet-button", onclick: () => store.set({ scene: edit.scene, selected: null, upload: null }) }, "Make it so"),
-  )));
+  fill(
+    list,
+    edits.map((edit) =>
+      h(
+        "li",
+        { class: "counterfactual" },
+        h(
+          "div",
+          { class: "counterfactual-head" },
+          h("span", {}, edit.text),
+          h("span", { class: "flip" }, answer, icon("arrow"), h("b", {}, edit.answer)),
+        ),
+        h(
+          "ul",
+          { class: "counterfactual-answers" },
+          edit.answers.filter(({ error }) => !error).map((one) => said(store, one, edit.answer)),
+        ),
+        h(
+          "button",
+          { class: "quiet-button", onclick: () => store.set({ scene: edit.scene, selected: null, upload: null }) },
+          "Make it so",
+        ),
+      ),
+    ),
+  );
 }
 
 function said(store, one, truth) {
   const { number } = store.state.models.find(({ name }) => name === one.model);
-  return h("li", {}, badge(number), h("span", {}, one.model), h("b", {}, one.answer), verdict(one.answer, { answer: truth }));
+  return h(
+    "li",
+    {},
+    badge(number),
+    h("span", {}, one.model),
+    h("b", {}, one.answer),
+    verdict(one.answer, { answer: truth }),
+  );
 }

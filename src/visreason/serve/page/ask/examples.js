@@ -42,7 +42,21 @@ function choice(found) {
 /** The list; a reader who has asked nothing yet is shown what becomes of the first. */
 function show(store, found) {
   const chosen = choice(found);
-  fill(byId("examples"), chosen.map(({ question, type }) =>
-    h("li", {}, h("button", { class: "example", onclick: () => store.set({ question }) }, question, " ", h("small", {}, plainly(type))))));
+  fill(
+    byId("examples"),
+    chosen.map(({ question, type }) =>
+      h(
+        "li",
+        {},
+        h(
+          "button",
+          { class: "example", onclick: () => store.set({ question }) },
+          question,
+          " ",
+          h("small", {}, plainly(type)),
+        ),
+      ),
+    ),
+  );
   if (!store.state.question && chosen.length) store.set({ question: chosen[0].question });
 }

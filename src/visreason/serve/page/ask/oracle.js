@@ -14,7 +14,10 @@ const OF_OBJECTS = /^(filter|unique|relate|same_|intersect|union)/;
  * @param {Object} scene
  */
 export function oracleTold(text, oracle, scene) {
-  return { model: { name: "oracle", family: "the true program", number: null }, trace: oracleTrace(text, oracle, scene) };
+  return {
+    model: { name: "oracle", family: "the true program", number: null },
+    trace: oracleTrace(text, oracle, scene),
+  };
 }
 
 function oracleTrace(text, oracle, scene) {

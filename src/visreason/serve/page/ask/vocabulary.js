@@ -42,5 +42,8 @@ export function unknownWords(text, vocabularies) {
 /** Known words that begin with what is written, those of more use first: shorter ones. */
 export function completions(start, known, most = 7) {
   if (!start) return [];
-  return known.filter((word) => word.startsWith(start) && word !== start).sort((a, b) => a.length - b.length || (a < b ? -1 : 1)).slice(0, most);
+  return known
+    .filter((word) => word.startsWith(start) && word !== start)
+    .sort((a, b) => a.length - b.length || (a < b ? -1 : 1))
+    .slice(0, most);
 }

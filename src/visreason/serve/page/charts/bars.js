@@ -20,8 +20,22 @@ export function barTable(caption, rows) {
     "table",
     { class: "bar-table" },
     h("caption", {}, caption),
-    h("thead", { class: "unseen" }, h("tr", {}, ["what", "model", "share", "95 % interval"].map((text) => h("th", { scope: "col" }, text)))),
-    rows.map(({ label, bars }) => h("tbody", {}, bars.map((one, n) => barRow(label, one, n, bars.length)))),
+    h(
+      "thead",
+      { class: "unseen" },
+      h(
+        "tr",
+        {},
+        ["what", "model", "share", "95 % interval"].map((text) => h("th", { scope: "col" }, text)),
+      ),
+    ),
+    rows.map(({ label, bars }) =>
+      h(
+        "tbody",
+        {},
+        bars.map((one, n) => barRow(label, one, n, bars.length)),
+      ),
+    ),
   );
 }
 
@@ -32,7 +46,12 @@ function barRow(label, { model, share }, n, count) {
     n ? null : h("th", { scope: "rowgroup", rowspan: count }, label),
     h("td", {}, badge(model.number), h("span", { class: "unseen" }, model.name)),
     h("td", { class: "bar-cell" }, bar(model, share)),
-    h("td", { class: "number" }, h("b", {}, percent(share.value)), h("small", {}, ` ${intervalText(share)} · ${share.count.toLocaleString("en")}`)),
+    h(
+      "td",
+      { class: "number" },
+      h("b", {}, percent(share.value)),
+      h("small", {}, ` ${intervalText(share)} · ${share.count.toLocaleString("en")}`),
+    ),
   );
 }
 

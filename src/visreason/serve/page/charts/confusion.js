@@ -19,8 +19,28 @@ export function confusionTable(name, confusion) {
       "table",
       { class: "confusion" },
       h("caption", {}, "Rows: the true answer. Columns: what was said. Shade: share of the row."),
-      h("thead", {}, h("tr", {}, h("td"), labels.map((label) => h("th", { scope: "col" }, h("span", {}, label))))),
-      h("tbody", {}, labels.map((label, i) => h("tr", {}, h("th", { scope: "row" }, label), counts[i].map((count, j) => cell(count, totals[i], label, labels[j], i === j))))),
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          h("td"),
+          labels.map((label) => h("th", { scope: "col" }, h("span", {}, label))),
+        ),
+      ),
+      h(
+        "tbody",
+        {},
+        labels.map((label, i) =>
+          h(
+            "tr",
+            {},
+            h("th", { scope: "row" }, label),
+            counts[i].map((count, j) => cell(count, totals[i], label, labels[j], i === j)),
+          ),
+        ),
+      ),
     ),
   );
 }
@@ -36,7 +56,11 @@ function cell(count, total, truth, said, right) {
   const text = count ? `${percent(share, 0)}` : "";
   return h(
     "td",
-    { class: `${right ? "right" : "wrong"}${share > 0.55 ? " dark" : ""}`, title: `${truth}, taken for ${said}: ${count.toLocaleString("en")} of ${total.toLocaleString("en")}`, style: { "--share": share.toFixed(3) } },
+    {
+      class: `${right ? "right" : "wrong"}${share > 0.55 ? " dark" : ""}`,
+      title: `${truth}, taken for ${said}: ${count.toLocaleString("en")} of ${total.toLocaleString("en")}`,
+      style: { "--share": share.toFixed(3) },
+    },
     share >= LEAST ? text.replace(" %", "") : count ? "·" : "",
   );
 }

@@ -17,8 +17,21 @@ let fading = 0;
  */
 export function notify(text, kind = "note") {
   const place = byId("notes");
-  const close = h("button", { class: "bare", "aria-label": "Put this note away", onclick: () => fill(place) }, icon("close"));
-  fill(place, h("div", { class: `note ${kind}` }, icon(kind === "problem" ? "warning" : "check"), h("p", {}, sentence(text)), close));
+  const close = h(
+    "button",
+    { class: "bare", "aria-label": "Put this note away", onclick: () => fill(place) },
+    icon("close"),
+  );
+  fill(
+    place,
+    h(
+      "div",
+      { class: `note ${kind}` },
+      icon(kind === "problem" ? "warning" : "check"),
+      h("p", {}, sentence(text)),
+      close,
+    ),
+  );
   clearTimeout(fading);
   if (kind === "note") fading = setTimeout(() => fill(place), 5000);
 }

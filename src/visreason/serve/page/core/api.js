@@ -5,7 +5,7 @@ const TOKEN = "visreason-token";
 const PATIENCE = 4;
 
 /** What the server or the way to it said no with: `code` for programs, the message for people. */
-export class ApiError extends Error {
+class ApiError extends Error {
   constructor(code, message, status = 0) {
     super(message);
     this.code = code;
@@ -66,7 +66,8 @@ async function request(path, told = {}) {
 
 async function errorOf(response) {
   const told = await response.json().catch(() => null);
-  const { code = `http-${response.status}`, message = `The server answered ${response.status}.` } = told?.error ?? {};
+  const { code = `http-${response.status}`, message = `The server answered ${response.status}.` } =
+    told?.error ?? {};
   return new ApiError(code, message, response.status);
 }
 

@@ -9,12 +9,13 @@ const SOON = 250;
 const MOST_BOXES = 100;
 
 /** The address of a state, from the "#" on. */
-export function fragmentOf(state) {
+function fragmentOf(state) {
   const told = new URLSearchParams();
   for (const name of TEXTS) if (state[name]) told.set(name, state[name]);
   if (state.step !== null) told.set("step", String(state.step));
   if (state.boxes.length) told.set("boxes", state.boxes.map((box) => box.map(Math.round).join(",")).join("~"));
-  if (state.scene?.objects.length) for (const [name, text] of Object.entries(sceneToText(state.scene))) told.set(name, text);
+  if (state.scene?.objects.length)
+    for (const [name, text] of Object.entries(sceneToText(state.scene))) told.set(name, text);
   const query = told.toString().replaceAll("%2C", ",").replaceAll("%40", "@").replaceAll("%7E", "~");
   return `#${state.view}${query ? `?${query}` : ""}`;
 }

@@ -17,7 +17,13 @@ export function startStatus(store) {
     const { connected, met, models } = store.state;
     line.classList.toggle("lost", !connected);
     line.classList.toggle("busy", Boolean(busy));
-    line.textContent = !connected ? "Not connected" : busy ? "Busy, a moment" : met ? counted(models.length, "model") : "";
+    line.textContent = !connected
+      ? "Not connected"
+      : busy
+        ? "Busy, a moment"
+        : met
+          ? counted(models.length, "model")
+          : "";
   }
 
   async function look() {
@@ -44,10 +50,13 @@ export function startStatus(store) {
   };
   connection.busy = (seconds) => {
     clearTimeout(busy);
-    busy = setTimeout(() => {
-      busy = 0;
-      show();
-    }, 1000 * seconds + 800);
+    busy = setTimeout(
+      () => {
+        busy = 0;
+        show();
+      },
+      1000 * seconds + 800,
+    );
     show();
     announce("The models are busy; the question will be asked again");
   };
@@ -59,10 +68,14 @@ export function startStatus(store) {
 export function askToken() {
   const dialog = byId("token-dialog");
   return new Promise((resolve) => {
-    dialog.addEventListener("close", () => {
-      setToken(byId("token").value.trim());
-      resolve();
-    }, { once: true });
+    dialog.addEventListener(
+      "close",
+      () => {
+        setToken(byId("token").value.trim());
+        resolve();
+      },
+      { once: true },
+    );
     dialog.showModal();
   });
 }

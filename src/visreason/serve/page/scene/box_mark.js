@@ -24,5 +24,12 @@ export function boxMark([x, y, width, height], text, frame, props, atRight = fal
   const tagX = atRight ? x + width - wide : x;
   const at = { x, y, width: Math.max(width, 1), height: Math.max(height, 1) };
   const tag = svg("text", { transform: `translate(${tagX + wide / 2} ${tagY + side / 2}) scale(${unit})` }, text);
-  return svg("g", props, svg("rect", { class: "halo", ...at }), svg("rect", { class: "line", ...at }), svg("rect", { class: "tag", x: tagX, y: tagY, width: wide, height: side, rx: 4 * unit }), tag);
+  return svg(
+    "g",
+    props,
+    svg("rect", { class: "halo", ...at }),
+    svg("rect", { class: "line", ...at }),
+    svg("rect", { class: "tag", x: tagX, y: tagY, width: wide, height: side, rx: 4 * unit }),
+    tag,
+  );
 }

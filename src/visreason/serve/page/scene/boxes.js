@@ -11,7 +11,12 @@ const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDo
 /** A box that lies on the frame, at least `LEAST` pixels wide and high, in whole pixels. */
 export function fitted([x, y, width, height], frame) {
   const [w, h] = [width, height].map((side, axis) => Math.min(frame[axis], Math.max(LEAST, Math.round(side))));
-  return [Math.round(Math.min(Math.max(0, x), frame[0] - w)), Math.round(Math.min(Math.max(0, y), frame[1] - h)), w, h];
+  return [
+    Math.round(Math.min(Math.max(0, x), frame[0] - w)),
+    Math.round(Math.min(Math.max(0, y), frame[1] - h)),
+    w,
+    h,
+  ];
 }
 
 /** Keep the layer of boxes in step with the store's `boxes` while the view is that of regions. */
@@ -26,7 +31,10 @@ export function startBoxes(store) {
     const frame = frameOf(store.state);
     layer.setAttribute("viewBox", `0 0 ${frame[0]} ${frame[1]}`);
     const focused = layer.contains(document.activeElement) ? document.activeElement.dataset.box : null;
-    fill(layer, boxes.map((box, n) => mark(store, box, n, frame)));
+    fill(
+      layer,
+      boxes.map((box, n) => mark(store, box, n, frame)),
+    );
     if (focused !== null) layer.querySelector(`[data-box="${focused}"]`)?.focus({ preventScroll: true });
   };
 
@@ -36,7 +44,13 @@ export function startBoxes(store) {
     const frame = frameOf(store.state);
     const at = onPicture(event, layer, ...frame);
     const place = event.target.closest("[data-box]")?.dataset.box;
-    drawn = { at, frame, moved: false, place: place === undefined ? null : Number(place), box: place === undefined ? null : store.state.boxes[Number(place)] };
+    drawn = {
+      at,
+      frame,
+      moved: false,
+      place: place === undefined ? null : Number(place),
+      box: place === undefined ? null : store.state.boxes[Number(place)],
+    };
     layer.setPointerCapture(event.pointerId);
   });
   layer.addEventListener("pointermove", (event) => {
@@ -48,7 +62,8 @@ export function startBoxes(store) {
   for (const kind of ["pointerup", "pointercancel"]) {
     layer.addEventListener(kind, () => {
       if (drawn?.moved) store.set({ dragging: false });
-      if (drawn?.place !== null && drawn) layer.querySelector(`[data-box="${drawn.place}"]`)?.focus({ preventScroll: true });
+      if (drawn?.place !== null && drawn)
+        layer.querySelector(`[data-box="${drawn.place}"]`)?.focus({ preventScroll: true });
       drawn = null;
     });
   }
@@ -65,7 +80,10 @@ function pull(store, drawn, x, y) {
   } else {
     if (!drawn.moved) drawn.place = boxes.length;
     const [px, py] = [Math.min(Math.max(x, 0), drawn.frame[0]), Math.min(Math.max(y, 0), drawn.frame[1])];
-    boxes[drawn.place] = fitted([Math.min(px, drawn.at.x), Math.min(py, drawn.at.y), Math.abs(px - drawn.at.x), Math.abs(py - drawn.at.y)], drawn.frame);
+    boxes[drawn.place] = fitted(
+      [Math.min(px, drawn.at.x), Math.min(py, drawn.at.y), Math.abs(px - drawn.at.x), Math.abs(py - drawn.at.y)],
+      drawn.frame,
+    );
   }
   drawn.moved = true;
   store.set({ boxes, dragging: true });
@@ -73,7 +91,16 @@ function pull(store, drawn, x, y) {
 
 function mark(store, box, n, frame) {
   const where = `x ${box[0]}, y ${box[1]}, ${box[2]} wide, ${box[3]} high`;
-  return boxMark(box, String(n + 1), frame, { class: "box", tabindex: 0, role: "button", "aria-roledescription": "movable box", "aria-label": `Box ${n + 1}: ${where}`, "aria-describedby": "regions-help", "data-box": n, onkeydown: (event) => onKey(event, store, n, frame) });
+  return boxMark(box, String(n + 1), frame, {
+    class: "box",
+    tabindex: 0,
+    role: "button",
+    "aria-roledescription": "movable box",
+    "aria-label": `Box ${n + 1}: ${where}`,
+    "aria-describedby": "regions-help",
+    "data-box": n,
+    onkeydown: (event) => onKey(event, store, n, frame),
+  });
 }
 
 function onKey(event, store, n, frame) {

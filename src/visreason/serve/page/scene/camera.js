@@ -15,7 +15,7 @@ function dot(a, b) {
 }
 
 /** The camera's axes in the world: right, up and forward. */
-export function axes([x, y, z]) {
+function axes([x, y, z]) {
   const flat = Math.hypot(x, y);
   const far = Math.hypot(x, y, z);
   return {

@@ -28,12 +28,16 @@ export function startChecks(store) {
 }
 
 function show(scene, { overlaps, unclear, outside, occluded }) {
-  const name = (n) => describe(scene.objects[n]);
+  const name = (n) => `the ${describe(scene.objects[n])}`;
+  const both = ({ first, second }) => `${name(first)} and ${name(second)}`;
   const notes = [
-    ...overlaps.map(({ first, second }) => `The ${name(first)} and the ${name(second)} stand in each other.`),
-    ...occluded.map((n) => `The ${name(n)} is hidden or nearly so.`),
-    ...outside.map((n) => `The ${name(n)} stands outside the floor that models have seen.`),
-    ...unclear.slice(0, 1).map(({ first, second }) => `The ${name(first)} and the ${name(second)} are nearly level, so left or right, behind or in front is a close call.`),
+    ...overlaps.map((pair) => `Overlapping: ${both(pair)} stand in each other.`),
+    ...occluded.map((n) => `Hidden, or nearly so: ${name(n)}.`),
+    ...outside.map((n) => `Outside the floor that models have seen: ${name(n)}.`),
+    ...unclear.slice(0, 1).map((pair) => `A close call: ${both(pair)} are nearly level in one direction.`),
   ];
-  fill(byId("checks"), notes.slice(0, MOST).map((text) => h("li", {}, icon("info"), h("span", {}, text))));
+  fill(
+    byId("checks"),
+    notes.slice(0, MOST).map((text) => h("li", {}, icon("info"), h("span", {}, text))),
+  );
 }

@@ -14,14 +14,18 @@ const THUMB = { width: 120, height: 80 };
 export function startGallery(store) {
   byId("shuffle").addEventListener("click", () => sample(store, 1000 + Math.floor(Math.random() * 1e6)));
   byId("source").addEventListener("change", () => fillGallery(store, 0));
-  byId("more-pictures").addEventListener("click", () => fillGallery(store, Number(byId("gallery").dataset.first) + SHOWN));
+  byId("more-pictures").addEventListener("click", () =>
+    fillGallery(store, Number(byId("gallery").dataset.first) + SHOWN),
+  );
 }
 
 /** Offer the splits of the served data beside sampled scenes, and fill the strip. */
 export async function openGallery(store) {
   const { splits } = await api.data();
   const source = byId("source");
-  const options = splits.filter(({ images }) => images).map(({ split, images }) => h("option", { value: split, "data-images": images }, `pictures of ${split}`));
+  const options = splits
+    .filter(({ images }) => images)
+    .map(({ split, images }) => h("option", { value: split, "data-images": images }, `pictures of ${split}`));
   fill(source, h("option", { value: "" }, "sampled scenes"), options);
   byId("source-field").hidden = !options.length;
   await fillGallery(store, 0);
@@ -40,7 +44,14 @@ async function fillGallery(store, first) {
     for (let n = 0; n < items.length && items[n].isConnected; n += 1) {
       const { picture, name, choose } = await (split ? stored(store, split, start + n) : sampled(store, start + n));
       items[n].classList.remove("waiting");
-      fill(items[n], h("button", { "aria-label": name, onclick: choose }, h("img", { src: URL.createObjectURL(picture), alt: "", ...THUMB })));
+      fill(
+        items[n],
+        h(
+          "button",
+          { "aria-label": name, onclick: choose },
+          h("img", { src: URL.createObjectURL(picture), alt: "", ...THUMB }),
+        ),
+      );
     }
   } catch (error) {
     if (error.code !== "unreachable") notify(error.message, "problem");
@@ -55,7 +66,9 @@ async function sampled(store, seed) {
 
 async function stored(store, split, number) {
   const record = await api.picture(split, number);
-  const picture = await (record.image ? api.dataImage(split, number) : api.render({ scene: record.scene, ...THUMB }));
+  const picture = await (record.image
+    ? api.dataImage(split, number)
+    : api.render({ scene: record.scene, ...THUMB }));
   const choose = () => takePicture(store, split, number).catch((error) => notify(error.message, "problem"));
   return { picture, name: record.scene ? sceneName(record.scene) : record.image_filename, choose };
 }
@@ -82,7 +95,9 @@ function take(store, scene) {
 /** Put a picture of the served data on the stage: as it is, with its scene where that is known, until it is edited. */
 export async function takePicture(store, split, number) {
   const record = await api.picture(split, number);
-  const upload = record.image ? { url: await asDataUrl(await api.dataImage(split, number)), name: record.image_filename } : null;
+  const upload = record.image
+    ? { url: await asDataUrl(await api.dataImage(split, number)), name: record.image_filename }
+    : null;
   store.set({ scene: record.scene, upload, selected: null });
   announce(`${record.image_filename} is on the stage`);
 }

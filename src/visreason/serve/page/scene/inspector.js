@@ -15,7 +15,11 @@ export function startInspector(store) {
     const { scene, selected, view } = store.state;
     const thing = scene?.objects[selected];
     place.hidden = !scene || view === "regions";
-    const key = JSON.stringify([thing && { ...thing, "3d_coords": 0, pixel_coords: 0 }, selected, scene?.objects.length]);
+    const key = JSON.stringify([
+      thing && { ...thing, "3d_coords": 0, pixel_coords: 0 },
+      selected,
+      scene?.objects.length,
+    ]);
     if (key === drawn) return; // moving an object changes nothing here
     drawn = key;
     const focused = place.contains(document.activeElement) ? document.activeElement.id : "";
@@ -42,7 +46,12 @@ function panel(store, thing, selected) {
     h("p", { class: "inspected" }, "The ", h("b", {}, describe(thing))),
     Object.entries(ATTRIBUTES).map(([name, words]) => choice(name, words, thing[name], change)),
     turner(thing, change),
-    h("div", { class: "row" }, addButton(store), h("button", { id: "remove", class: "quiet-button", onclick: remove }, icon("trash"), "Remove")),
+    h(
+      "div",
+      { class: "row" },
+      addButton(store),
+      h("button", { id: "remove", class: "quiet-button", onclick: remove }, icon("trash"), "Remove"),
+    ),
   ];
 }
 
@@ -55,9 +64,19 @@ function choice(name, words, current, change) {
     h("legend", {}, label),
     words.map((word) => {
       const id = `${name}-${word}`;
-      return h("label", { class: name === "color" ? `swatch paint-${word}` : "segment", title: word },
-        h("input", { type: "radio", name: `object-${name}`, id, value: word, checked: word === current, onchange: () => change({ [name]: word }) }),
-        h("span", {}, word));
+      return h(
+        "label",
+        { class: name === "color" ? `swatch paint-${word}` : "segment", title: word },
+        h("input", {
+          type: "radio",
+          name: `object-${name}`,
+          id,
+          value: word,
+          checked: word === current,
+          onchange: () => change({ [name]: word }),
+        }),
+        h("span", {}, word),
+      );
     }),
   );
 }
@@ -66,9 +85,22 @@ function choice(name, words, current, change) {
 function turner(thing, change) {
   const degrees = Math.round(((((thing.rotation % FULL_TURN) + FULL_TURN) % FULL_TURN) * 180) / Math.PI);
   const spin = (event) => change({ rotation: Number(((event.target.value * Math.PI) / 180).toFixed(4)) });
-  return h("label", { class: "turner" }, h("span", {}, "Turn"),
-    h("input", { type: "range", id: "turn", min: 0, max: 359, step: 1, value: degrees, "aria-valuetext": `${degrees} degrees`, onchange: spin }),
-    h("output", {}, `${degrees}°`));
+  return h(
+    "label",
+    { class: "turner" },
+    h("span", {}, "Turn"),
+    h("input", {
+      type: "range",
+      id: "turn",
+      min: 0,
+      max: 359,
+      step: 1,
+      value: degrees,
+      "aria-valuetext": `${degrees} degrees`,
+      onchange: spin,
+    }),
+    h("output", {}, `${degrees}°`),
+  );
 }
 
 function addButton(store) {
@@ -82,5 +114,16 @@ function addButton(store) {
     store.set({ scene: next, upload: null, selected: next.objects.length - 1 });
     announce(`${describe(next.objects.at(-1))} added`);
   };
-  return h("button", { id: "add", class: "quiet-button", disabled: full, title: full ? `CLEVR's scenes have ${MOST_OBJECTS} objects at most` : null, onclick: add }, icon("plus"), "Add an object");
+  return h(
+    "button",
+    {
+      id: "add",
+      class: "quiet-button",
+      disabled: full,
+      title: full ? `CLEVR's scenes have ${MOST_OBJECTS} objects at most` : null,
+      onclick: add,
+    },
+    icon("plus"),
+    "Add an object",
+  );
 }

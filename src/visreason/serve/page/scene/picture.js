@@ -79,7 +79,8 @@ export function startPicture(store) {
       loadedImage(upload.url).then((image) => show(store, image, upload.url));
     } else if (scene && met) {
       want(scene, dragging ? SMALL : WHOLE);
-      if (!dragging && isCoarse()) resting = setTimeout(() => store.state.scene === scene && want(scene, FINE), REST);
+      if (!dragging && isCoarse())
+        resting = setTimeout(() => store.state.scene === scene && want(scene, FINE), REST);
     }
   }
 

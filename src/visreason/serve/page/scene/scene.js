@@ -58,7 +58,9 @@ export function settled(scene) {
 function relationships(objects, directions) {
   const found = {};
   for (const name of RELATIONS) {
-    const along = objects.map((thing) => directions[name].reduce((sum, part, axis) => sum + part * thing["3d_coords"][axis], 0));
+    const along = objects.map((thing) =>
+      directions[name].reduce((sum, part, axis) => sum + part * thing["3d_coords"][axis], 0),
+    );
     found[name] = along.map((here) => along.flatMap((there, j) => (there - here > CLEARLY ? [j] : [])));
   }
   return found;
@@ -87,7 +89,12 @@ export function extended(scene, attributes, random = Math.random) {
     const spot = [0, 0].map(() => (2 * random() - 1) * EXTENT * (tries < 200 ? 0.8 : 1));
     if (isFree(scene, spot, RADIUS[attributes.size])) {
       const place = [Number(spot[0].toFixed(3)), Number(spot[1].toFixed(3)), 0];
-      const thing = { ...attributes, "3d_coords": place, rotation: Number((6.28 * random()).toFixed(2)), pixel_coords: [0, 0, 0] };
+      const thing = {
+        ...attributes,
+        "3d_coords": place,
+        rotation: Number((6.28 * random()).toFixed(2)),
+        pixel_coords: [0, 0, 0],
+      };
       return settled({ ...scene, objects: [...scene.objects, thing] });
     }
   }
@@ -96,7 +103,10 @@ export function extended(scene, attributes, random = Math.random) {
 
 /** Attributes that no object of the scene has, if there are any. */
 export function newcomer(scene, random = Math.random) {
-  const draw = () => Object.fromEntries(Object.entries(ATTRIBUTES).map(([name, words]) => [name, words[Math.floor(random() * words.length)]]));
+  const draw = () =>
+    Object.fromEntries(
+      Object.entries(ATTRIBUTES).map(([name, words]) => [name, words[Math.floor(random() * words.length)]]),
+    );
   const taken = new Set(scene.objects.map(describe));
   let one = draw();
   for (let tries = 0; taken.has(describe(one)) && tries < 50; tries += 1) one = draw();

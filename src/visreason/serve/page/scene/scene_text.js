@@ -46,7 +46,8 @@ function thingFromText(text) {
   const [, size, color, material, shape, ...rest] = found;
   const [x, y, rotation] = rest.map(Number);
   const known = ATTRIBUTES.color.includes(color) && ATTRIBUTES.shape.includes(shape);
-  if (!known || ![x, y, rotation].every(Number.isFinite) || Math.max(Math.abs(x), Math.abs(y)) > EXTENT + 1) return null;
+  if (!known || ![x, y, rotation].every(Number.isFinite) || Math.max(Math.abs(x), Math.abs(y)) > EXTENT + 1)
+    return null;
   return { size, color, material, shape, "3d_coords": [x, y, 0], rotation, pixel_coords: [0, 0, 0] };
 }
 

@@ -13,7 +13,10 @@ const TURN = Math.PI / 24;
 /** A pointer's place on the picture, in pixels of 480 x 320. */
 export function onPicture(event, node, width = WIDTH, height = HEIGHT) {
   const box = node.getBoundingClientRect();
-  return { x: ((event.clientX - box.left) / box.width) * width, y: ((event.clientY - box.top) / box.height) * height };
+  return {
+    x: ((event.clientX - box.left) / box.width) * width,
+    y: ((event.clientY - box.top) / box.height) * height,
+  };
 }
 
 /** Keep the stage in step with the store's `picture`, `scene`, `selected` and `view`. */
@@ -39,22 +42,41 @@ function showHandles(store, layer, drag) {
   const { scene, selected, upload, view, dragging } = store.state;
   const editable = scene && view !== "regions";
   const image = byId("picture");
-  image.alt = upload ? `Your picture ${upload.name}` : scene ? `A rendered scene: ${scene.objects.map(describe).join(", ") || "an empty floor"}` : "";
+  image.alt = upload
+    ? `Your picture ${upload.name}`
+    : scene
+      ? `A rendered scene: ${scene.objects.map(describe).join(", ") || "an empty floor"}`
+      : "";
   const focused = document.activeElement?.dataset?.object;
   const had = layer.contains(document.activeElement);
   if (!editable) {
     fill(layer);
     return;
   }
-  const order = [...scene.objects.keys()].sort((a, b) => scene.objects[b].pixel_coords[2] - scene.objects[a].pixel_coords[2]);
-  fill(layer, dragging ? floor(scene) : null, order.map((n) => handle(store, n, n === selected, drag)));
-  if (had && focused !== undefined) layer.querySelector(`[data-object="${focused}"]`)?.focus({ preventScroll: true });
+  const order = [...scene.objects.keys()].sort(
+    (a, b) => scene.objects[b].pixel_coords[2] - scene.objects[a].pixel_coords[2],
+  );
+  fill(
+    layer,
+    dragging ? floor(scene) : null,
+    order.map((n) => handle(store, n, n === selected, drag)),
+  );
+  if (had && focused !== undefined)
+    layer.querySelector(`[data-object="${focused}"]`)?.focus({ preventScroll: true });
 }
 
 /** The floor's square on which objects stand, as it is seen. */
 function floor(scene) {
-  const corners = [[-1, -1], [1, -1], [1, 1], [-1, 1]].map((pair) => project([...pair.map((value) => value * EXTENT), 0], cameraOf(scene)));
-  return svg("path", { class: "floor", d: `M${corners.map(({ x, y }) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L")}Z` });
+  const corners = [
+    [-1, -1],
+    [1, -1],
+    [1, 1],
+    [-1, 1],
+  ].map((pair) => project([...pair.map((value) => value * EXTENT), 0], cameraOf(scene)));
+  return svg("path", {
+    class: "floor",
+    d: `M${corners.map(({ x, y }) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L")}Z`,
+  });
 }
 
 function handle(store, n, selected, drag) {
@@ -133,7 +155,10 @@ function onKey(event, store, n) {
     store.set({ scene: without(scene, n), upload: null, selected: null });
     announce(`${describe(thing)} removed`);
   } else if (event.key === "," || event.key === ".") {
-    store.set({ scene: changed(scene, n, { rotation: thing.rotation + (event.key === "." ? TURN : -TURN) }), upload: null });
+    store.set({
+      scene: changed(scene, n, { rotation: thing.rotation + (event.key === "." ? TURN : -TURN) }),
+      upload: null,
+    });
   } else if (event.key === "Enter" || event.key === " ") {
     byId("inspector").querySelector("input:checked")?.focus();
   } else if (event.key === "Escape") {

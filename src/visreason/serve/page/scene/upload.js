@@ -29,7 +29,10 @@ async function upload(store, file) {
     return;
   }
   if (file.size > MOST_BYTES) {
-    notify(`“${file.name}” has ${(file.size / 2 ** 20).toFixed(1)} MB; pictures may have ${MOST_BYTES / 2 ** 20} MB.`, "problem");
+    notify(
+      `“${file.name}” has ${(file.size / 2 ** 20).toFixed(1)} MB; pictures may have ${MOST_BYTES / 2 ** 20} MB.`,
+      "problem",
+    );
     return;
   }
   const url = await asDataUrl(file);

@@ -38,7 +38,7 @@ export function drawStep(canvas, image, step, size) {
  * @param {CanvasImageSource} image
  * @param {number[][]} grid weights of 0 or more that cover the image evenly.
  */
-export function drawSpotlight(canvas, image, grid) {
+function drawSpotlight(canvas, image, grid) {
   drawLit(canvas, image, (over) => drawEvenly(over, mapSheet(grid), canvas.width, canvas.height));
 }
 

@@ -17,17 +17,22 @@ function sum(values) {
 
 /** How much each region speaks for the answer; of a grid's cells, how much more than its row's median. */
 export function regionWeights(step) {
-  const weights = step.regions ?? step.pairs.map((row, n) => (sum(row) + sum(step.pairs.map((other) => other[n]))) / 2);
+  const weights =
+    step.regions ?? step.pairs.map((row, n) => (sum(row) + sum(step.pairs.map((other) => other[n]))) / 2);
   if (!step.cells) return weights;
   const columns = step.cells[1];
-  const floors = Array.from({ length: step.cells[0] }, (_, row) => median(weights.slice(row * columns, (row + 1) * columns)));
+  const floors = Array.from({ length: step.cells[0] }, (_, row) =>
+    median(weights.slice(row * columns, (row + 1) * columns)),
+  );
   return weights.map((weight, n) => weight - floors[Math.floor(n / columns)]);
 }
 
 /** Both orders of a pair together, the diagonal once; of cells, how much more than the median pair. */
 function pairWeights(step) {
   const floor = step.cells ? median(step.pairs.flat()) : 0;
-  return step.pairs.map((row, i) => row.map((weight, j) => (i === j ? weight - floor : weight + step.pairs[j][i] - 2 * floor)));
+  return step.pairs.map((row, i) =>
+    row.map((weight, j) => (i === j ? weight - floor : weight + step.pairs[j][i] - 2 * floor)),
+  );
 }
 
 /** The things that a step weighs, each `{x, y, weight, members}`, strongest first where they are gathered cells. */
@@ -52,7 +57,9 @@ export function findSpots(step) {
       if (isFree && (peak < 0 || strength[n] > strength[peak])) peak = n;
     });
     if (peak < 0 || strength[peak] <= FAINTEST * strongest) break;
-    const touches = (n) => Math.abs(Math.floor(n / columns) - Math.floor(peak / columns)) <= 1 && Math.abs((n % columns) - (peak % columns)) <= 1;
+    const touches = (n) =>
+      Math.abs(Math.floor(n / columns) - Math.floor(peak / columns)) <= 1 &&
+      Math.abs((n % columns) - (peak % columns)) <= 1;
     const members = [...weights.keys()].filter((n) => free[n] && touches(n));
     const total = sum(members.map((n) => strength[n]));
     const [x, y] = [0, 1].map((axis) => sum(members.map((n) => step.anchors[n][axis] * strength[n])) / total);
@@ -69,7 +76,9 @@ export function findLinks(step, spots) {
   const links = [];
   spots.forEach((one, first) => {
     spots.slice(first).forEach((other, offset) => {
-      const weights = one.members.flatMap((i) => other.members.filter((j) => offset || j >= i).map((j) => pairs[i][j]));
+      const weights = one.members.flatMap((i) =>
+        other.members.filter((j) => offset || j >= i).map((j) => pairs[i][j]),
+      );
       links.push({ first, second: first + offset, weight: sum(weights) });
     });
   });

@@ -1,4 +1,4 @@
-// Links and dots over the image: orange and unbroken is what speaks for the answer, blue and dashed what speaks against.
+// Links and dots over the image: orange and unbroken speaks for the answer, blue and dashed against it.
 
 import { svg } from "../core/dom.js";
 import { signed } from "../core/text.js";
@@ -25,7 +25,12 @@ export function linkLayer(step, size) {
     { viewBox: `0 0 480 ${size[1] * scale}`, class: "links", "aria-hidden": "true" },
     [...links].reverse().map((link) => drawnLink(link, spots, strongest)),
     used.map((n) =>
-      svg("circle", { cx: spots[n].x, cy: spots[n].y, r: 4.5, class: `dot ${side(spots[n].weight)}` }, svg("title", {}, signed(spots[n].weight)))),
+      svg(
+        "circle",
+        { cx: spots[n].x, cy: spots[n].y, r: 4.5, class: `dot ${side(spots[n].weight)}` },
+        svg("title", {}, signed(spots[n].weight)),
+      ),
+    ),
     links.slice(0, LABELLED).map((link) => label(link, spots)),
   );
 }
@@ -39,9 +44,12 @@ export function linkLayer(step, size) {
  */
 export function linksInWords(step, names) {
   const spots = findSpots(step);
-  const name = (spot) => (spot.members.length === 1 && names[spot.members[0]]) || `the thing at ${Math.round(spot.x)}, ${Math.round(spot.y)}`;
+  const name = (spot) =>
+    (spot.members.length === 1 && names[spot.members[0]]) ||
+    `the thing at ${Math.round(spot.x)}, ${Math.round(spot.y)}`;
   return findLinks(step, spots).map(({ first, second, weight }) => {
-    const pair = first === second ? `${name(spots[first])} by itself` : `${name(spots[first])} with ${name(spots[second])}`;
+    const pair =
+      first === second ? `${name(spots[first])} by itself` : `${name(spots[first])} with ${name(spots[second])}`;
     return { text: pair, weight };
   });
 }
@@ -71,7 +79,8 @@ function drawnLink({ first, second, weight }, spots, strongest) {
 function label({ first, second, weight }, spots) {
   const [one, other] = [spots[first], spots[second]];
   const [x, y] = control(one, other);
-  const place = first === second ? [one.x, one.y - 18] : [(one.x + other.x) / 4 + x / 2, (one.y + other.y) / 4 + y / 2 + 3.5];
+  const place =
+    first === second ? [one.x, one.y - 18] : [(one.x + other.x) / 4 + x / 2, (one.y + other.y) / 4 + y / 2 + 3.5];
   return svg("text", { x: place[0], y: place[1], class: side(weight) }, signed(weight));
 }
 

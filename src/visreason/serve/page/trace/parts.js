@@ -17,7 +17,18 @@ export function mixture(step) {
     "div",
     { class: "mixture", role: "group", "aria-labelledby": title },
     h("h4", { id: title }, "Modules mixed"),
-    h("dl", { class: "bars" }, shares.map(([name, share]) => h("div", { class: "bar-row" }, h("dt", {}, name.replaceAll("_", " ")), h("dd", {}, meter(share), h("span", { class: "number" }, percent(share)))))),
+    h(
+      "dl",
+      { class: "bars" },
+      shares.map(([name, share]) =>
+        h(
+          "div",
+          { class: "bar-row" },
+          h("dt", {}, name.replaceAll("_", " ")),
+          h("dd", {}, meter(share), h("span", { class: "number" }, percent(share))),
+        ),
+      ),
+    ),
   );
 }
 
@@ -26,18 +37,52 @@ export function strongestLinks(step, names) {
   const links = step?.pairs && step.anchors ? linksInWords(step, names) : [];
   if (!links.length) return null;
   const title = freshId("links");
-  return h("div", { role: "group", "aria-labelledby": title }, h("h4", { id: title }, "What matters most"), h("ol", { class: "link-list" }, links.map(({ text, weight }) => h("li", { class: weight < 0 ? "against" : "for" }, h("span", {}, text), h("b", { class: "number" }, signed(weight))))));
+  return h(
+    "div",
+    { role: "group", "aria-labelledby": title },
+    h("h4", { id: title }, "What matters most"),
+    h(
+      "ol",
+      { class: "link-list" },
+      links.map(({ text, weight }) =>
+        h(
+          "li",
+          { class: weight < 0 ? "against" : "for" },
+          h("span", {}, text),
+          h("b", { class: "number" }, signed(weight)),
+        ),
+      ),
+    ),
+  );
 }
 
 /** The stack after a step, its top above; null for traces without one. */
 export function stackColumn(trace, held) {
   if (!trace.steps.some((step) => step.reads?.length)) return null;
   const title = freshId("stack");
-  const rows = [...held].reverse().map((n, depth) => h("li", { class: depth ? null : "top" }, h("span", {}, `${n + 1} ${stepName(trace.steps[n], trace.words)}`), depth ? null : h("span", { class: "quiet" }, "top")));
-  return h("div", { class: "stack", role: "group", "aria-labelledby": title }, h("h4", { id: title }, icon("stack"), "Stack"), rows.length ? h("ol", {}, rows) : h("p", { class: "quiet" }, "empty"));
+  const rows = [...held]
+    .reverse()
+    .map((n, depth) =>
+      h(
+        "li",
+        { class: depth ? null : "top" },
+        h("span", {}, `${n + 1} ${stepName(trace.steps[n], trace.words)}`),
+        depth ? null : h("span", { class: "quiet" }, "top"),
+      ),
+    );
+  return h(
+    "div",
+    { class: "stack", role: "group", "aria-labelledby": title },
+    h("h4", { id: title }, icon("stack"), "Stack"),
+    rows.length ? h("ol", {}, rows) : h("p", { class: "quiet" }, "empty"),
+  );
 }
 
 /** A bar of a share; the number beside it says the same. */
 export function meter(share, kind = "") {
-  return h("span", { class: `meter ${kind}`, "aria-hidden": "true" }, h("span", { style: { width: `${Math.min(100, Math.max(0, 100 * share))}%` } }));
+  return h(
+    "span",
+    { class: `meter ${kind}`, "aria-hidden": "true" },
+    h("span", { style: { width: `${Math.min(100, Math.max(0, 100 * share))}%` } }),
+  );
 }

@@ -11,12 +11,12 @@ import { redraw } from "./viewer.js";
  *
  * @example follow(4, 9, 3) is 1: half way
  */
-export function follow(place, longest, count) {
+function follow(place, longest, count) {
   return longest < 2 ? 0 : Math.round((place / (longest - 1)) * (count - 1));
 }
 
 /** The step to begin with: the last that looks somewhere. */
-export function bestStep(trace) {
+function bestStep(trace) {
   const last = trace.steps.findLastIndex(looks);
   return last < 0 ? Math.max(0, trace.steps.length - 1) : last;
 }
@@ -30,7 +30,9 @@ export function bestStep(trace) {
 export function startReasoning(store) {
   const player = makePlayer((step) => store.set({ step }));
   byId("shown").addEventListener("change", (event) => store.set({ shown: event.target.value, step: null }));
-  byId("compared").addEventListener("change", (event) => store.set({ compared: event.target.value || null, step: null }));
+  byId("compared").addEventListener("change", (event) =>
+    store.set({ compared: event.target.value || null, step: null }),
+  );
   store.on(["told", "shown", "compared", "step", "picture", "scene"], () => show(store, player));
   store.on(["shown", "compared", "told"], () => player.stop());
   show(store, player);
@@ -57,14 +59,25 @@ function show(store, player) {
   const step = Math.min(longest - 1, store.state.step ?? opposite(bestStep(first), first.steps.length, longest));
   const places = seen.map(({ trace }) => follow(step, longest, trace.steps.length));
   const panels = byId("viewers");
-  if (panels.children.length !== seen.length) fill(panels, seen.map(() => h("div")));
+  if (panels.children.length !== seen.length)
+    fill(
+      panels,
+      seen.map(() => h("div")),
+    );
   panels.classList.toggle("two", seen.length > 1);
   seen.forEach(({ model, trace }, n) => {
     const choose = (place) => {
       player.stop();
       store.set({ step: opposite(place, trace.steps.length, longest) });
     };
-    redraw(panels.children[n], { model, trace, image: picture.image, names: store.state.names, place: places[n], choose });
+    redraw(panels.children[n], {
+      model,
+      trace,
+      image: picture.image,
+      names: store.state.names,
+      place: places[n],
+      choose,
+    });
   });
   player.show({ count: longest, place: step, text: stepText(seen, places) });
 }
@@ -78,7 +91,9 @@ function stepText(seen, places) {
   const parts = seen.map(({ model, trace }, n) => {
     const step = trace.steps[places[n]];
     const name = step ? stepName(step, trace.words) : "no steps";
-    return seen.length > 1 ? `${model.name}: ${name}` : `Step ${places[n] + 1} of ${counted(trace.steps.length, "step").split(" ")[0]}: ${name}`;
+    return seen.length > 1
+      ? `${model.name}: ${name}`
+      : `Step ${places[n] + 1} of ${counted(trace.steps.length, "step").split(" ")[0]}: ${name}`;
   });
   return parts.join(" · ");
 }
@@ -94,6 +109,10 @@ function offer(told, seen) {
 
 function choices(select, names, current) {
   const same = [...select.options].map((option) => option.value).join("\n") === names.join("\n");
-  if (!same) fill(select, names.map((name) => h("option", { value: name }, name || "nobody")));
+  if (!same)
+    fill(
+      select,
+      names.map((name) => h("option", { value: name }, name || "nobody")),
+    );
   select.value = current;
 }

@@ -5,12 +5,19 @@ const MOST_WORDS = 3;
 /** The step's name, with the words it attends to where it attends to some. */
 export function stepName(step, words) {
   const attention = step.text_attention;
-  const plain = step.name.replace(/\[(.+)\]$/, " $1").replaceAll("_", " ").replace(/^filter (color|material|shape|size) (?=\w)/, "filter ");
-  if (step.grid === undefined || !attention || attention.length !== words.length || Math.max(...attention) <= 0) return plain;
+  const plain = step.name
+    .replace(/\[(.+)\]$/, " $1")
+    .replaceAll("_", " ")
+    .replace(/^filter (color|material|shape|size) (?=\w)/, "filter ");
+  if (step.grid === undefined || !attention || attention.length !== words.length || Math.max(...attention) <= 0)
+    return plain;
   if (new Set(attention).size === 1) return plain;
   const most = Math.max(...attention);
   const strong = [...attention.keys()].filter((n) => attention[n] >= most / 2 && /\w/.test(words[n]));
-  const best = strong.sort((a, b) => attention[b] - attention[a]).slice(0, MOST_WORDS).sort((a, b) => a - b);
+  const best = strong
+    .sort((a, b) => attention[b] - attention[a])
+    .slice(0, MOST_WORDS)
+    .sort((a, b) => a - b);
   if (!best.length) return plain;
   const quoted = `“${best.map((n) => words[n]).join(" ")}”`;
   return plain.startsWith("word ") ? quoted : `${plain} ${quoted}`;

@@ -15,7 +15,7 @@ const NODE = { width: 150, height: 34 };
  *
  * @returns {{row: number, column: number}[]}
  */
-export function layout(steps) {
+function layout(steps) {
   const rows = [];
   const read = new Set(steps.flatMap((step) => step.reads ?? []));
   const alone = (n) => !read.has(n) && !steps[n].reads?.length;
@@ -54,11 +54,24 @@ export function programTree(trace, current, choose) {
   const places = isTree ? layout(trace.steps) : trace.steps.map((_, row) => ({ row, column: 0 }));
   const width = (Math.max(...places.map((one) => one.column)) + 1) * COLUMN - (COLUMN - NODE.width);
   const height = (Math.max(...places.map((one) => one.row)) + 1) * ROW - (ROW - NODE.height);
-  const list = h("ol", { class: "tree-nodes" }, trace.steps.map((step, n) => node(trace, n, places[n], n === current, choose)));
+  const list = h(
+    "ol",
+    { class: "tree-nodes" },
+    trace.steps.map((step, n) => node(trace, n, places[n], n === current, choose)),
+  );
   setStyle(list, { width: `${width}px`, height: `${height}px` });
-  const lines = svg("svg", { class: "tree-lines", width, height, "aria-hidden": "true" }, isTree ? edges(trace.steps, places, current) : null);
+  const lines = svg(
+    "svg",
+    { class: "tree-lines", width, height, "aria-hidden": "true" },
+    isTree ? edges(trace.steps, places, current) : null,
+  );
   const title = freshId("tree");
-  return h("div", { class: "tree", role: "group", "aria-labelledby": title }, h("h4", { id: title }, isTree ? "Program" : "Steps"), h("div", { class: "tree-sheet" }, lines, list));
+  return h(
+    "div",
+    { class: "tree", role: "group", "aria-labelledby": title },
+    h("h4", { id: title }, isTree ? "Program" : "Steps"),
+    h("div", { class: "tree-sheet" }, lines, list),
+  );
 }
 
 function node(trace, n, { row, column }, isCurrent, choose) {
@@ -77,7 +90,12 @@ function node(trace, n, { row, column }, isCurrent, choose) {
     step.weight === undefined ? null : h("span", { class: "node-weight" }, percent(step.weight, 0)),
   );
   const item = h("li", {}, button);
-  setStyle(item, { left: `${column * COLUMN}px`, top: `${row * ROW}px`, width: `${NODE.width}px`, height: `${NODE.height}px` });
+  setStyle(item, {
+    left: `${column * COLUMN}px`,
+    top: `${row * ROW}px`,
+    width: `${NODE.width}px`,
+    height: `${NODE.height}px`,
+  });
   return item;
 }
 
@@ -88,6 +106,10 @@ function edges(steps, places, current) {
       const [x1, y1] = [from.column * COLUMN + NODE.width / 2, from.row * ROW + NODE.height];
       const [x2, y2] = [to.column * COLUMN + NODE.width / 2, to.row * ROW];
       const middle = (y1 + y2) / 2;
-      return svg("path", { d: `M${x1} ${y1}C${x1} ${middle} ${x2} ${middle} ${x2} ${y2}`, class: n === current ? "lit" : null });
-    }));
+      return svg("path", {
+        d: `M${x1} ${y1}C${x1} ${middle} ${x2} ${middle} ${x2} ${y2}`,
+        class: n === current ? "lit" : null,
+      });
+    }),
+  );
 }

@@ -29,8 +29,19 @@ export function viewer(told) {
     { class: "viewer", "aria-label": `Reasoning of ${model.name}`, "data-model": model.name },
     heading(model, trace),
     question(trace, place),
-    h("div", { class: "viewer-body" }, h("div", { class: "viewer-look" }, look(told, step), said(told, step)),
-      h("div", { class: "viewer-side" }, many ? programTree(trace, place, choose) : null, strongestLinks(step, told.names), mixture(step), stackColumn(trace, stackAfter(trace.steps, place)))),
+    h(
+      "div",
+      { class: "viewer-body" },
+      h("div", { class: "viewer-look" }, look(told, step), said(told, step)),
+      h(
+        "div",
+        { class: "viewer-side" },
+        many ? programTree(trace, place, choose) : null,
+        strongestLinks(step, told.names),
+        mixture(step),
+        stackColumn(trace, stackAfter(trace.steps, place)),
+      ),
+    ),
     film(told),
   );
 }
@@ -43,7 +54,14 @@ function heading(model, trace) {
     badge(model.number),
     h("h3", {}, model.name),
     h("span", { class: "quiet" }, trace.family === model.name ? "" : trace.family),
-    best ? h("span", { class: "viewer-answer" }, h("b", {}, best.answer ?? `class ${best.index}`), ` ${percent(best.probability)}`) : null,
+    best
+      ? h(
+          "span",
+          { class: "viewer-answer" },
+          h("b", {}, best.answer ?? `class ${best.index}`),
+          ` ${percent(best.probability)}`,
+        )
+      : null,
   );
 }
 
@@ -53,14 +71,27 @@ function question(trace, place) {
   const words = written(trace.words).map(({ text, spaced }, n) => {
     const strength = Math.abs(shares[n]);
     const kind = strength < 0.08 ? "" : shares[n] > 0 ? "for" : "against";
-    const word = h("span", { class: `word ${kind}`, title: `${Math.round(100 * shares[n])} % of the strongest word`, style: { "--strength": strength.toFixed(3) } }, text);
+    const word = h(
+      "span",
+      {
+        class: `word ${kind}`,
+        title: `${Math.round(100 * shares[n])} % of the strongest word`,
+        style: { "--strength": strength.toFixed(3) },
+      },
+      text,
+    );
     return [spaced ? " " : "", word];
   });
   return h("p", { class: "viewer-question" }, words);
 }
 
 function look({ trace, image, names }, step) {
-  const canvas = h("canvas", { width: 720, height: Math.round((720 * image.naturalHeight) / image.naturalWidth), role: "img", "aria-label": lookInWords(step, trace, names) });
+  const canvas = h("canvas", {
+    width: 720,
+    height: Math.round((720 * image.naturalHeight) / image.naturalWidth),
+    role: "img",
+    "aria-label": lookInWords(step, trace, names),
+  });
   const size = trace.size ?? [480, 320];
   drawStep(canvas, image, step, size);
   const linked = Boolean(step?.anchors && !step.grid);
@@ -68,7 +99,12 @@ function look({ trace, image, names }, step) {
 }
 
 function legend() {
-  return h("p", { class: "legend" }, h("span", { class: "key for" }, "speaks for the answer"), h("span", { class: "key against" }, "against it (dashed)"));
+  return h(
+    "p",
+    { class: "legend" },
+    h("span", { class: "key for" }, "speaks for the answer"),
+    h("span", { class: "key against" }, "against it (dashed)"),
+  );
 }
 
 /** Where a step looks, for those who do not see the map. */
@@ -84,7 +120,10 @@ function lookInWords(step, trace, names) {
     return `Step ${stepName(step, trace.words)} looks most at the ${down} ${across}`;
   }
   if (step.spots) return `Step ${stepName(step, trace.words)} finds ${step.value}`;
-  if (step.pairs && step.anchors) return `Pairs that matter most. ${linksInWords(step, names).map(({ text, weight }) => `${text}: ${signed(weight)}`).join(". ")}`;
+  if (step.pairs && step.anchors)
+    return `Pairs that matter most. ${linksInWords(step, names)
+      .map(({ text, weight }) => `${text}: ${signed(weight)}`)
+      .join(". ")}`;
   return `Step ${stepName(step, trace.words)}, which has no map`;
 }
 
@@ -100,7 +139,14 @@ function said({ trace, place }, step) {
     reads ? h("span", { class: "quiet" }, ` ${reads}`) : null,
     step.weight === undefined ? null : h("span", { class: "quiet" }, ` · weight ${percent(step.weight)}`),
     step.value === undefined ? null : h("span", {}, " · ", step.value),
-    step.truth === undefined ? null : h("span", { class: `truth${agrees === false ? " differs" : ""}` }, icon(agrees === false ? "cross" : "oracle"), ` the oracle finds ${step.truth}`),
+    step.truth === undefined
+      ? null
+      : h(
+          "span",
+          { class: `truth${agrees === false ? " differs" : ""}` },
+          icon(agrees === false ? "cross" : "oracle"),
+          ` the oracle finds ${step.truth}`,
+        ),
   );
 }
 
@@ -109,18 +155,39 @@ function film({ trace, image, place, choose }) {
   const shown = [...trace.steps.keys()].filter((n) => looks(trace.steps[n]));
   if (shown.length < 2) return null;
   const frames = shown.map((n) => {
-    const canvas = h("canvas", { width: 150, height: Math.round((150 * image.naturalHeight) / image.naturalWidth), "aria-hidden": "true" });
+    const canvas = h("canvas", {
+      width: 150,
+      height: Math.round((150 * image.naturalHeight) / image.naturalWidth),
+      "aria-hidden": "true",
+    });
     drawStep(canvas, image, trace.steps[n], trace.size ?? [480, 320]);
     const name = stepName(trace.steps[n], trace.words);
-    return h("li", {}, h("button", { class: `frame${n === place ? " current" : ""}`, "aria-current": n === place ? "step" : null, onclick: () => choose(n) }, canvas, h("span", {}, `${n + 1} ${name}`)));
+    return h(
+      "li",
+      {},
+      h(
+        "button",
+        {
+          class: `frame${n === place ? " current" : ""}`,
+          "aria-current": n === place ? "step" : null,
+          onclick: () => choose(n),
+        },
+        canvas,
+        h("span", {}, `${n + 1} ${name}`),
+      ),
+    );
   });
   return h("ol", { class: "film", "aria-label": "Where each step looks" }, frames);
 }
 
 /** Draw the panel in place of what a node holds, keeping the reader's scroll and focus where they were. */
 export function redraw(node, told) {
-  const kept = [".film", ".tree-sheet"].map((part) => node.querySelector(part)).map((part) => (part ? [part.scrollLeft, part.scrollTop] : [0, 0]));
-  const focused = node.contains(document.activeElement) ? [...node.querySelectorAll("button")].indexOf(document.activeElement) : -1;
+  const kept = [".film", ".tree-sheet"]
+    .map((part) => node.querySelector(part))
+    .map((part) => (part ? [part.scrollLeft, part.scrollTop] : [0, 0]));
+  const focused = node.contains(document.activeElement)
+    ? [...node.querySelectorAll("button")].indexOf(document.activeElement)
+    : -1;
   fill(node, viewer(told));
   [".film", ".tree-sheet"].forEach((part, n) => {
     const found = node.querySelector(part);

@@ -34,7 +34,15 @@ export function startLocate(store, vocabulariesOf) {
     const { view, expression, models, scene, upload, dragging, connected, met } = store.state;
     if (view !== "locate" || dragging || !connected || !met || !(scene || upload)) return;
     const names = locating(models).map(({ name }) => name);
-    if (!names.length) fill(byId("located"), h("li", { class: "quiet" }, "No loaded model locates things. Start the studio with one that does, such as a run of snmn-loc-quick."));
+    if (!names.length)
+      fill(
+        byId("located"),
+        h(
+          "li",
+          { class: "quiet" },
+          "No loaded model locates things. Start the studio with one that does, such as a run of snmn-loc-quick.",
+        ),
+      );
     if (!expression || !names.length) return;
     try {
       const found = await locate({ expression, models: names, ...subject(store.state), trace: true });
@@ -58,12 +66,26 @@ export function startLocate(store, vocabulariesOf) {
 
 function take(store, located) {
   const { models, scene } = store.state;
-  const told = located.boxes.flatMap(({ model, trace }) => (trace ? [{ model: models.find(({ name }) => name === model), trace }] : []));
+  const told = located.boxes.flatMap(({ model, trace }) =>
+    trace ? [{ model: models.find(({ name }) => name === model), trace }] : [],
+  );
   if (located.oracle && scene) told.push(oracleTold(located.expression, located.oracle, scene));
   clearNotes();
   store.set({ located, told, names: scene ? scene.objects.map(describe) : [] });
-  fill(byId("located"), oracleRow(located), located.boxes.map((one) => row(one, models.find(({ name }) => name === one.model), located.oracle?.box)));
-  announce(located.boxes.map(({ model, box, error }) => `${model}: ${error ? error.message : place(box)}`).join(". "));
+  fill(
+    byId("located"),
+    oracleRow(located),
+    located.boxes.map((one) =>
+      row(
+        one,
+        models.find(({ name }) => name === one.model),
+        located.oracle?.box,
+      ),
+    ),
+  );
+  announce(
+    located.boxes.map(({ model, box, error }) => `${model}: ${error ? error.message : place(box)}`).join(". "),
+  );
 }
 
 function place([x, y, width, height]) {
@@ -73,25 +95,65 @@ function place([x, y, width, height]) {
 function oracleRow({ oracle, note }) {
   if (!oracle) return note ? h("li", { class: "answer-note quiet" }, icon("oracle"), h("span", {}, note)) : null;
   const where = oracle.box ? place(oracle.box) : oracle.fault;
-  return h("li", { class: "answer oracle" }, h("div", { class: "answer-face" }, badge(null), h("span", { class: "answer-who" }, "The oracle"), h("b", { class: "number" }, where), h("span", { class: "verdict" }, "truth"), h("span", { class: "answer-why quiet" }, oracle.answer ?? "refers to nothing")));
+  return h(
+    "li",
+    { class: "answer oracle" },
+    h(
+      "div",
+      { class: "answer-face" },
+      badge(null),
+      h("span", { class: "answer-who" }, "The oracle"),
+      h("b", { class: "number" }, where),
+      h("span", { class: "verdict" }, "truth"),
+      h("span", { class: "answer-why quiet" }, oracle.answer ?? "refers to nothing"),
+    ),
+  );
 }
 
 function row({ model, box, probability, error }, { number }, truth) {
-  if (error) return h("li", { class: "answer failed", "data-model": model }, badge(number), h("span", { class: "answer-who" }, model), h("span", { class: "answer-why" }, error.message));
-  return h("li", { class: "answer", "data-model": model }, h("div", { class: "answer-face" }, badge(number), h("span", { class: "answer-who" }, model), h("b", { class: "number" }, place(box)), met(box, truth),
-    h("span", { class: "answer-sure" }, meter(probability), h("span", { class: "number" }, percent(probability)))));
+  if (error)
+    return h(
+      "li",
+      { class: "answer failed", "data-model": model },
+      badge(number),
+      h("span", { class: "answer-who" }, model),
+      h("span", { class: "answer-why" }, error.message),
+    );
+  return h(
+    "li",
+    { class: "answer", "data-model": model },
+    h(
+      "div",
+      { class: "answer-face" },
+      badge(number),
+      h("span", { class: "answer-who" }, model),
+      h("b", { class: "number" }, place(box)),
+      met(box, truth),
+      h("span", { class: "answer-sure" }, meter(probability), h("span", { class: "number" }, percent(probability))),
+    ),
+  );
 }
 
 /** Whether a box meets the true one by half of what both cover together, as tests count it. */
 function met(box, truth) {
   if (!truth) return h("span");
   const right = overlap(box, truth) >= 0.5;
-  return h("span", { class: `verdict ${right ? "right" : "wrong"}`, title: `intersection over union ${overlap(box, truth).toFixed(2)}` }, icon(right ? "check" : "cross"), right ? "right" : "wrong");
+  return h(
+    "span",
+    {
+      class: `verdict ${right ? "right" : "wrong"}`,
+      title: `intersection over union ${overlap(box, truth).toFixed(2)}`,
+    },
+    icon(right ? "check" : "cross"),
+    right ? "right" : "wrong",
+  );
 }
 
 /** Intersection over union of two boxes. */
-export function overlap(one, other) {
-  const sides = [0, 1].map((axis) => Math.min(one[axis] + one[axis + 2], other[axis] + other[axis + 2]) - Math.max(one[axis], other[axis]));
+function overlap(one, other) {
+  const sides = [0, 1].map(
+    (axis) => Math.min(one[axis] + one[axis + 2], other[axis] + other[axis + 2]) - Math.max(one[axis], other[axis]),
+  );
   const common = Math.max(0, sides[0]) * Math.max(0, sides[1]);
   return common / (one[2] * one[3] + other[2] * other[3] - common);
 }
@@ -106,10 +168,28 @@ function showBoxes({ state: { view, located, dragging, models } }) {
   const frame = [located.width, located.height];
   layer.setAttribute("viewBox", `0 0 ${frame[0]} ${frame[1]}`);
   const truth = located.oracle?.box;
-  fill(layer, truth ? boxMark(truth, "✓", frame, { class: "box truth-box", role: "img", "aria-label": `The truth: ${place(truth)}` }, true) : null, located.boxes.filter(({ box }) => box).map(({ model, box }) => {
-    const { number } = models.find(({ name }) => name === model);
-    return boxMark(box, letterOf(number), frame, { class: `box tone-${number % 6} dashed-${number % 4}`, role: "img", "aria-label": `${model} points to ${place(box)}` });
-  }));
+  fill(
+    layer,
+    truth
+      ? boxMark(
+          truth,
+          "✓",
+          frame,
+          { class: "box truth-box", role: "img", "aria-label": `The truth: ${place(truth)}` },
+          true,
+        )
+      : null,
+    located.boxes
+      .filter(({ box }) => box)
+      .map(({ model, box }) => {
+        const { number } = models.find(({ name }) => name === model);
+        return boxMark(box, letterOf(number), frame, {
+          class: `box tone-${number % 6} dashed-${number % 4}`,
+          role: "img",
+          "aria-label": `${model} points to ${place(box)}`,
+        });
+      }),
+  );
 }
 
 /** Expressions that refer to one object each, as short as they can be. */
@@ -117,10 +197,25 @@ function showExamples(store) {
   const { scene, view } = store.state;
   if (view !== "locate") return;
   const things = scene?.objects ?? [];
-  const ways = [["shape"], ["color", "shape"], ["size", "shape"], ["material", "shape"], ["size", "color", "shape"]];
+  const ways = [
+    ["shape"],
+    ["color", "shape"],
+    ["size", "shape"],
+    ["material", "shape"],
+    ["size", "color", "shape"],
+  ];
   const expressions = things.flatMap((thing) => {
-    const way = ways.find((names) => things.filter((other) => names.every((name) => other[name] === thing[name])).length === 1);
+    const way = ways.find(
+      (names) => things.filter((other) => names.every((name) => other[name] === thing[name])).length === 1,
+    );
     return way ? [`the ${way.map((name) => thing[name]).join(" ")}`] : [];
   });
-  fill(byId("expressions"), expressions.slice(0, EXAMPLES).map((expression) => h("li", {}, h("button", { class: "example", onclick: () => store.set({ expression }) }, expression))));
+  fill(
+    byId("expressions"),
+    expressions
+      .slice(0, EXAMPLES)
+      .map((expression) =>
+        h("li", {}, h("button", { class: "example", onclick: () => store.set({ expression }) }, expression)),
+      ),
+  );
 }

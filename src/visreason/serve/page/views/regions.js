@@ -13,14 +13,16 @@ import { meter } from "../trace/parts.js";
 const SOON = 200;
 
 /** The models that name regions. */
-export function naming(models) {
+function naming(models) {
   return models.filter(({ task }) => task === "regions");
 }
 
 /** Let the view of regions work. */
 export function startRegions(store) {
   const name = latest(async (signal, state, model) => {
-    const image = state.upload?.url ?? (await asDataUrl(await api.render({ scene: state.scene, width: 480, height: 320 }, signal)));
+    const image =
+      state.upload?.url ??
+      (await asDataUrl(await api.render({ scene: state.scene, width: 480, height: 320 }, signal)));
     return api.regions({ image, boxes: state.boxes, model, top: 3 }, signal);
   });
   let soon = 0;
@@ -31,7 +33,16 @@ export function startRegions(store) {
     const model = chosenModel(store.state);
     if (!model || !boxes.length) {
       fill(byId("memory"));
-      fill(byId("regions"), !model ? h("li", { class: "quiet" }, "No loaded model names regions. Start the studio with one that does, such as a run of region-full-quick.") : null);
+      fill(
+        byId("regions"),
+        !model
+          ? h(
+              "li",
+              { class: "quiet" },
+              "No loaded model names regions. Start the studio with one that does, such as a run of region-full-quick.",
+            )
+          : null,
+      );
       return;
     }
     try {
@@ -60,7 +71,10 @@ function chosenModel({ models, regionModel }) {
 
 function offer(store) {
   const select = byId("region-model");
-  fill(select, naming(store.state.models).map((model) => h("option", { value: model.name }, model.name)));
+  fill(
+    select,
+    naming(store.state.models).map((model) => h("option", { value: model.name }, model.name)),
+  );
   select.value = chosenModel(store.state) ?? "";
 }
 
@@ -87,41 +101,83 @@ function startButtons(store) {
 
 function take(store, { regions, memory }) {
   clearNotes();
-  fill(byId("regions"), regions.map((region, n) => row(store, region, n)));
+  fill(
+    byId("regions"),
+    regions.map((region, n) => row(store, region, n)),
+  );
   fill(byId("memory"), memory.length ? memoryFilm(memory, store.state.picture.image) : null);
-  announce(regions.map(({ number, before, label }) => (before === label ? `${number}: ${label}` : `${number}: ${before}, then ${label}`)).join(". "));
+  announce(
+    regions
+      .map(({ number, before, label }) =>
+        before === label ? `${number}: ${label}` : `${number}: ${before}, then ${label}`,
+      )
+      .join(". "),
+  );
 }
 
 function row(store, region, n) {
   const remove = () => store.set({ boxes: store.state.boxes.filter((_, place) => place !== n) });
-  const label = region.changed ? [h("s", {}, region.before), icon("arrow"), h("span", { class: "unseen" }, " became "), h("b", {}, region.label)] : h("b", {}, region.label);
+  const label = region.changed
+    ? [
+        h("s", {}, region.before),
+        icon("arrow"),
+        h("span", { class: "unseen" }, " became "),
+        h("b", {}, region.label),
+      ]
+    : h("b", {}, region.label);
   return h(
     "li",
     { class: "region" },
     h("span", { class: "region-number" }, String(region.number)),
     h("span", { class: "region-label" }, label),
     h("button", { class: "bare", "aria-label": `Remove box ${region.number}`, onclick: remove }, icon("close")),
-    h("div", { class: "region-rest" },
-      h("span", { class: "answer-sure" }, meter(region.probability), h("span", { class: "number" }, percent(region.probability))),
-      h("ol", { class: "trail", "aria-label": "What it was taken for, prediction by prediction" }, region.predictions.map((one) => h("li", {}, h("span", { class: "quiet" }, `${one.name} `), `${one.label} ${percent(one.probability, 0)}`))),
-      owed(region)),
+    h(
+      "div",
+      { class: "region-rest" },
+      h(
+        "span",
+        { class: "answer-sure" },
+        meter(region.probability),
+        h("span", { class: "number" }, percent(region.probability)),
+      ),
+      h(
+        "ol",
+        { class: "trail", "aria-label": "What it was taken for, prediction by prediction" },
+        region.predictions.map((one) =>
+          h("li", {}, h("span", { class: "quiet" }, `${one.name} `), `${one.label} ${percent(one.probability, 0)}`),
+        ),
+      ),
+      owed(region),
+    ),
   );
 }
 
 /** What the label owes to a neighbour or to an edge between classes. */
 function owed({ neighbour, class_edge: edge }) {
-  const parts = [];
-  if (neighbour) parts.push(`Box ${neighbour.number}${neighbour.where ? ` (${neighbour.where})` : ""} shifts its odds by ${signed(neighbour.shift)}; without it: ${neighbour.without}.`);
-  if (edge) parts.push(`“${edge.from} ${plainly(edge.relation)} ${edge.to}” shifts them by ${signed(edge.shift)}; without it: ${edge.without}.`);
-  return parts.length ? h("span", {}, parts.join(" ")) : null;
+  const shift = (name, one) => `${name} shifts its odds by ${signed(one.shift)}; without it: ${one.without}.`;
+  const where = neighbour?.where ? ` (${neighbour.where})` : "";
+  const parts = [
+    neighbour && shift(`Box ${neighbour.number}${where}`, neighbour),
+    edge && shift(`“${edge.from} ${plainly(edge.relation)} ${edge.to}”`, edge),
+  ];
+  return parts.some(Boolean) ? h("span", {}, parts.filter(Boolean).join(" ")) : null;
 }
 
 /** The memory before the first iteration and after each, as light on the picture. */
 function memoryFilm(memory, image) {
   const frames = memory.map((grid, n) => {
-    const canvas = h("canvas", { width: 240, height: Math.round((240 * image.naturalHeight) / image.naturalWidth), role: "img", "aria-label": n ? `The memory after iteration ${n}` : "The memory at first" });
+    const canvas = h("canvas", {
+      width: 240,
+      height: Math.round((240 * image.naturalHeight) / image.naturalWidth),
+      role: "img",
+      "aria-label": n ? `The memory after iteration ${n}` : "The memory at first",
+    });
     drawStep(canvas, image, { grid }, [480, 320]);
-    return h("li", {}, h("div", { class: "frame" }, canvas, h("span", {}, n ? `after iteration ${n}` : "at first")));
+    return h(
+      "li",
+      {},
+      h("div", { class: "frame" }, canvas, h("span", {}, n ? `after iteration ${n}` : "at first")),
+    );
   });
   return h("div", { class: "memory" }, h("h2", {}, "The memory"), h("ol", { class: "film" }, frames));
 }

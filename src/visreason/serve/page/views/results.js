@@ -54,13 +54,31 @@ function show(store, all) {
   const known = all.filter((one) => measureOf(one));
   const untested = all.filter((one) => !measureOf(one)).map(({ model }) => model.name);
   if (!known.length) {
-    fill(byId("results"), h("p", { class: "quiet" }, "None of the loaded models was tested yet. Test one: ", h("code", {}, "visreason test RUN"), ", and start the studio with its run."));
+    fill(
+      byId("results"),
+      h(
+        "p",
+        { class: "quiet" },
+        "None of the loaded models was tested yet. Test one: ",
+        h("code", {}, "visreason test RUN"),
+        ", and start the studio with its run.",
+      ),
+    );
     return;
   }
-  const parts = Object.keys(MEASURES).map((measure) => charts(measure, known.filter((one) => measureOf(one) === measure)));
+  const parts = Object.keys(MEASURES).map((measure) =>
+    charts(
+      measure,
+      known.filter((one) => measureOf(one) === measure),
+    ),
+  );
   fill(
     byId("results"),
-    h("ul", { class: "scores" }, known.map((one) => score(one))),
+    h(
+      "ul",
+      { class: "scores" },
+      known.map((one) => score(one)),
+    ),
     untested.length ? h("p", { class: "quiet" }, `Not tested yet: ${untested.join(", ")}.`) : null,
     parts,
     known.map((one) => details(store, one)),
@@ -70,8 +88,18 @@ function show(store, all) {
 function score(one) {
   const measure = measureOf(one);
   const { overall } = one.results.metrics[measure];
-  return h("li", { class: "score" }, h("span", { class: "score-who" }, badge(one.model.number), one.model.name), h("b", {}, percent(overall.value)),
-    h("small", { class: "quiet" }, `${MEASURES[measure].toLowerCase()}, 95 % interval ${intervalText(overall)} of ${overall.count.toLocaleString("en")}`));
+  return h(
+    "li",
+    { class: "score" },
+    h("span", { class: "score-who" }, badge(one.model.number), one.model.name),
+    h("b", {}, percent(overall.value)),
+    h(
+      "small",
+      { class: "quiet" },
+      `${MEASURES[measure].toLowerCase()}, 95 % interval ${intervalText(overall)} `,
+      `of ${overall.count.toLocaleString("en")}`,
+    ),
+  );
 }
 
 function charts(measure, known) {
@@ -96,7 +124,25 @@ function details(store, { model, results }) {
     "section",
     { class: "result-details", "aria-label": `Errors of ${model.name}` },
     h("h3", {}, badge(model.number), model.name),
-    confusion ? h("details", { class: "fold" }, h("summary", {}, "What it takes for what"), confusionTable(model.name, confusion)) : null,
-    errors.length ? h("details", { class: "fold", open: true }, h("summary", {}, `${counted(count, "wrong answer")}${errors.length < count ? `, the first ${errors.length}` : ""}`), errorGallery(store, model, results.metrics.split, errors)) : null,
+    confusion
+      ? h(
+          "details",
+          { class: "fold" },
+          h("summary", {}, "What it takes for what"),
+          confusionTable(model.name, confusion),
+        )
+      : null,
+    errors.length
+      ? h(
+          "details",
+          { class: "fold", open: true },
+          h(
+            "summary",
+            {},
+            `${counted(count, "wrong answer")}${errors.length < count ? `, the first ${errors.length}` : ""}`,
+          ),
+          errorGallery(store, model, results.metrics.split, errors),
+        )
+      : null,
   );
 }

@@ -52,11 +52,15 @@ async function arrive({ state }, find) {
   try {
     const index = await api.index();
     const { images, model, layer, aggregation } = index;
-    note.textContent = `${counted(images, "picture")}, by what ${model} makes of their relations (${layer}, ${aggregation}).`;
+    const how = `by what ${model} makes of their relations (${layer}, ${aggregation})`;
+    note.textContent = `${counted(images, "picture")}, ${how}.`;
     if (state.sought && !byId("found").children.length) find({ text: state.sought });
     return index;
   } catch (error) {
-    note.textContent = error.status === 404 ? "There is no index to search yet. Make one with “visreason index”, and start the studio with --index." : error.message;
+    note.textContent =
+      error.status === 404
+        ? "There is no index to search yet. Make one with “visreason index”, and start the studio with --index."
+        : error.message;
     return null;
   }
 }
@@ -67,7 +71,10 @@ async function show({ results, scene }, query) {
   const understood = query.text && scene ? `Understood as: ${scene.objects.map(describe).join(", ")}.` : "";
   byId("found-note").textContent = understood;
   const items = results.map((one, rank) => item(one, rank));
-  fill(byId("found"), items.map(({ node }) => node));
+  fill(
+    byId("found"),
+    items.map(({ node }) => node),
+  );
   await Promise.all(items.map(({ load }) => load()));
 }
 
@@ -77,6 +84,11 @@ function item({ number, image_filename: name, distance }, rank) {
     const picture = await api.indexImage(number).catch(() => null);
     if (picture) image.src = URL.createObjectURL(picture);
   };
-  const caption = h("span", {}, h("b", {}, String(rank + 1)), h("span", { class: "quiet number" }, `distance ${distance.toFixed(3)}`));
+  const caption = h(
+    "span",
+    {},
+    h("b", {}, String(rank + 1)),
+    h("span", { class: "quiet number" }, `distance ${distance.toFixed(3)}`),
+  );
   return { node: h("li", { class: "found-face" }, image, caption), load };
 }
