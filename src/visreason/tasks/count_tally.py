@@ -29,6 +29,7 @@ def poisson_loss(counts_BD: Tensor, true_BD: Tensor) -> Tensor:
     The 15 counts of values weigh as much as the 450 of relations, which cannot be right before they are.
 
     Example:
+        >>> import torch
         >>> true = torch.full((1, 465), 2.0)
         >>> bool(poisson_loss(true, true) < poisson_loss(true * 1.1, true))
         True
@@ -43,6 +44,7 @@ class CountTally:
     """Counts and truths of one pass over the images, each counted once.
 
     Example:
+        >>> import torch
         >>> tally = CountTally()
         >>> nothing = torch.zeros(2, 1, dtype=torch.long)
         >>> true = torch.stack([torch.zeros(465), torch.ones(465)])
