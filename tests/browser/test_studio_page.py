@@ -55,12 +55,16 @@ def test_a_link_restores_what_is_on_the_screen(asked: Open, studio_context: Brow
 
 def test_going_back_returns_to_the_view_before(asked: Open) -> None:
     page = asked("How many red things are visible?")
+    page.locator("[data-shows=oracle]").click()
+    page.locator("#scrub").press("Home")
+    expect(page).to_have_url(re.compile("step=0"))
     page.click("[data-view=retrieve]")
     expect(page.locator("#view-retrieve")).to_be_visible()
     expect(page).to_have_url(re.compile("#retrieve"))
     page.go_back()
     expect(page.locator("#view-ask")).to_be_visible()
     expect(page.locator("[data-view=ask]")).to_have_attribute("aria-current", "page")
+    expect(page.locator("#step-label")).to_contain_text("Step 1 of 3")
 
 
 def test_a_spoilt_link_shows_a_scene_all_the_same(open_studio: Open) -> None:

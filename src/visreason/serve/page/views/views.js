@@ -9,7 +9,7 @@ export function startViews(store) {
   for (const link of links) {
     link.addEventListener("click", (event) => {
       event.preventDefault();
-      store.set({ view: link.dataset.view });
+      store.set({ view: link.dataset.view, step: null });
     });
   }
   const show = ({ view }) => {
@@ -23,7 +23,7 @@ export function startViews(store) {
   };
   store.on(["view"], (state) => {
     show(state);
-    store.set({ told: [], located: null, step: null, selected: null });
+    store.set({ told: [], located: null, selected: null });
     byId("boxes").replaceChildren();
   });
   show(store.state);
