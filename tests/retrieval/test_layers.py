@@ -65,13 +65,13 @@ def test_a_counter_gives_its_counts_of_pairs() -> None:
     model = build_model("relation-counter", {"image": SEE, "dim": 7}).eval()
     assert layer_names(model) == ("aggregate", "counts", "conv", "stem")
     reading = choose_reading(model, None, None, None)
-    assert reading == Reading(layer="aggregate", aggregation="own", normalise="vectors")
-    counts = model.aggregate(batch_of(2))
+    assert reading == Reading(layer="counts", aggregation="own", normalise="vectors")
+    counts = model.counts(batch_of(2))
     assert torch.equal(read_features(model, batch_of(2), reading), counts / counts.norm(dim=1, keepdim=True))
     assert torch.equal(read_features(model, batch_of(2), choose_reading(model, None, None, "none")), counts)
-    plain = read_features(model, batch_of(2), choose_reading(model, "counts", None, "none"))
-    assert torch.equal(plain, model.counts(batch_of(2)))
-    assert not torch.equal(plain, counts)
+    weighed = read_features(model, batch_of(2), choose_reading(model, "aggregate", None, "none"))
+    assert torch.equal(weighed, model.aggregate(batch_of(2)))
+    assert not torch.equal(weighed, counts)
 
 
 @torch.no_grad()

@@ -77,7 +77,8 @@ def choose_reading(
 
     | layer | aggregation | normalise |
     |---|---|---|
-    | `aggregate` of a network that learns how to sum pairs, or of a relation counter | own | vectors |
+    | `counts` of a relation counter | own | vectors |
+    | `aggregate` of a network that learns how to sum pairs | own | vectors |
     | else `g2` where there is one | mean | both: each pair's vector, then the feature |
     | else the last of `layer_names` | mean | none; with `rmac`, vectors |
 
@@ -90,8 +91,8 @@ def choose_reading(
             "this model looks at no image or scene as a whole, so there is no feature to take from it."
         )
     if layer is None:
-        learnt = not isinstance(model, RelationNetwork) or model.config.aggregation == "weighted-sum"
-        choices = (AGGREGATE, PUBLISHED, names[-1]) if learnt else (PUBLISHED, names[-1])
+        learnt = isinstance(model, RelationNetwork) and model.config.aggregation == "weighted-sum"
+        choices = (COUNTS, AGGREGATE if learnt else PUBLISHED, PUBLISHED, names[-1])
         layer = next(choice for choice in choices if choice in names)
     if layer not in names:
         raise UsageError(f"this model has no layer {layer!r}; it has {', '.join(names)}.")

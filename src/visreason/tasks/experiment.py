@@ -17,6 +17,9 @@ from visreason.tasks.sources import training_data
 from visreason.tasks.testing import run_test
 from visreason.tasks.training import Finished, is_first_process, make_model, train
 
+_SILENT = ("per_class_ap", "average_precision", "explained_variance")
+"""What is measured of networks that answer no questions: they name regions or attributes, or count."""
+
 _SEEDS = "seeds.json"
 """In the folder of several seeds' runs, which they are."""
 
@@ -63,7 +66,7 @@ class Results:
                 f"{_percent(spread['mean'])} ± {_percent(spread['standard_deviation'])} (standard deviation)"
             )
         model = self.best.run.path
-        asks = self.best.score_name != "per_class_ap"  # what names regions answers no questions
+        asks = self.best.score_name not in _SILENT
         ask = f' · visreason ask {model} IMAGE "QUESTION"' if asks else ""
         lines.append(f"Next: visreason test {model} · visreason plot {model}{ask}")
         return "\n".join(lines)
