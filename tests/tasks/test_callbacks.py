@@ -1,5 +1,4 @@
 import io
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -44,7 +43,7 @@ def test_checkpoints_come_when_so_many_minutes_are_over(
 ) -> None:
     steps = saves(monkeypatch)
     clock = iter(range(0, 100_000, 20))  # every look at the clock takes 20 seconds
-    monkeypatch.setattr(time, "monotonic", lambda: float(next(clock)))
+    monkeypatch.setattr(callbacks, "monotonic", lambda: float(next(clock)))
     wanted = recipe(training__epochs=1, checkpoint__every_steps=None, checkpoint__every_minutes=1.0)
     train(wanted, data(), RunFolder.create(folder, wanted, None), console)
     assert steps[-1] == 7

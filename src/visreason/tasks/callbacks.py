@@ -1,6 +1,6 @@
 """What happens beside training: metrics are written down, checkpoints kept, and progress shown."""
 
-import time
+from time import monotonic
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,12 +31,12 @@ class MetricsLog(Callback):
         self.run = run
         self.every_steps = every_steps
         self._last_step = -1
-        self._started = time.monotonic()
+        self._started = monotonic()
 
     def on_train_start(self, trainer: Trainer, module: LightningModule) -> None:
         """Start the clock."""
         self._last_step = trainer.global_step
-        self._started = time.monotonic()
+        self._started = monotonic()
 
     def on_train_batch_end(self, trainer: Trainer, module: LightningModule, *_: Any) -> None:
         """Write the loss of a step, every so many."""
@@ -52,7 +52,7 @@ class MetricsLog(Callback):
     def on_train_epoch_end(self, trainer: Trainer, module: LightningModule) -> None:
         """Write the figures of an epoch."""
         assert isinstance(module, TaskModule)
-        seconds, self._started = time.monotonic() - self._started, time.monotonic()
+        seconds, self._started = monotonic() - self._started, monotonic()
         place = {"step": trainer.global_step, "epoch": trainer.current_epoch + 1}
         self._write(trainer, place | {"seconds": round(seconds, 3)} | _as_validation(module.epoch_metrics))
 
@@ -80,11 +80,11 @@ class Keeper(Callback):
         self.run = run
         self.settings = settings
         self._last_step = 0
-        self._last_time = time.monotonic()
+        self._last_time = monotonic()
 
     def on_train_start(self, trainer: Trainer, module: LightningModule) -> None:
         """Start counting."""
-        self._last_step, self._last_time = trainer.global_step, time.monotonic()
+        self._last_step, self._last_time = trainer.global_step, monotonic()
 
     def on_train_batch_end(self, trainer: Trainer, module: LightningModule, *_: Any) -> None:
         """Save when it is time, after a whole optimiser step, and not just before the epoch's end does."""
@@ -93,7 +93,7 @@ class Keeper(Callback):
             return
         steps, minutes = self.settings.every_steps, self.settings.every_minutes
         due = steps is not None and trainer.global_step - self._last_step >= steps
-        due |= minutes is not None and time.monotonic() - self._last_time >= 60 * minutes
+        due |= minutes is not None and monotonic() - self._last_time >= 60 * minutes
         if trainer.strategy.reduce_boolean_decision(due, all=False):
             self._save(trainer)
 
@@ -108,7 +108,7 @@ class Keeper(Callback):
 
     def _save(self, trainer: Trainer) -> None:
         trainer.save_checkpoint(self.run.last)
-        self._last_step, self._last_time = trainer.global_step, time.monotonic()
+        self._last_step, self._last_time = trainer.global_step, monotonic()
 
 
 class Narrator(Callback):
@@ -130,7 +130,7 @@ class Narrator(Callback):
             disable=not console.is_terminal,
         )
         self._task = self.progress.add_task("", loss=float("nan"))
-        self._started = time.monotonic()
+        self._started = monotonic()
 
     def on_train_start(self, trainer: Trainer, module: LightningModule) -> None:
         """Show the bar."""
@@ -138,7 +138,7 @@ class Narrator(Callback):
 
     def on_train_epoch_start(self, trainer: Trainer, module: LightningModule) -> None:
         """Begin an epoch's bar."""
-        self._started = time.monotonic()
+        self._started = monotonic()
         name = f"epoch {trainer.current_epoch + 1}/{trainer.max_epochs}"
         self.progress.reset(
             self._task, description=name, total=trainer.num_training_batches, loss=float("nan")
@@ -157,7 +157,7 @@ class Narrator(Callback):
         self.progress.console.print(
             f"epoch {trainer.current_epoch + 1}/{trainer.max_epochs}  train loss {found['train_loss']:.3f}  "
             f"test loss {found['loss']:.3f}  {score}{'  best' if module.improved else ''}  "
-            f"lr {found['lr']:.2g}  {time.monotonic() - self._started:.0f} s",
+            f"lr {found['lr']:.2g}  {monotonic() - self._started:.0f} s",
             highlight=False,
             soft_wrap=True,
         )
