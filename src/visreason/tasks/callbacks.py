@@ -1,7 +1,7 @@
 """What happens beside training: metrics are written down, checkpoints kept, and progress shown."""
 
-from time import monotonic
 from collections.abc import Mapping
+from time import monotonic
 from typing import Any
 
 import orjson
