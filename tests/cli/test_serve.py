@@ -15,7 +15,7 @@ COMMAND = [sys.executable, "-m", "visreason", "serve", "--port", "0"]
 
 
 @pytest.fixture
-def started() -> Iterator[list[subprocess.Popen[str]]]:
+def started(interruptible: None) -> Iterator[list[subprocess.Popen[str]]]:
     """Servers that a test started; they are ended."""
     processes: list[subprocess.Popen[str]] = []
     yield processes

@@ -3,7 +3,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -187,15 +187,7 @@ def test_a_run_killed_in_mid_epoch_goes_on_to_the_same_numbers(
     assert_same(whole, run)
 
 
-@pytest.fixture
-def _interruptible() -> Iterator[None]:
-    """Ctrl-C's usual handler: shells start background jobs, such as these tests may be, with SIGINT ignored."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures("_interruptible")
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize(("sent", "kept"), [(signal.SIGINT, 2), (signal.SIGTERM, 4)])
 def test_a_signal_stops_training_and_leaves_something_to_resume_from(
     sent: signal.Signals, kept: int, folder: Path, recipe: MakeRecipe, data: MakeData, console: Console
