@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from visreason.errors import UsageError
-from visreason.metrics.intervals import share_of, student_quantile
+from visreason.metrics.intervals import clustered_mean, share_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,10 @@ class Paired:
     def of(cls, first: ArrayLike, second: ArrayLike, images: ArrayLike) -> Self:
         r"""Compare two models.
 
-        With :math:`d_i` the second model's right answer (1 or 0) less the first's, the interval of the mean is
-        :math:`\bar d \pm t \sqrt{\max(v, s^2/n)}` with the cluster-robust variance of
-        `visreason.metrics.intervals.clustered_mean`, cut to [-1, 1]. Where the two never differ, nothing of that shows
-        in the data: each cluster counts as one sample, and the interval reaches as far as the share of questions on
-        which they differ could, by Wilson's interval.
+        With :math:`d_i` the second model's right answer (1 or 0) less the first's, the interval is that of the mean of
+        these, between -1 and 1, by `visreason.metrics.intervals.clustered_mean`. Where the two never differ, nothing of
+        that shows in the data: each cluster counts as one sample, and the interval reaches as far as the share of
+        questions on which they differ could, by Wilson's interval.
 
         Args:
             first, second: for each of n questions whether the answer is right.
@@ -61,15 +60,14 @@ class Paired:
                 f"answers and {image.size} images."
             )
         only_one, only_other = int((one & ~other).sum()), int((other & ~one).sum())
-        half = _half_width(other.astype(float) - one.astype(float), image)
-        difference = (only_other - only_one) / one.size
+        low, high = _interval(other.astype(float) - one.astype(float), image)
         return cls(
             both=int((one & other).sum()),
             first=only_one,
             second=only_other,
             neither=int((~one & ~other).sum()),
-            low=max(-1.0, difference - half),
-            high=min(1.0, difference + half),
+            low=low,
+            high=high,
             p=mcnemar(only_one, only_other),
         )
 
@@ -154,14 +152,11 @@ def paired_by_type(
     return {name: Paired.of(one[part], other[part], image[part]) for name, part in members.items()}
 
 
-def _half_width(differences: NDArray[np.float64], images: NDArray[Any]) -> float:
-    """Half of the 95 % interval of a mean over clusters; a single cluster says nothing of others."""
-    _, member = np.unique(images, return_inverse=True)
-    groups, size = int(member.max()) + 1, differences.size
-    if groups == 1:
-        return 2.0
-    if not differences.any():
-        return share_of(0, groups).high
-    sums = np.bincount(member, weights=differences - differences.mean())
-    variance = max(groups / (groups - 1) * float(sums @ sums) / size**2, float(differences.var()) / size)
-    return student_quantile(groups - 1) * math.sqrt(variance)
+def _interval(differences: NDArray[np.float64], images: NDArray[Any]) -> tuple[float, float]:
+    """The 95 % interval of the mean difference over clusters."""
+    groups = np.unique(images).size
+    if differences.any() or groups == 1:
+        found = clustered_mean(differences, images, within=(-1.0, 1.0))
+        return found.low, found.high
+    reach = share_of(0, groups).high
+    return -reach, reach
