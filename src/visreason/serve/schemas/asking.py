@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from visreason.serve.schemas.common import ErrorDetail, Given, Image, Models, Seed, Text, Top
+from visreason.serve.schemas.common import Choice, ErrorDetail, Given, Image, Models, Seed, Text, Top
 from visreason.serve.schemas.scenes import Node, SceneRecord
 
 
@@ -18,7 +18,7 @@ class AskRequest(Given):
     )
     image: Image | None = Field(default=None, description="what models see in place of the drawn scene")
     top: Top = 5
-    trace: bool = Field(default=True, description="whether the reasoning is told")
+    trace: Choice = Field(default=True, description="whether the reasoning is told")
 
 
 class BatchRequest(Given):
@@ -29,7 +29,7 @@ class BatchRequest(Given):
     scene: SceneRecord | None = None
     image: Image | None = None
     top: Top = 5
-    trace: bool = False
+    trace: Choice = False
 
 
 class Candidate(BaseModel):

@@ -1,14 +1,19 @@
-"""What requests share: limits of texts and numbers, and how errors are told."""
+"""What requests share: limits of texts and numbers, and how errors are told.
+
+Numbers of requests are strict: neither `true` nor `"1"` is taken for 1.
+"""
 
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Number = Annotated[float, Field(ge=-1000, le=1000)]
+Whole = Annotated[int, Field(strict=True)]
+Choice = Annotated[bool, Field(strict=True)]
+Number = Annotated[float, Field(strict=True, ge=-1000, le=1000)]
 Point = Annotated[list[Number], Field(min_length=3, max_length=3)]
 Text = Annotated[str, Field(min_length=1, max_length=1000)]
-Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
-Top = Annotated[int, Field(ge=1, le=100, description="how many answers are told")]
+Seed = Annotated[Whole, Field(ge=0, le=2**31 - 1)]
+Top = Annotated[Whole, Field(ge=1, le=100, description="how many answers are told")]
 Image = Annotated[
     str, Field(min_length=1, description="a PNG, JPEG or WebP file in base64, as it is or as a data: URL")
 ]

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from visreason.serve.schemas.asking import Oracle
-from visreason.serve.schemas.common import ErrorDetail, Given, Image, Models, Text, Top
+from visreason.serve.schemas.common import Choice, ErrorDetail, Given, Image, Models, Text, Top, Whole
 from visreason.serve.schemas.scenes import SceneRecord
 
 
@@ -16,7 +16,7 @@ class LocateRequest(Given):
     models: Models = None
     scene: SceneRecord | None = None
     image: Image | None = None
-    trace: bool = True
+    trace: Choice = True
 
 
 class LocatedBox(BaseModel):
@@ -55,7 +55,11 @@ class RegionsRequest(Given):
 
     image: Image
     boxes: Annotated[
-        list[Annotated[list[Annotated[float, Field(ge=-1e5, le=1e5)]], Field(min_length=4, max_length=4)]],
+        list[
+            Annotated[
+                list[Annotated[float, Field(strict=True, ge=-1e5, le=1e5)]], Field(min_length=4, max_length=4)
+            ]
+        ],
         Field(min_length=1, max_length=100, description="[x, y, width, height] of each"),
     ]
     model: Annotated[str, Field(max_length=200)]
@@ -111,7 +115,7 @@ class SearchRequest(Given):
     image: Image | None = None
     scene: SceneRecord | None = None
     text: Text | None = Field(default=None, examples=["red metal cube left of large sphere; blue cylinder"])
-    k: Annotated[int, Field(ge=1, le=100)] = 10
+    k: Annotated[Whole, Field(ge=1, le=100)] = 10
 
 
 class Found(BaseModel):

@@ -5,13 +5,13 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from visreason.clevr.camera import HEIGHT, WIDTH
-from visreason.serve.schemas.common import Given, Number, Point, Seed
+from visreason.serve.schemas.common import Given, Number, Point, Seed, Whole
 
 Size = Literal["large", "small"]
 Color = Literal["gray", "red", "blue", "green", "brown", "purple", "cyan", "yellow"]
 Material = Literal["rubber", "metal"]
 Shape = Literal["cube", "sphere", "cylinder"]
-Coordinate = Annotated[float, Field(ge=-5, le=5)]
+Coordinate = Annotated[Number, Field(ge=-5, le=5)]
 
 MOST_OBJECTS = 10
 """CLEVR's scenes have no more objects."""
@@ -49,20 +49,22 @@ class SceneRecord(BaseModel):
     lamps: dict[Literal["key", "fill", "back"], Point] | None = Field(
         default=None, description="where the lamps stand"
     )
-    image_index: int = Field(default=0, ge=0, le=10**9)
+    image_index: Whole = Field(default=0, ge=0, le=10**9)
     image_filename: str = Field(default="scene.png", max_length=200)
     split: str = Field(default="studio", max_length=50)
-    relationships: dict[str, list[list[int]]] | None = Field(
+    relationships: dict[str, list[list[Whole]]] | None = Field(
         default=None, description="worked out; ignored if given"
     )
-    directions: dict[str, list[float]] | None = Field(default=None, description="CLEVR's; ignored if given")
+    directions: dict[str, list[Annotated[float, Field(strict=True)]]] | None = Field(
+        default=None, description="CLEVR's; ignored if given"
+    )
 
 
 class SampleRequest(Given):
     """Which scene to make."""
 
     seed: Seed = 0
-    objects: Annotated[int, Field(ge=1, le=MOST_OBJECTS)] | None = Field(
+    objects: Annotated[Whole, Field(ge=1, le=MOST_OBJECTS)] | None = Field(
         default=None, description="null: 3 to 10"
     )
 
@@ -77,15 +79,15 @@ class RenderRequest(Given):
     """What to render, and how large."""
 
     scene: SceneRecord
-    width: Annotated[int, Field(ge=24, le=960)] = WIDTH
-    height: Annotated[int, Field(ge=16, le=640)] = HEIGHT
+    width: Annotated[Whole, Field(ge=24, le=960)] = WIDTH
+    height: Annotated[Whole, Field(ge=16, le=640)] = HEIGHT
 
 
 class QuestionsRequest(Given):
     """How many questions to make about a scene."""
 
     scene: SceneRecord
-    count: Annotated[int, Field(ge=1, le=50)] = 10
+    count: Annotated[Whole, Field(ge=1, le=50)] = 10
     seed: Seed = 0
 
 
