@@ -91,7 +91,7 @@ def batch_of(reference):
     )
 
 
-def close(found, expected, tolerance=1e-5):
+def assert_close(found, expected, tolerance=1e-5):
     """Equal within a share of the largest value."""
     expected = torch.from_numpy(np.asarray(expected)).to(found.dtype).reshape(found.shape)
     assert (found - expected).abs().max() <= tolerance * expected.abs().max()
@@ -99,35 +99,35 @@ def close(found, expected, tolerance=1e-5):
 
 def test_predictions_attention_and_final_scores_equal_the_references(model, reference):
     output = model(batch_of(reference))
-    close(output.predictions, reference["cls_score"])
-    close(output.attention, reference["attention"])
-    close(output.logits, reference["final_score"])
-    close(output.logits.softmax(1), reference["final_prob"])
-    close(output.predictions, reference["tf_cls_score"])
-    close(output.attention, reference["tf_attention"])
+    assert_close(output.predictions, reference["cls_score"])
+    assert_close(output.attention, reference["attention"])
+    assert_close(output.logits, reference["final_score"])
+    assert_close(output.logits.softmax(1), reference["final_prob"])
+    assert_close(output.predictions, reference["tf_cls_score"])
+    assert_close(output.attention, reference["tf_attention"])
 
 
 def test_memory_and_what_is_read_and_written_equal_the_references(model, reference):
     batch = batch_of(reference)
     cells, grid = model.trunk(batch)
     tables = RegionTables(batch.boxes, batch.image_rows, grid)
-    close(tables.count, reference["count"])
+    assert_close(tables.count, reference["count"])
     crop = tables.read(cells.permute(0, 2, 3, 1).flatten(0, 2))
-    close(crop, reference["region_feat"])
+    assert_close(crop, reference["region_feat"])
     memory = model.memory.begin(grid, crop)
     for step in range(3):
-        close(memory, reference["M"][step])
+        assert_close(memory, reference["M"][step])
         seen = model.memory.see(memory, tables, None)
-        close(seen, reference["fc7"][step])
-        close(model.memory.scores(seen), reference["score_mem"][step])
-        close(model.memory.confidence(seen), reference["confid"][step])
+        assert_close(seen, reference["fc7"][step])
+        assert_close(model.memory.scores(seen), reference["score_mem"][step])
+        assert_close(model.memory.confidence(seen), reference["confid"][step])
         if step == 2:
             break
-        close(tables.read(memory), reference["read"][step])
+        assert_close(tables.read(memory), reference["read"][step])
         scores = torch.from_numpy(reference["cls_score"][step]).float()
         written = model.memory.update(memory, tables, scores, model.memory.project(crop))
-        close(written.change_MS, reference["mem_diff"][step])
-        close(tables.write(written.change_MS), reference["write_sum"][step])
+        assert_close(written.change_MS, reference["mem_diff"][step])
+        assert_close(tables.write(written.change_MS), reference["write_sum"][step])
         memory = written.memory_NS
 
 

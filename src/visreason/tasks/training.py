@@ -83,7 +83,12 @@ class Finished:
     def __str__(self) -> str:
         name = self.score_name.replace("_", " ")
         score = f"{name} {100 * self.score:.1f} % on unseen data"
-        return f"{self.run.path}: {score}, {self.epochs} epochs, {self.steps} steps"
+        return f"{self.run.path}: {score}, {_count(self.epochs, 'epoch')}, {_count(self.steps, 'step')}"
+
+
+def _count(number: int, what: str) -> str:
+    """A number of things in words: `1 epoch`, `2 epochs`."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def train(recipe: Recipe, data: TaskData, run: RunFolder, console: Console) -> Finished:

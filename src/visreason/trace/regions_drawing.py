@@ -96,7 +96,7 @@ def _headline(trace: RegionsTrace) -> str:
     count = f"{len(trace.regions)} region{'s' if len(trace.regions) != 1 else ''}"
     if len(trace.names) == 1:
         return f"{count} named without the others ({trace.family})"
-    return f"{count}, {changed} of them named anew by reasoning ({trace.family})"
+    return f"{count}, {changed or 'none'} of them named anew by reasoning ({trace.family})"
 
 
 def _draw_list(figure: Figure, trace: RegionsTrace, left: float, top: float, high: float) -> None:
