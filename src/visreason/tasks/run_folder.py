@@ -3,6 +3,7 @@
 ```
 RUN/config.yaml          the resolved recipe, every setting explained
 RUN/environment.json     versions, device, seed, data
+RUN/history.json         hours, steps, device and commit of each stretch of training (visreason.tasks.history)
 RUN/metrics.jsonl        one JSON object a line: training by step, every epoch's end with its validation
 RUN/checkpoints/         last.ckpt (to resume from) and best.ckpt
 RUN/model.safetensors    the weights of the best epoch, with vocabulary and inputs
@@ -47,6 +48,11 @@ class RunFolder:
     def environment(self) -> Path:
         """Versions, device, seed and data."""
         return self.path / "environment.json"
+
+    @property
+    def history(self) -> Path:
+        """How long it was trained, on what and by which code."""
+        return self.path / "history.json"
 
     @property
     def metrics(self) -> Path:

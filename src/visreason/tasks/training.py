@@ -21,6 +21,7 @@ from visreason.tasks.callbacks import Keeper, MetricsLog, Narrator
 from visreason.tasks.checkpoint import read_checkpoint
 from visreason.tasks.checkpoint_io import AtomicCheckpoints
 from visreason.tasks.datamodule import TaskDataModule
+from visreason.tasks.history import Timekeeper
 from visreason.tasks.loader import TaskData
 from visreason.tasks.loggers import make_loggers
 from visreason.tasks.modules.answering import Answering
@@ -178,7 +179,7 @@ def make_trainer(recipe: Recipe, run: RunFolder, console: Console) -> Trainer:
         callbacks.append(Narrator(console))
     if training.ema is not None:
         callbacks.append(EMAWeightAveraging(decay=training.ema))
-    callbacks.append(Keeper(run, recipe.checkpoint))
+    callbacks += [Keeper(run, recipe.checkpoint), Timekeeper(run)]
     settings: dict[str, Any] = {
         "max_epochs": training.epochs,
         "precision": training.precision,
