@@ -7,23 +7,27 @@ import torch
 from rich.console import Console
 from rich.progress import track
 
-from visreason.data.dataset import ClevrAttributes, ClevrQuestions
+from visreason.data.dataset import ClevrAttributes
 from visreason.data.expressions import QuestionsAndExpressions
+from visreason.data.object_targets import ClevrObjects
 from visreason.data.samples import collate
 from visreason.data.vocabulary import Vocabulary
 from visreason.models import ModelFile, Output
+from visreason.models.attribute_detector import AttributeDetector
 from visreason.models.stack_nmn import StackNmn
 from visreason.nn.batch import Batch
 from visreason.tasks.count_report import CountReport
 from visreason.tasks.count_tally import CountTally
 from visreason.tasks.loader import Collate, batches, in_order
 from visreason.tasks.location_report import JointReport, LocationReport
+from visreason.tasks.object_report import ObjectReport
+from visreason.tasks.object_tally import ObjectTally
 from visreason.tasks.program_report import ProgramReport
 from visreason.tasks.program_tally import GeneratorTally, Scenes
 from visreason.tasks.reasoning_tally import ReasoningTally
 from visreason.tasks.recipes.task_kinds import ENGINES
 from visreason.tasks.reports import AnswerReport, AttributeReport, Report, Subject
-from visreason.tasks.sources import vocabulary_of
+from visreason.tasks.sources import Samples, vocabulary_of
 from visreason.tasks.stack_tally import StackTally
 from visreason.tasks.starting_weights import generator_of
 from visreason.tasks.tallies import AnswerTally, AttributeTally, Tally
@@ -49,7 +53,7 @@ def measure(
 
 def evaluate(
     model: ModelFile,
-    samples: ClevrQuestions | ClevrAttributes | QuestionsAndExpressions,
+    samples: Samples,
     subject: Subject,
     console: Console,
     *,
@@ -84,6 +88,11 @@ def evaluate(
         disable=not console.is_terminal,
     )
     network = model.model.to(device)
+    if isinstance(samples, ClevrObjects):
+        assert isinstance(network, AttributeDetector)
+        objects = ObjectTally(network.config.value_counts, network.grid)
+        measure(network, loader, objects, device)
+        return ObjectReport.of(subject, objects, samples)
     if isinstance(samples, ClevrAttributes) and model.family == "relation-counter":
         counts = CountTally()
         measure(network, loader, counts, device)

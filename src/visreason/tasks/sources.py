@@ -44,6 +44,9 @@ from visreason.tasks.recipes.region_task import RegionsTask
 from visreason.tasks.recipes.task_kinds import ENGINES, AttributesTask, ProgramsTask, RelationsTask
 from visreason.tasks.region_data import region_training_data
 
+Samples = ClevrQuestions | ClevrAttributes | QuestionsAndExpressions
+"""What a model can be tested on in a folder of questions."""
+
 
 def training_data(recipe: Recipe, data: Path | None, console: Console) -> TaskData:
     """What a recipe is trained and validated on.
@@ -106,7 +109,7 @@ def training_data(recipe: Recipe, data: Path | None, console: Console) -> TaskDa
 
 def samples_for(
     model: ModelFile, folder: ClevrFolder, split: str, limit: int | None = None, *, render: bool = False
-) -> tuple[ClevrQuestions | ClevrAttributes | QuestionsAndExpressions, Collate]:
+) -> tuple[Samples, Collate]:
     """What a model can be tested on in a data folder, and how samples become a batch.
 
     Args:

@@ -1,7 +1,6 @@
 """What `visreason test` does: a model by name, its data or its own unseen split, and a report."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,23 +13,17 @@ from visreason.errors import UsageError
 from visreason.models import ModelFile
 from visreason.tasks.attribution import check_attributable
 from visreason.tasks.evaluation import evaluate
-from visreason.tasks.folders import data_folder, open_folder
+from visreason.tasks.loader import Collate
 from visreason.tasks.loading import answers_questions, load_any
+from visreason.tasks.material import Material, given_material, own_material
 from visreason.tasks.pairs import PairResults, pairs_to_test
 from visreason.tasks.program_data import check_programs, scenes_of
-from visreason.tasks.recipes.kinds import PixelInputs
-from visreason.tasks.recipes.recipe import Recipe
-from visreason.tasks.recipes.settings import from_nested, to_recipe
 from visreason.tasks.recipes.task_kinds import ENGINES
-from visreason.tasks.region_data import region_folder
 from visreason.tasks.region_testing import evaluate_regions, names_regions
 from visreason.tasks.reports import AnswerReport, Report, Subject
 from visreason.tasks.run_folder import RunFolder
-from visreason.tasks.sources import samples_for
+from visreason.tasks.sources import Samples, samples_for
 from visreason.tasks.why_report import WhyReport, with_attribution
-
-GENERATED = "generated world"
-"""What a report calls the embedded world."""
 
 PAIRS_PER_SCENE = 2
 """Minimal pairs that are made of each scene of the embedded world: one answer changes, one stays."""
@@ -97,95 +90,106 @@ def run_test(
             f"--batch-size must be at least 1 and --workers at least 0; got {batch_size} and {workers}."
         )
     model = load_any(source, shipped)
-    run = RunFolder(Path(source)) if Path(source).is_dir() else None
-    base = run.results if run is not None else Path("results") / _plain(Path(source).stem)
     regions = names_regions(model)
     if (counterfactuals and regions) or (drop_regions is not None and not regions):
         raise UsageError(_NO_PAIRS if regions else f"{source} names no regions, so none can be dropped.")
     if attribute and (regions or not answers_questions(model)):
         raise UsageError(f"--attribute says why answers were wrong, and {source} answers no questions.")
+    run = RunFolder(Path(source)) if Path(source).is_dir() else None
+    base = run.results if run is not None else Path("results") / _plain(Path(source).stem)
     if data is not None:
-        opened: ClevrFolder | Path = data if regions else open_folder(data)
-        split, name = split or "val", str(data)
-        place, render = f"{data.resolve().name}-{split}", False
+        material = given_material(model, data, split)
     else:
-        recipe, own = _origin(model, run, source)
-        split = split or recipe.data.validation
         pairs = PAIRS_PER_SCENE if counterfactuals else 0
-        if regions:
-            opened = region_folder(recipe, own, [split], console)
-        else:
-            opened = data_folder(recipe, own, [split], console, counterfactuals=pairs)
-        name, place = str(own or GENERATED), "" if split == recipe.data.validation else split
-        render = isinstance(recipe.inputs, PixelInputs) and recipe.inputs.render
-    if isinstance(opened, Path):
-        if drop_regions is not None:
-            place = "-".join(part for part in (place, f"without-{drop_regions:g}") if part)
-        named = evaluate_regions(
-            model,
-            opened,
-            Subject(source, name, split),
-            console,
-            limit=limit,
-            dropped=drop_regions or 0.0,
-            seed=seed,
-            batch_size=batch_size,
-            workers=workers,
-        )
-        return Tested(named, base / place)
-    folder = opened
-    if attribute:
-        check_attributable(folder, split)
+        material = own_material(model, run, source, split, pairs, console)
+    examination = _Examination(model, source, material, console, limit, batch_size, workers)
+    if isinstance(material.folder, Path):
+        report: Report = examination.regions(material.folder, drop_regions or 0.0, seed)
+        without = "" if drop_regions is None else f"without-{drop_regions:g}"
+        return Tested(report, base / "-".join(part for part in (material.place, without) if part))
+    return examination.questions(
+        material.folder, base / material.place, pairs=counterfactuals, attribute=attribute
+    )
 
-    def ask(split: str, limit: int | None) -> Report:
-        samples, to_batch = samples_for(model, folder, split, limit, render=render)
-        subject = Subject(source, name, split)
-        if model.family in ENGINES and isinstance(samples, ClevrQuestions):
+
+@dataclass(frozen=True, slots=True)
+class _Examination:
+    """A model and what it is tested on; the rest as of `run_test`."""
+
+    model: ModelFile
+    source: str
+    material: Material
+    console: Console
+    limit: int | None
+    batch_size: int
+    workers: int
+
+    def regions(self, folder: Path, dropped: float, seed: int) -> Report:
+        """Names of regions, a fraction of which the model may not see."""
+        return evaluate_regions(
+            self.model,
+            folder,
+            self._subject(self.material.split),
+            self.console,
+            limit=self.limit,
+            dropped=dropped,
+            seed=seed,
+            batch_size=self.batch_size,
+            workers=self.workers,
+        )
+
+    def questions(self, folder: ClevrFolder, place: Path, *, pairs: bool, attribute: bool) -> Tested:
+        """Answers, attributes, boxes or counts, whatever the model gives."""
+        split = self.material.split
+        if attribute:
+            check_attributable(folder, split)
+        report, why = self._ask(folder, split, self.limit), None
+        if pairs:
+            report = self._with_pairs(report, folder)
+        if attribute:
+            samples, to_batch = self._samples(folder, split, self.limit)
+            report, why = with_attribution(
+                report,
+                self.model,
+                folder,
+                samples,
+                to_batch,
+                self.console,
+                batch_size=self.batch_size,
+                workers=self.workers,
+            )
+        return Tested(report, place, why)
+
+    def _ask(self, folder: ClevrFolder, split: str, limit: int | None) -> Report:
+        samples, to_batch = self._samples(folder, split, limit)
+        if self.model.family in ENGINES and isinstance(samples, ClevrQuestions):
             check_programs(samples, len(samples), split)
         return evaluate(
-            model,
+            self.model,
             samples,
-            subject,
-            console,
-            batch_size=batch_size,
-            workers=workers,
+            self._subject(split),
+            self.console,
+            batch_size=self.batch_size,
+            workers=self.workers,
             to_batch=to_batch,
             scenes=scenes_of(folder, split),
         )
 
-    report = ask(split, limit)
-    if counterfactuals:
-        report = _with_pairs(report, folder, ask, limited=limit is not None)
-    why = None
-    if attribute:
-        samples, to_batch = samples_for(model, folder, split, limit, render=render)
-        report, why = with_attribution(
-            report, model, folder, samples, to_batch, console, batch_size=batch_size, workers=workers
-        )
-    return Tested(report, base / place, why)
+    def _with_pairs(self, report: Report, folder: ClevrFolder) -> Report:
+        """The report with the minimal pairs of its questions."""
+        if not isinstance(report, AnswerReport):
+            raise UsageError(_NO_PAIRS)
+        split = self.material.split
+        notes = pairs_to_test(folder, split, report.predictions, limited=self.limit is not None)
+        edited = self._ask(folder, counterfactual_split(split), len(notes))
+        assert isinstance(edited, AnswerReport)
+        return replace(report, pairs=PairResults.of(report.predictions, edited.predictions, notes))
 
+    def _samples(self, folder: ClevrFolder, split: str, limit: int | None) -> tuple[Samples, Collate]:
+        return samples_for(self.model, folder, split, limit, render=self.material.render)
 
-def _with_pairs(
-    report: Report, folder: ClevrFolder, ask: Callable[[str, int | None], Report], *, limited: bool
-) -> Report:
-    """The report with the minimal pairs of its questions."""
-    split = report.subject.split
-    if not isinstance(report, AnswerReport):
-        raise UsageError(_NO_PAIRS)
-    notes = pairs_to_test(folder, split, report.predictions, limited=limited)
-    edited = ask(counterfactual_split(split), len(notes))
-    assert isinstance(edited, AnswerReport)
-    return replace(report, pairs=PairResults.of(report.predictions, edited.predictions, notes))
-
-
-def _origin(model: ModelFile, run: RunFolder | None, source: str) -> tuple[Recipe, Path | None]:
-    """The recipe that a model was trained with, and its data folder (None: the generated world)."""
-    if run is not None:
-        return run.recipe(), run.data()
-    settings = model.meta.get("settings")
-    if settings is None or model.meta.get("provenance", {}).get("data") is not None:
-        raise UsageError(f"{source} does not say what it should be tested on. Give --data FOLDER.")
-    return to_recipe(from_nested(settings), source), None
+    def _subject(self, split: str) -> Subject:
+        return Subject(self.source, self.material.name, split)
 
 
 def _plain(name: str) -> str:
