@@ -63,6 +63,26 @@ def _umask() -> int:
     return mask
 
 
+def remove_leftovers(folder: Path, name: str = "*") -> None:
+    """Delete what killed processes left half-written in a folder that this process has for itself.
+
+    Args:
+        folder: it need not exist.
+        name: of the files that were being written, with wildcards.
+
+    Example:
+        >>> import tempfile, pathlib
+        >>> folder = pathlib.Path(tempfile.mkdtemp())
+        >>> (folder / ".last.ckpt.x3k.part").touch()
+        >>> remove_leftovers(folder)
+        >>> list(folder.iterdir())
+        []
+    """
+    for path in folder.glob(f".{name}.*.part"):
+        if path.is_file():
+            path.unlink(missing_ok=True)
+
+
 def write_json(path: str | os.PathLike[str], value: Any, *, indent: bool = False) -> None:
     """Write `value` as JSON (NumPy scalars and arrays included), atomically.
 
@@ -117,7 +137,9 @@ def claim_output(folder: Path, files: Collection[str], *, overwrite: bool = Fals
     """
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"--output {folder} is a file. Give a folder.")
-    strange = [one.name for one in folder.iterdir() if one.name not in files] if folder.is_dir() else []
+    there = {one.name for one in folder.iterdir()} if folder.is_dir() else set()
+    there -= {one.name for name in files for one in folder.glob(f".{name}.*.part")}  # of a killed process
+    strange = sorted(there.difference(files))
     if strange and not overwrite:
         raise UsageError(
             f"--output {folder} holds {strange[0]}, which is none of the results ({', '.join(files)}). "

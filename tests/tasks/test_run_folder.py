@@ -37,6 +37,36 @@ def test_an_older_run_is_replaced_only_when_asked(folder: Path, recipe: Callable
     assert not RunFolder.create(folder, recipe(), None, overwrite=True).metrics.exists()
 
 
+def test_a_start_that_was_killed_is_no_obstacle(folder: Path, recipe: Callable[..., Recipe]) -> None:
+    """Wherever it was: before the recipe was written, or while an older run was removed."""
+    folder.mkdir()
+    (folder / ".config.yaml.x1.part").touch()
+    (folder / "environment.json").write_text("{}")
+    run = RunFolder.create(folder, recipe(), None)
+    assert sorted(file.name for file in folder.iterdir()) == ["config.yaml", "environment.json"]
+    run.metrics.write_text("")
+    order: list[Path] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "unlink", lambda path, missing_ok=False: order.append(path))
+        RunFolder.create(folder, recipe(), None, overwrite=True)
+    assert order == [run.metrics, run.config, run.environment]
+
+
+def test_a_run_at_work_is_neither_shared_nor_replaced(folder: Path, recipe: Callable[..., Recipe]) -> None:
+    run = RunFolder.create(folder, recipe(), None)
+    run.last.parent.mkdir()
+    (run.last.parent / ".last.ckpt.x1.part").touch()
+    with run.at_work():
+        assert list(run.last.parent.iterdir()) == []
+        for start in (
+            lambda: RunFolder.create(folder, recipe(), None, overwrite=True),
+            run.at_work().__enter__,
+        ):
+            with pytest.raises(UsageError, match="another process is at work in"):
+                start()
+    assert run.is_run()
+
+
 def test_opening_what_is_no_run_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no run folder"):
         RunFolder.open(tmp_path / "nowhere")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from visreason.data.world_files import WorldFiles
+from visreason.files import remove_leftovers
 from visreason.region_world.records import image_name
 
 KNOWLEDGE = "knowledge.json"
@@ -52,11 +53,10 @@ class RegionFiles(WorldFiles):
     def remove_leftovers(self) -> None:
         """Delete what a killed process left half-written, and folders that are empty."""
         folders = (self.annotations_file.parent, self.checksums_file.parent, self.images_dir, self.parts_dir)
-        names = (f".instances_{self.split}.*.part", f".{self.split}_[0-9]*.part", ".regions_*.part")
         for folder in folders:
-            for name in names:
-                for path in folder.glob(name):
-                    path.unlink(missing_ok=True)
+            for name in (f"instances_{self.split}.*", f"{self.split}_[0-9]*", "regions_*"):
+                remove_leftovers(folder, name)
+        remove_leftovers(self.root)
         for empty in (*folders, self.images_dir.parent, self.parts_dir.parent):
             with suppress(OSError):
                 empty.rmdir()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from visreason.clevr.folder import PACKED, ClevrFolder, image_filename
 from visreason.clevr.questions import WINDOW
+from visreason.files import remove_leftovers
 from visreason.sort_of_clevr.folder import arrays_file, flat_scenes_file
 
 MANIFEST = "world.json"
@@ -149,14 +150,13 @@ class WorldFiles:
             self.masks_dir,
         ):
             for name in (
-                f".CLEVR_{self.split}[._]*.part",
-                f".CLEVR_loc_{self.split}_*.part",
-                f".sort_of_clevr_{self.split}[._]*.part",
+                f"CLEVR_{self.split}[._]*",
+                f"CLEVR_loc_{self.split}_*",
+                f"sort_of_clevr_{self.split}[._]*",
             ):
-                for path in folder.glob(name):
-                    path.unlink(missing_ok=True)
-        for path in self.parts_dir.glob(".*.part"):
-            path.unlink(missing_ok=True)
+                remove_leftovers(folder, name)
+        remove_leftovers(self.parts_dir)
+        remove_leftovers(self.root, MANIFEST)
         pictures = (self.parts_dir, self.images_dir, self.masks_dir)
         for empty in (*pictures, *(folder.parent for folder in pictures), arrays, captions, checksums):
             with suppress(OSError):

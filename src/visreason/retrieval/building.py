@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from visreason.data.folder_lock import folder_lock
 from visreason.errors import UsageError
-from visreason.files import read_json, write_json
+from visreason.files import read_json, remove_leftovers, write_json
 from visreason.retrieval.exact import Vectors
 from visreason.retrieval.faiss_search import FaissSearch, import_faiss
 from visreason.retrieval.index_folder import FAISS, FEATURES, IDS, SETTINGS, IndexSettings, RetrievalIndex
@@ -82,6 +82,7 @@ class IndexBuilder:
             )
         self.part.mkdir(parents=True, exist_ok=True)
         with folder_lock(self.part, wait=False):
+            remove_leftovers(self.part)
             if (self.part / _PROGRESS).is_file() and not overwrite:
                 self._go_on(read_json(self.part / _PROGRESS))
             else:

@@ -14,6 +14,7 @@ RUN/results/             what `visreason test` and `visreason plot` made of it
 import platform
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -22,8 +23,9 @@ from typing import Any, Self
 import orjson
 import torch
 
+from visreason.data.folder_lock import folder_lock
 from visreason.errors import DataError, UsageError
-from visreason.files import read_json, write_atomically, write_json
+from visreason.files import read_json, remove_leftovers, write_atomically, write_json
 from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.recipes.recipe_yaml import to_yaml
 from visreason.tasks.recipes.settings import read_settings, to_recipe
@@ -90,14 +92,18 @@ class RunFolder:
             overwrite: remove what an older run left there.
 
         Raises:
-            UsageError: the folder holds something, and `overwrite` is not given or it is not a run.
+            UsageError: the folder holds something, and `overwrite` is not given or it is not a run; or another
+                process is at work in it.
         """
         run = cls(path)
-        if run.check_free(overwrite=overwrite):
-            shutil.rmtree(path)
-        with write_atomically(run.config, "w") as file:
-            file.write(to_yaml(recipe))
-        write_json(run.environment, describe_environment(recipe, data), indent=True)
+        run.check_free(overwrite=overwrite)
+        path.mkdir(parents=True, exist_ok=True)
+        with folder_lock(path, wait=False):
+            run.check_free(overwrite=overwrite)  # again, now that nobody else can make one here
+            run._clear()
+            write_json(run.environment, describe_environment(recipe, data), indent=True)
+            with write_atomically(run.config, "w") as file:  # last: with it the folder is a run
+                file.write(to_yaml(recipe))
         return run
 
     @classmethod
@@ -114,14 +120,28 @@ class RunFolder:
             raise UsageError(f"{path} is no run of visreason: it lacks config.yaml or environment.json.")
         return run
 
-    def check_free(self, *, overwrite: bool = False) -> bool:
-        """Make sure that a new run may be made here; tell whether an older one has to go.
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Hold the run for this process, and remove what a killed one left half-written.
+
+        Raises:
+            UsageError: another process is at work in it.
+        """
+        with folder_lock(self.path, wait=False):
+            for folder in (self.path, self.last.parent, self.results):
+                remove_leftovers(folder)
+            yield
+
+    def check_free(self, *, overwrite: bool = False) -> None:
+        """Make sure that a new run may be made here, in place of an older one if there is one.
 
         Raises:
             UsageError: as `create`.
         """
-        if not self.path.exists() or (self.path.is_dir() and not any(self.path.iterdir())):
-            return False
+        if not self.path.exists() or (
+            self.path.is_dir() and all(map(self._is_beginning, self.path.iterdir()))
+        ):
+            return
         if not self.is_run():
             raise UsageError(
                 f"{self.path} holds something that is no run of visreason. Give --out another folder."
@@ -131,7 +151,23 @@ class RunFolder:
                 f"{self.path} already holds a run. Continue it with --resume {self.path}, replace it with "
                 "--overwrite, or give --out another folder."
             )
-        return True
+
+    def _clear(self) -> None:
+        """Delete what is in the folder, but not the folder, by which it is locked.
+
+        What makes it a run goes last, so that after a kill it still is one, or a beginning.
+        """
+        last = (self.config, self.environment)
+        for path in sorted(self.path.iterdir(), key=lambda one: last.index(one) if one in last else -1):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+
+    def _is_beginning(self, file: Path) -> bool:
+        """Whether `create` may have left a file behind when it was killed."""
+        begun = (self.environment.name, self.config.name)
+        return file == self.environment or any(file.match(f".{name}.*.part") for name in begun)
 
     def is_run(self) -> bool:
         """Whether the files that every run has are there."""

@@ -37,7 +37,7 @@ def test_rows_that_would_not_be_images_are_refused(store, tmp_path, indices):
 
 def test_a_file_that_cannot_be_written_leaves_nothing_behind(store, tmp_path):
     (tmp_path / "out/features.h5").mkdir(parents=True)
-    with pytest.raises(DataError, match="cannot be written"):
+    with pytest.raises(DataError, match=r"cannot write .*features\.h5"):
         to_hdf5(store, tmp_path / "out/features.h5", range(7))
     assert [one.name for one in (tmp_path / "out").iterdir()] == ["features.h5"]
 

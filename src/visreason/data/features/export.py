@@ -3,8 +3,6 @@
 Both are written from a finished store of shards, so that an interrupted extraction is gone on with whatever the form.
 """
 
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +10,7 @@ import numpy as np
 
 from visreason.data.features.store import ShardStore
 from visreason.data.hdf5 import import_h5py
-from visreason.errors import DataError, UsageError
+from visreason.errors import UsageError
 from visreason.files import write_atomically
 
 
@@ -35,19 +33,10 @@ def to_hdf5(store: ShardStore, file: Path, indices: Sequence[int]) -> None:
             f"{max(indices)}. Choose --format shards."
         )
     h5py = import_h5py(file)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    os.close(handle)
-    try:
-        with h5py.File(beside, "w") as opened:
-            rows = opened.create_dataset("features", (len(images), *store.shape), np.float32)
-            for name, index in zip(images, indices, strict=True):
-                rows[index] = store.read(name, index)
-        Path(beside).replace(file)
-    except OSError as error:
-        raise DataError(f"{file} cannot be written: {error.strerror or error}.") from error
-    finally:
-        Path(beside).unlink(missing_ok=True)
+    with write_atomically(file, "w+b") as handle, h5py.File(handle, "w") as opened:
+        rows = opened.create_dataset("features", (len(images), *store.shape), np.float32)
+        for name, index in zip(images, indices, strict=True):
+            rows[index] = store.read(name, index)
 
 
 def to_npy(store: ShardStore, folder: Path) -> None:

@@ -18,7 +18,7 @@ from visreason.data.features.store import FORMAT, INDEX, read_notes, shard_file
 from visreason.data.folder_lock import folder_lock
 from visreason.data.images import load_image, resize_image
 from visreason.errors import DataError, UsageError
-from visreason.files import write_atomically, write_json
+from visreason.files import remove_leftovers, write_atomically, write_json
 from visreason.nn.backbone import Backbone, BackboneChoice
 
 ROWS = 256
@@ -88,6 +88,7 @@ def extract(
     """
     out.mkdir(parents=True, exist_ok=True)
     with folder_lock(out, wait=False):
+        remove_leftovers(out)
         notes = _begin(source, backbone, out, dtype, overwrite=overwrite)
         backbone = backbone.to(device)
         done = len(notes["sha256"])
