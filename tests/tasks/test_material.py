@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,5 +50,7 @@ def test_a_model_file_trained_on_the_generated_world_makes_it_again(
 
 
 def test_a_model_file_trained_on_files_must_be_told_where_they_are(run: RunFolder, console: Console) -> None:
+    model = load_model(run.weights)
+    on_files = replace(model, meta={**model.meta, "provenance": {"data": "CLEVR_v1.0"}})
     with pytest.raises(UsageError, match="Give --data"):
-        own_material(load_model(run.weights), None, "a file", None, 0, console)
+        own_material(on_files, None, "a file", None, 0, console)
