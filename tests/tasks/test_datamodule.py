@@ -40,18 +40,17 @@ def test_batches_grow_as_the_recipe_says(module: Make) -> None:
     assert module(**growing).steps() == 14
 
 
-def test_processes_share_training_evenly_and_validation_exactly(module: Make) -> None:
-    parts = [questions(module(rank=rank, ranks=3).train_dataloader()) for rank in range(3)]
-    assert [len(part) for part in parts] == [16, 16, 16]
-    assert len(set().union(*parts)) == 48
+def test_processes_see_every_question_once_in_training_and_validation(module: Make) -> None:
+    parts = [questions(module(rank=rank, ranks=2).train_dataloader()) for rank in range(2)]
+    assert sorted(index for part in parts for index in part) == list(range(50))
     measured = [questions(module(rank=rank, ranks=3).val_dataloader()) for rank in range(3)]
     assert sorted(index for part in measured for index in part) == list(range(20))
 
 
-def test_steps_count_epochs_accumulation_and_devices(module: Make) -> None:
+def test_steps_count_epochs_and_accumulation_whatever_the_devices(module: Make) -> None:
     assert module(training__epochs=3).steps() == 21
     assert module(training__epochs=3, batch__accumulate=2).steps() == 12
-    assert module(training__epochs=3, training__devices=2).steps() == 12
+    assert module(training__epochs=3, training__devices=2).steps() == 21
 
 
 def test_questions_of_an_image_stand_side_by_side_where_the_recipe_says_so(

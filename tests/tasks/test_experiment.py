@@ -72,6 +72,14 @@ def test_what_contradicts_is_an_error(folder: Path, recipe: MakeRecipe, console:
         Experiment.open(folder, console)
 
 
+def test_an_older_run_is_not_replaced_under_the_eyes_of_other_processes(
+    folder: Path, recipe: MakeRecipe, console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLURM_NTASKS", "2")
+    with pytest.raises(UsageError, match="Remove its folder first"):
+        Experiment.create(recipe(training__devices=2), None, folder, console, overwrite=True)
+
+
 def test_a_process_beside_the_first_opens_the_run_that_the_first_made(
     folder: Path, recipe: MakeRecipe, tiny_data: Path, console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,3 +1,5 @@
+from statistics import fmean
+
 import numpy as np
 import pytest
 import torch
@@ -13,7 +15,6 @@ from visreason.tasks.loader import (
     count_steps,
     epoch_order,
     in_order,
-    share,
 )
 
 
@@ -117,20 +118,37 @@ def test_the_state_of_another_epoch_starts_at_the_first_batch() -> None:
     assert len(list(later)) == 6
 
 
-def test_two_processes_share_the_samples_evenly() -> None:
-    parts = [set(torch.cat(list(loader(rank=rank, ranks=2))).tolist()) for rank in (0, 1)]
-    assert not parts[0] & parts[1]
-    assert [len(part) for part in parts] == [11, 11]
+@given(st.integers(1, 40), st.integers(1, 9), st.integers(1, 5))
+def test_processes_share_the_very_batches_of_one(samples: int, size: int, ranks: int) -> None:
+    def made(rank: int = 0, ranks: int = 1) -> EpochLoader:
+        return EpochLoader(
+            range(samples), torch.tensor, batch_size=size, seed=0, epoch=0, rank=rank, ranks=ranks
+        )
+
+    parts = [made(rank, ranks) for rank in range(ranks)]
+    for whole, *shares in zip(made().shares, *(part.shares for part in parts), strict=True):
+        assert [row for share in shares for row in share.rows[: share.own]] == list(whole.rows)
+        assert all(share.rows for share in shares)  # nobody waits for a batch that others have
+        mean = fmean(share.weight(ranks) * fmean(share.rows) for share in shares)
+        assert mean == pytest.approx(fmean(whole.rows))
+
+
+def test_processes_share_the_shown_samples_too() -> None:
+    def made(rank: int, ranks: int) -> list[list[int]]:
+        shown = {"shown": 5, "shown_per_batch": 2}
+        loader = EpochLoader(
+            range(22), torch.tensor, batch_size=4, seed=0, epoch=0, rank=rank, ranks=ranks, **shown
+        )
+        return [list(share.rows) for share in loader.shares]
+
+    for whole, *parts in zip(made(0, 1), made(0, 2), made(1, 2), strict=True):
+        assert sorted(row for part in parts for row in part) == sorted(whole)
+        assert all(part[-1] < 5 for part in parts)
 
 
 def test_measuring_with_three_processes_counts_every_sample_once() -> None:
     seen = [index for rank in range(3) for group in in_order(22, 4, rank, 3) for index in group]
     assert sorted(seen) == list(range(22))
-
-
-def test_training_shares_leave_out_the_rest_and_measuring_shares_do_not() -> None:
-    assert [len(share(range(7), rank, 2, equal=True)) for rank in (0, 1)] == [3, 3]
-    assert [len(share(range(7), rank, 2, equal=False)) for rank in (0, 1)] == [4, 3]
 
 
 def test_loading_leaves_the_training_random_numbers_alone() -> None:
@@ -143,4 +161,3 @@ def test_loading_leaves_the_training_random_numbers_alone() -> None:
 def test_steps_round_up_each_epoch_and_each_accumulation() -> None:
     assert count_steps(50, [8, 8, 16], accumulate=1) == 7 + 7 + 4
     assert count_steps(50, [8], accumulate=4) == 2
-    assert count_steps(50, [8], accumulate=1, ranks=2) == 4

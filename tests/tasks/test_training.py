@@ -11,7 +11,7 @@ import pytest
 import torch
 from rich.console import Console
 
-from visreason.errors import DataError, ModelError
+from visreason.errors import DataError, ModelError, UsageError
 from visreason.models import load_model
 from visreason.tasks.checkpoint import read_checkpoint
 from visreason.tasks.loader import TaskData
@@ -246,6 +246,14 @@ def test_a_full_disk_stops_training_with_one_message_and_leaves_the_last_checkpo
         train(recipe(), data(), run, console)
     assert read_checkpoint(run.last)["global_step"] > 0
     assert list(folder.rglob("*.part")) == []
+
+
+def test_more_devices_than_validation_samples_are_refused(
+    folder: Path, recipe: MakeRecipe, data: MakeData, console: Console
+) -> None:
+    run = RunFolder.create(folder, recipe(training__devices=21), None)
+    with pytest.raises(UsageError, match="20 validation samples are too few for 21 devices"):
+        train(recipe(training__devices=21), data(), run, console)
 
 
 def test_metrics_are_json_lines(folder: Path, recipe: MakeRecipe, data: MakeData, console: Console) -> None:

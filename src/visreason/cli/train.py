@@ -47,6 +47,7 @@ def train(
     from rich.console import Console
 
     from visreason.tasks.experiment import Experiment
+    from visreason.tasks.processes import is_first_process
     from visreason.tasks.recipes.recipe_yaml import to_yaml
 
     console = Console(stderr=True)
@@ -58,7 +59,8 @@ def train(
         return
     else:
         wanted = _resolve(recipe, overrides)
-        _train_starts(wanted, data, console)
+        if is_first_process():
+            _train_starts(wanted, data, console)
         experiment = Experiment.create(wanted, data, out, console, _numbers(seeds), overwrite=overwrite)
     _run(experiment, console, json=json)
 
@@ -114,7 +116,7 @@ def _run(experiment: "Experiment", console: "Console", *, json: bool) -> None:
 
 def _train(experiment: "Experiment", console: "Console") -> "Results":
     """Train; when stopped, say how to go on."""
-    from visreason.tasks.training import is_first_process
+    from visreason.tasks.processes import is_first_process
 
     def say(text: str) -> None:
         if is_first_process():

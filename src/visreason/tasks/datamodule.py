@@ -48,8 +48,6 @@ class TaskDataModule(LightningDataModule):
 
     def steps(self) -> int:
         """Optimiser steps of the whole training."""
-        training, batch = self.recipe.training, self.recipe.batch
-        sizes = [batch.size_at(epoch) for epoch in range(training.epochs)]
-        return count_steps(
-            len(self.data.train(0)), sizes, batch.accumulate, training.devices * training.nodes
-        )
+        batch = self.recipe.batch
+        sizes = [batch.size_at(epoch) for epoch in range(self.recipe.training.epochs)]
+        return count_steps(len(self.data.train(0)), sizes, batch.accumulate)

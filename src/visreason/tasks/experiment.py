@@ -12,10 +12,11 @@ from visreason.errors import UsageError
 from visreason.files import read_json, write_json
 from visreason.tasks.loader import TaskData
 from visreason.tasks.recipes.recipe import Recipe
+from visreason.tasks.processes import is_first_process, opened_by_first, started_together
 from visreason.tasks.run_folder import RunFolder
 from visreason.tasks.sources import training_data
 from visreason.tasks.testing import run_test
-from visreason.tasks.training import Finished, is_first_process, make_model, train
+from visreason.tasks.training import Finished, make_model, train
 
 _SILENT = ("per_class_ap", "average_precision", "explained_variance")
 """What is measured of networks that answer no questions: they name regions or attributes, or count."""
@@ -110,7 +111,8 @@ class Experiment:
             overwrite: replace what an older run left in `out`.
 
         Raises:
-            UsageError: the folder holds something, or several devices meet several seeds or no `out`.
+            UsageError: the folder holds something, or several devices meet several seeds, no `out` or, started at
+                once, `overwrite`.
             DataError: the data is missing or broken.
         """
         if recipe.training.devices * recipe.training.nodes > 1 and (out is None or seeds is not None):
@@ -118,8 +120,13 @@ class Experiment:
                 "training on several devices needs --out, and one seed a command (--training.seed)."
             )
         out = out or _free_folder(recipe.about.name)
+        if overwrite and started_together():
+            raise UsageError(
+                "--overwrite cannot be given to processes that start at once: some might see the older run. Remove its "
+                "folder first."
+            )
         if not is_first_process():
-            return cls.open(out, console)
+            return cls.open(opened_by_first(out).path, console)
         wanted = {out: recipe} if seeds is None else _with_seeds(recipe, out, seeds)
         for path in wanted:
             RunFolder(path).check_free(overwrite=overwrite)

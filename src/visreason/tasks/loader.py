@@ -92,50 +92,71 @@ def block_order(images_S: Numbers, per_image: int, seed: int, epoch: int) -> Num
     return order[np.argsort(turn_K[block_S], kind="stable")]
 
 
-def share(order: Sequence[int], rank: int, ranks: int, *, equal: bool) -> Sequence[int]:
-    """Every `ranks`-th entry from `rank` on: one process's part of the samples.
+def share(batch: Sequence[int], rank: int, ranks: int) -> Sequence[int]:
+    """One process's part of a batch: a piece, so that most questions about one image stay together.
+
+    The processes' pieces hold every sample once; where they do not divide evenly, some have one more.
 
     Args:
-        order: all samples.
+        batch: all samples.
         rank: which process, from 0.
         ranks: how many processes.
-        equal: leave out the last few samples where they do not divide evenly, as synchronised training needs;
-            otherwise some processes get one more, and every sample is seen exactly once.
 
     Example:
-        >>> share([5, 6, 7, 8, 9], 1, 2, equal=True), share([5, 6, 7, 8, 9], 0, 2, equal=False)
-        ([6, 8], [5, 7, 9])
+        >>> share([5, 6, 7, 8, 9], 0, 2), share([5, 6, 7, 8, 9], 1, 2)
+        ([5, 6], [7, 8, 9])
     """
-    end = len(order) - len(order) % ranks if equal else len(order)
-    return order[rank:end:ranks]
+    return batch[len(batch) * rank // ranks : len(batch) * (rank + 1) // ranks]
 
 
-def joined(
-    groups: Sequence[Sequence[int]], pool: Sequence[int], per_group: int, seed: int, epoch: int
-) -> list[Sequence[int]]:
-    """Every group with so many of a pool's entries behind it; the pool is gone through in a new order each time.
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one process has of a batch.
+
+    Attributes:
+        rows: its samples; where none is left for it, one that another process has too, so that it keeps step.
+        own: how many of them count: all, or none.
+        whole: samples of the whole batch.
+    """
+
+    rows: Sequence[int]
+    own: int
+    whole: int
+
+    def weight(self, ranks: int) -> float:
+        """What the mean over `rows` weighs, such that the mean over `ranks` processes is that over the whole batch.
+
+        Example:
+            >>> Share([5, 6], own=2, whole=5).weight(2), Share([7, 8, 9], own=3, whole=5).weight(2)
+            (0.8, 1.2)
+        """
+        return ranks * self.own / self.whole
+
+
+def further(batches: int, pool: Sequence[int], per_batch: int, seed: int, epoch: int) -> list[Sequence[int]]:
+    """What joins each batch: so many of a pool's samples, which is gone through in a new order each time.
 
     Args:
-        groups: of samples.
-        pool: further samples, at least one.
-        per_group: how many of them join each group.
+        batches: how many there are.
+        pool: the samples; at least one, unless none are wanted.
+        per_batch: how many of them join each batch.
         seed: with the epoch, decides the orders and nothing else does.
         epoch: from 0.
 
     Example:
-        >>> [list(group[2:]) for group in joined([[5, 6], [7, 8]], [0, 1], per_group=2, seed=0, epoch=0)]
-        [[1, 0], [1, 0]]
+        >>> further(2, [0, 1], per_batch=2, seed=0, epoch=0), further(2, [], per_batch=0, seed=0, epoch=0)
+        ([[1, 0], [1, 0]], [[], []])
     """
     random = np.random.default_rng([seed, epoch, 1])
-    rounds = -(-len(groups) * per_group // len(pool))
-    entries = np.concatenate([random.permutation(pool) for _ in range(rounds)]).tolist()
-    return [
-        [*group, *entries[place * per_group : (place + 1) * per_group]] for place, group in enumerate(groups)
-    ]
+    rounds = -(-batches * per_batch // len(pool)) if per_batch else 0
+    entries = [int(entry) for _ in range(rounds) for entry in random.permutation(pool)]
+    return [entries[place * per_batch : (place + 1) * per_batch] for place in range(batches)]
 
 
 class EpochLoader:
-    """The shuffled batches of one epoch, for one process; it can start in the middle.
+    """The shuffled batches of one epoch, or one process's share of each; it can start in the middle.
+
+    The batches do not depend on the number of processes: with more of them, each has a smaller part of the same ones.
 
     Lightning asks for a new one each epoch, and keeps `state_dict` in its checkpoints. Nothing is loaded
     before the first batch is asked for.
@@ -143,7 +164,7 @@ class EpochLoader:
     Args:
         samples: the data set.
         collate: makes a `Batch` of a list of samples.
-        batch_size: samples a batch.
+        batch_size: samples a batch, over all processes.
         seed: of the order.
         epoch: which epoch this is, from 0.
         per_image: samples of an image that stand side by side; 1 shuffles freely.
@@ -181,23 +202,24 @@ class EpochLoader:
         self.epoch = epoch
         self.workers = workers
         if per_image == 1 or images is None:
-            order = share(epoch_order(len(samples), seed, epoch).tolist(), rank, ranks, equal=True)
-        else:  # a process takes one piece of the order, so that blocks stay whole
-            part = len(samples) // ranks
-            order = block_order(images, per_image, seed, epoch)[rank * part : (rank + 1) * part].tolist()
-        self._batches = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
-        if shown_per_batch:
-            pool = share(range(shown), rank, ranks, equal=False)
-            self._batches = joined(self._batches, pool, shown_per_batch, seed, epoch)
+            order = epoch_order(len(samples), seed, epoch).tolist()
+        else:
+            order = block_order(images, per_image, seed, epoch).tolist()
+        whole = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
+        extra = further(len(whole), range(shown), shown_per_batch, seed, epoch)
+        self.shares: list[Share] = []
+        for parts in zip(whole, extra, strict=True):
+            rows = [row for part in parts for row in share(part, rank, ranks)]
+            self.shares.append(Share(rows or parts[0][:1], len(rows), sum(map(len, parts))))
         self._done = 0
 
     def __len__(self) -> int:
         """Batches in the whole epoch."""
-        return len(self._batches)
+        return len(self.shares)
 
     def __iter__(self) -> Iterator[Batch]:
         """The batches that are left; each counts as done when it is handed out."""
-        left = self._batches[self._done :]
+        left = [one.rows for one in self.shares[self._done :]]
         for batch in batches(self.samples, self.collate, left, self.workers):
             self._done += 1
             yield batch
@@ -247,18 +269,18 @@ def in_order(count: int, batch_size: int, rank: int = 0, ranks: int = 1) -> list
         >>> in_order(5, 2)
         [range(0, 2), range(2, 4), range(4, 5)]
     """
-    own = share(range(count), rank, ranks, equal=False)
+    own = range(rank, count, ranks)
     return [own[start : start + batch_size] for start in range(0, len(own), batch_size)]
 
 
-def count_steps(samples: int, sizes: Sequence[int], accumulate: int, ranks: int = 1) -> int:
+def count_steps(samples: int, sizes: Sequence[int], accumulate: int) -> int:
     """Optimiser steps of a training whose epoch e has batches of `sizes[e]` samples.
 
     Example:
         >>> count_steps(samples=100, sizes=[10, 10, 20], accumulate=2)
         13
     """
-    return sum(math.ceil(math.ceil(samples // ranks / size) / accumulate) for size in sizes)
+    return sum(math.ceil(math.ceil(samples / size) / accumulate) for size in sizes)
 
 
 class AheadLoader:

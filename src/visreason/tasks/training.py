@@ -1,7 +1,6 @@
 """One training run from recipe to model file: made, resumed, interrupted, finished."""
 
 import logging
-import os
 import warnings
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +33,7 @@ from visreason.tasks.modules.regions import Regions
 from visreason.tasks.modules.relations import Relations
 from visreason.tasks.modules.stack import Joint, Locating, StackAnswering
 from visreason.tasks.recipes.model_settings import model_config
+from visreason.tasks.processes import OneBatchNorm, is_first_process, strategy_of
 from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.recipes.settings import from_nested, to_recipe, to_settings
 from visreason.tasks.run_folder import RunFolder
@@ -112,10 +112,17 @@ def train(recipe: Recipe, data: TaskData, run: RunFolder, console: Console) -> F
     """
     loaders = TaskDataModule(data, recipe)
     model = make_model(recipe, data)
+    processes = recipe.training.devices * recipe.training.nodes
+    if len(data.validation) < processes:
+        raise UsageError(
+            f"{len(data.validation)} validation samples are too few for {processes} devices, of which each needs one."
+        )
     module = TASKS[recipe.task.name](model, recipe, loaders.steps(), data)
     resume = run.last if run.last.is_file() else None
-    run.forget_metrics_after(_check_checkpoint(run, recipe) if resume else -1)
-    trainer = make_trainer(recipe, run, console)
+    step = _check_checkpoint(run, recipe) if resume else -1
+    if is_first_process():
+        run.forget_metrics_after(step)
+    trainer = make_trainer(recipe, run, console, model)
     with limited_threads(recipe.training.threads), warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="lightning")  # its advice on loaders is for other loaders
         try:
@@ -129,7 +136,10 @@ def train(recipe: Recipe, data: TaskData, run: RunFolder, console: Console) -> F
     return Finished(run, module.score_name, module.best_score, trainer.current_epoch, trainer.global_step)
 
 
-_FREE = ("about.", "checkpoint.", "logging.", "data.workers", "training.patience", "training.accelerator")
+_FREE = (
+    *("about.", "checkpoint.", "logging.", "data.workers", "training.patience", "training.accelerator"),
+    *("training.devices", "training.nodes", "training.strategy"),
+)
 """Settings that may differ between a checkpoint and the run that goes on from it."""
 
 
@@ -165,14 +175,10 @@ def make_model(recipe: Recipe, data: TaskData) -> nn.Module:
     return model
 
 
-def is_first_process() -> bool:
-    """Whether this process tells the user how training goes; for more devices others run beside it."""
-    return os.environ.get("LOCAL_RANK", "0") == os.environ.get("NODE_RANK", "0") == "0"
-
-
-def make_trainer(recipe: Recipe, run: RunFolder, console: Console) -> Trainer:
+def make_trainer(recipe: Recipe, run: RunFolder, console: Console, model: nn.Module) -> Trainer:
     """Lightning's trainer, told what the recipe says."""
-    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
+    for name in ("lightning.pytorch", "lightning.fabric"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     training = recipe.training
     callbacks: list[Callback] = [MetricsLog(run, recipe.logging.every_steps)]
     if is_first_process():
@@ -182,11 +188,14 @@ def make_trainer(recipe: Recipe, run: RunFolder, console: Console) -> Trainer:
     callbacks += [Keeper(run, recipe.checkpoint), Timekeeper(run)]
     settings: dict[str, Any] = {
         "max_epochs": training.epochs,
+    plugins: list[Any] = [AtomicCheckpoints()]
+    if training.devices * training.nodes > 1:
+        plugins.append(OneBatchNorm())
         "precision": training.precision,
         "accelerator": training.accelerator,
         "devices": training.devices,
         "num_nodes": training.nodes,
-        "strategy": training.strategy,
+        "strategy": strategy_of(training, model),
         "accumulate_grad_batches": recipe.batch.accumulate,
     }
     return Trainer(
@@ -194,7 +203,7 @@ def make_trainer(recipe: Recipe, run: RunFolder, console: Console) -> Trainer:
         default_root_dir=run.path,
         callbacks=callbacks,
         logger=make_loggers(recipe.logging.loggers, run),
-        plugins=[AtomicCheckpoints()],
+        plugins=plugins,
         reload_dataloaders_every_n_epochs=1,
         num_sanity_val_steps=0,
         use_distributed_sampler=False,

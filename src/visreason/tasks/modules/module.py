@@ -7,14 +7,14 @@ from typing import Any, Self
 
 import numpy as np
 import torch
+import torch.distributed
 from lightning.pytorch import LightningModule
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from visreason.models import Output, config_to_dict, family_of
 from visreason.nn.batch import Batch
-from visreason.tasks.gather import gather_lists
-from visreason.tasks.loader import TaskData
+from visreason.tasks.loader import EpochLoader, TaskData
 from visreason.tasks.optimisers import make_optimiser
 from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.recipes.schedules import Moment, Plateau, Stillness
@@ -123,20 +123,28 @@ class TaskModule(LightningModule):
         return self.recipe.schedule.rate(self.recipe.optimiser.lr, moment)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        """The loss of one batch, such that the batches of a step weigh alike (Lightning divides by `accumulate`)."""
+        """The loss of one batch, such that the batches of a step weigh alike, and in each all samples.
+
+        Lightning divides by `accumulate`, and takes the mean over processes, whose shares may be uneven.
+        """
+        loader = self.trainer.train_dataloader
+        assert isinstance(loader, EpochLoader)
+        share = loader.shares[batch_idx]
+        weight = share.weight(self.trainer.world_size)
         loss = self.loss(batch)
-        self.last_loss = float((loss.total if loss.on_record is None else loss.on_record).detach())
+        recorded = (loss.total if loss.on_record is None else loss.on_record).detach() * weight
+        self.last_loss = float(self.trainer.strategy.reduce(recorded, reduce_op="mean"))
         self.last_figures = loss.figures
-        self._loss_sum += self.last_loss * len(batch)
-        self._samples += len(batch)
+        self._loss_sum += self.last_loss * share.whole
+        self._samples += share.whole
         accumulate = self.trainer.accumulate_grad_batches
         left = int(self.trainer.num_training_batches) - batch_idx // accumulate * accumulate
         return loss.total * (
-            accumulate / min(accumulate, left)
+            weight * accumulate / min(accumulate, left)
         )  # an epoch's last step may have fewer batches
 
     def on_validation_epoch_start(self) -> None:
-        """Begin a new tally."""
+        """Begin a new tally; all processes measure the first one's running statistics."""
         self._tally = self.new_tally()
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
@@ -144,14 +152,15 @@ class TaskModule(LightningModule):
         output: Output = self.model(batch)
         self._tally.add(batch, output)
 
+        for buffer in self.model.buffers() if self.trainer.world_size > 1 else ():
+            torch.distributed.broadcast(buffer, 0)
     def on_validation_epoch_end(self) -> None:
         """Close the epoch: its metrics, whether it is the best so far, and whether training should go on."""
         self._tally.merge(self.trainer.world_size)
         measured = self._tally.metrics()
         score = float(measured[self.score_name])
         rate = self.trainer.optimizers[0].param_groups[0]["lr"]
-        sums, samples = self._sums_of_all()
-        self.epoch_metrics = {"train_loss": sum(sums) / max(1, sum(samples)), "lr": rate} | measured
+        self.epoch_metrics = {"train_loss": self._loss_sum / max(1, self._samples), "lr": rate} | measured
         self._loss_sum, self._samples = 0.0, 0
         self.improved = self.best_score is None or score > self.best_score
         if self.improved:
@@ -165,7 +174,6 @@ class TaskModule(LightningModule):
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Add what the model is and where training stands, as plain values."""
-        sums, samples = self._sums_of_all()
         checkpoint["visreason"] = {
             "recipe": to_settings(self.recipe),
             "family": family_of(self.model),
@@ -175,8 +183,8 @@ class TaskModule(LightningModule):
                 "stillness": self.stillness.to_dict(),
                 "drops": self.drops,
                 "best_score": self.best_score,
-                "loss_sums": sums,
-                "samples": samples,
+                "loss_sums": [self._loss_sum],
+                "samples": [self._samples],
                 "task": self.task_state(),
             },
         }
@@ -188,11 +196,7 @@ class TaskModule(LightningModule):
         self.drops = state["drops"]
         self.best_score = state["best_score"]
         self.load_task_state(state.get("task", {}))
-        sums, samples = state["loss_sums"], state["samples"]
-        if (
-            len(sums) == self.trainer.world_size
-        ):  # another number of processes has its own way of sharing the data
-            self._loss_sum, self._samples = sums[self.global_rank], samples[self.global_rank]
+        self._loss_sum, self._samples = sum(state["loss_sums"]), sum(state["samples"])
 
     def task_state(self) -> dict[str, Any]:
         """What the task itself carries from step to step, as plain values."""
@@ -200,8 +204,3 @@ class TaskModule(LightningModule):
 
     def load_task_state(self, state: Mapping[str, Any]) -> None:
         """Take up what `task_state` gave."""
-
-    def _sums_of_all(self) -> tuple[list[float], list[int]]:
-        """The loss so far in this epoch and its number of samples, of each process."""
-        sums, samples = gather_lists(self.trainer.world_size, [self._loss_sum], [self._samples])
-        return sums, samples

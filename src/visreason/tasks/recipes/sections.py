@@ -90,7 +90,7 @@ class BatchSettings:
     """How many samples make a step.
 
     Attributes:
-        size: samples a step and device in the first epochs.
+        size: samples a step in the first epochs; with several devices each takes its share of them.
         gamma: the size is multiplied by this ...
         step: ... every so many epochs ...
         max: ... up to this many; null sets no limit. `gamma: 1` keeps the size.
@@ -151,9 +151,10 @@ class TrainingSettings:
         precision: number format, in Lightning's words: "32-true", "bf16-mixed" (works on CPU too),
             "16-mixed" ...
         accelerator: "auto", "cpu" or "gpu".
-        devices: how many devices.
+        devices: how many devices a machine; on a CPU, processes. They share every batch.
         nodes: how many machines.
-        strategy: how several devices share the work: "auto", "ddp", "fsdp" ...
+        strategy: how several devices share the work: "auto" and "ddp" give each a copy of the model, and the numbers
+            of one device; others of Lightning's are handed on to it as they are.
         threads: CPU threads of every operation; null leaves it to PyTorch. Small networks are several times faster
             on one.
     """
