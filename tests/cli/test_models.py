@@ -12,5 +12,5 @@ def test_every_model_is_listed_with_its_size_and_scores(capsys: pytest.CaptureFi
     rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
     assert rows["rn-pixels"]["parameters"] == 484_580
     assert set(rows["rn-pixels"]) == {
-        "name", "family", "recipe", "parameters", "published", "own", "shipped",
+        "name", "family", "recipe", "parameters", "published", "own", "shipped", "size",
     }  # fmt: skip

@@ -28,8 +28,10 @@ def test_a_shipped_name_is_found_in_its_folder(tmp_path: Path) -> None:
     model = build_model("question-only", {"vocabulary_size": 3, "answer_count": 2})
     save_model(tmp_path / "blind.safetensors", model, {})
     assert load_any("blind", tmp_path).family == "question-only"
-    with pytest.raises(ModelError, match="Shipped models: blind"):
+    with pytest.raises(ModelError, match=r"file\. Shipped models: blind"):
         load_any("seeing", tmp_path)
+    with pytest.raises(ModelError, match="Did you mean blind"):
+        load_any("blnd", tmp_path)
 
 
 def test_what_is_no_model_is_an_error_that_says_what_it_is(

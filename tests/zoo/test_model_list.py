@@ -1,22 +1,13 @@
-from pathlib import Path
-
-import pytest
-
-from visreason.zoo import model_list
+from visreason.zoo.card import card_of
 from visreason.zoo.catalogue import recipe_names
-from visreason.zoo.model_list import list_models, shipped_file
+from visreason.zoo.model_list import list_models
+from visreason.zoo.shipped_models import shipped_names
 
 
-def test_every_recipe_is_a_row_with_its_size() -> None:
+def test_every_recipe_and_every_shipped_model_is_a_row() -> None:
     rows = {row.name: row for row in list_models()}
-    assert list(rows) == recipe_names()
-    assert rows["rn-pixels"].parameters == 484_580
-    assert "95.5 %" in str(rows["rn-pixels"].published)
-
-
-def test_a_model_is_shipped_when_its_file_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model_list, "SHIPPED", tmp_path)
-    assert shipped_file("rn-quick") is None
-    (tmp_path / "rn-quick.safetensors").write_bytes(b"")
-    assert shipped_file("rn-quick") == tmp_path / "rn-quick.safetensors"
-    assert [row.name for row in list_models() if row.shipped] == ["rn-quick"]
+    assert list(rows) == sorted({*recipe_names(), *shipped_names()})
+    assert [row.name for row in rows.values() if row.shipped] == shipped_names()
+    assert (rows["rn-pixels-rendered"].parameters, rows["rn-pixels-rendered"].size) == (484_580, None)
+    row, card = rows["rn-quick"], card_of("rn-quick")
+    assert (row.parameters, row.own, row.size) == (card.record.parameters, card.record.headline(), card.size)

@@ -42,7 +42,7 @@ def compare(
     from visreason.cli.tables import print_json, print_table
     from visreason.files import claim_output
     from visreason.tasks.comparing import FILES, compare_models
-    from visreason.zoo.model_list import SHIPPED
+    from visreason.zoo.shipped_models import SHIPPED
 
     console = Console(stderr=True)
     if output is not None:

@@ -63,7 +63,7 @@ def index(
     from visreason.retrieval.extractor import open_extractor
     from visreason.retrieval.gallery import open_gallery
     from visreason.retrieval.indexing import make_index
-    from visreason.zoo.model_list import SHIPPED
+    from visreason.zoo.shipped_models import SHIPPED
 
     if batch_size < 1:
         raise UsageError(f"--batch-size must be at least 1; got {batch_size}.")

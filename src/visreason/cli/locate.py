@@ -30,7 +30,7 @@ def locate(
     from visreason.tasks.loading import load_any
     from visreason.tasks.locating import locate_model, mark_box
     from visreason.trace.drawing import check_format, draw_trace
-    from visreason.zoo.model_list import SHIPPED
+    from visreason.zoo.shipped_models import SHIPPED
 
     if explain is not None:
         check_format(explain)

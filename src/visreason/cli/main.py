@@ -31,6 +31,7 @@ VERBS = {
     "plot": "visreason.cli.plot",
     "recipes": "visreason.cli.recipes",
     "models": "visreason.cli.models",
+    "publish": "visreason.cli.publish",
     "import-weights": "visreason.cli.import_weights",
     "serve": "visreason.cli.serve",
     "bench": "visreason.cli.bench",

@@ -4,11 +4,10 @@ from dataclasses import asdict
 
 
 def models(*, json: bool = False) -> None:
-    """List the model families: parameters of the recipes that build them, published and own scores.
+    """List the models: their parameters, published and own scores, and the size of the files of those that ship.
 
     Args:
-        json: print a list of objects with the keys name, family, recipe, parameters, published, own and
-            shipped.
+        json: print a list of objects with the keys name, family, recipe, parameters, published, own, shipped and size.
 
     Example:
         visreason models
@@ -27,7 +26,7 @@ def models(*, json: bool = False) -> None:
             f"{row.parameters:,}",
             row.published or "-",
             row.own or "-",
-            "yes" if row.shipped else "",
+            "" if row.size is None else f"{row.size / 1e6:.1f} MB",
         ]
         for row in rows
     ]

@@ -45,7 +45,7 @@ def regions(
     from visreason.tasks.loading import load_any
     from visreason.tasks.region_asking import name_regions
     from visreason.trace.regions_drawing import check_png, draw_region_trace
-    from visreason.zoo.model_list import SHIPPED
+    from visreason.zoo.shipped_models import SHIPPED
 
     if explain is not None:
         check_png(explain)

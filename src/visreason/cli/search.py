@@ -46,7 +46,7 @@ def search(
     from visreason.retrieval.query import image_feature, read_scenes, scene_feature
     from visreason.retrieval.results import pictures, ranking
     from visreason.retrieval.sheet import Row, Tile, check_sheet, draw_sheet
-    from visreason.zoo.model_list import SHIPPED
+    from visreason.zoo.shipped_models import SHIPPED
 
     if (image is None) == (scene is None):
         raise UsageError("give either --image FILE or --scene DESCRIPTION.")

@@ -45,14 +45,14 @@ def serve(
     from visreason.serve.searching import SearchableIndex
     from visreason.serve.shown_data import ShownData
     from visreason.serve.studio import Studio
-    from visreason.zoo.model_list import SHIPPED
+    from visreason.zoo.shipped_models import SHIPPED, shipped_names
 
     limits = Limits()
     with _listen(host, port) as listener:
         if model:
             models = load_models(model, limits, SHIPPED)
         else:
-            known = [*find_runs(Path("runs")), *sorted(file.stem for file in SHIPPED.glob("*.safetensors"))]
+            known = [*find_runs(Path("runs")), *shipped_names()]
             models = load_all(known, limits, _tell, SHIPPED)
         for name, one in models.items():
             _tell(f"loaded {name}: {one.file.family}, {one.task}")

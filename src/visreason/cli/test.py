@@ -62,7 +62,7 @@ def test(
     from visreason.tasks.region_testing import score_again
     from visreason.tasks.reports import FILES
     from visreason.tasks.testing import run_test
-    from visreason.zoo.model_list import SHIPPED
+    from visreason.zoo.shipped_models import SHIPPED
 
     console = Console(stderr=True)
     if answers is not None:

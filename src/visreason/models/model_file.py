@@ -9,6 +9,9 @@ The header's metadata has one entry, `visreason`, whose value is JSON: `{"format
   `{"kind": "state", "encoding": "ordinal" | "onehot", "max_objects": 10}`;
 * `recipe` and `provenance`: where the model comes from.
 
+Weights may be stored in fewer bits than they are used with (`save_model(..., dtype=torch.bfloat16)`): the network that
+is built from the configuration takes them in its own precision again.
+
 Reading one never runs code from it: safetensors holds numbers only (https://github.com/huggingface/safetensors).
 """
 
@@ -49,13 +52,21 @@ class ModelFile:
     meta: dict[str, Any]
 
 
-def save_model(path: str | os.PathLike[str], model: nn.Module, meta: Mapping[str, Any]) -> None:
+def save_model(
+    path: str | os.PathLike[str],
+    model: nn.Module,
+    meta: Mapping[str, Any],
+    *,
+    dtype: torch.dtype | None = None,
+) -> None:
     """Write a model and what is needed to use it to one `.safetensors` file, whole or not at all.
 
     Args:
         path: the file.
         model: a model of one of our families.
         meta: JSON values as in the module's docstring.
+        dtype: to store matrices and kernels in, which then take half the room with `torch.bfloat16` or `torch.float16`;
+            vectors (biases, running averages) stay as they are. None stores everything as it is.
 
     Raises:
         ModelError: the model is of no family here, or the name does not end in `.safetensors`.
@@ -76,12 +87,18 @@ def save_model(path: str | os.PathLike[str], model: nn.Module, meta: Mapping[str
         "config": config_to_dict(model.config),
         "meta": dict(meta),
     }
-    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+    tensors = {name: _stored(tensor.detach().cpu(), dtype) for name, tensor in model.state_dict().items()}
     data = save(
         tensors, metadata={"visreason": orjson.dumps(header, option=orjson.OPT_SERIALIZE_NUMPY).decode()}
     )
     with write_atomically(path) as file:
         file.write(data)
+
+
+def _stored(tensor: Tensor, dtype: torch.dtype | None) -> Tensor:
+    """A tensor as it is stored."""
+    rounded = dtype is not None and tensor.is_floating_point() and tensor.dim() > 1
+    return (tensor.to(dtype) if rounded else tensor).contiguous()
 
 
 def load_model(path: str | os.PathLike[str], device: torch.device | str = "cpu") -> ModelFile:

@@ -21,7 +21,7 @@ from visreason.tasks.training import Finished, make_model, train
 _SILENT = ("per_class_ap", "average_precision", "explained_variance")
 """What is measured of networks that answer no questions: they name regions or attributes, or count."""
 
-_SEEDS = "seeds.json"
+SEEDS = "seeds.json"
 """In the folder of several seeds' runs, which they are."""
 
 
@@ -134,7 +134,7 @@ class Experiment:
         make_model(recipe, samples[0])  # what does not fit is said before anything is written
         runs = [RunFolder.create(path, each, data, overwrite=overwrite) for path, each in wanted.items()]
         if seeds is not None:
-            write_json(out / _SEEDS, list(seeds))
+            write_json(out / SEEDS, list(seeds))
         return cls(out, recipe, tuple(runs), samples)
 
     @classmethod
@@ -149,7 +149,7 @@ class Experiment:
             UsageError: there is no run or folder of seeds.
             DataError: the data that it was begun with is missing or broken.
         """
-        seeds = read_json(path / _SEEDS) if (path / _SEEDS).is_file() else None
+        seeds = read_json(path / SEEDS) if (path / SEEDS).is_file() else None
         paths = [path] if seeds is None else [_seed_folder(path, seed) for seed in seeds]
         runs = tuple(RunFolder.open(each) for each in paths)
         samples = tuple(training_data(run.recipe(), run.data(), console) for run in runs)

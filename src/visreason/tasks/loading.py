@@ -1,5 +1,6 @@
 """From what a user calls a model - a run, a checkpoint, a model file, a shipped name - to the model."""
 
+import difflib
 import os
 from pathlib import Path
 
@@ -30,9 +31,11 @@ def load_any(source: str | os.PathLike[str], shipped: Path | None = None) -> Mod
     known = {file.stem: file for file in sorted(shipped.glob("*.safetensors"))} if shipped else {}
     if str(source) in known:
         return load_model(known[str(source)])
+    near = difflib.get_close_matches(str(source), known, n=3)
+    hint = f" Did you mean {' or '.join(near)}?" if near else ""
     names = f" Shipped models: {', '.join(known)}." if known else ""
     raise ModelError(
-        f"there is no model {source}: give a run folder, a checkpoint or a .safetensors file.{names}"
+        f"there is no model {source}: give a run folder, a checkpoint or a .safetensors file.{hint}{names}"
     )
 
 

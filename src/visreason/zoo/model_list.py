@@ -1,7 +1,6 @@
 """Every model that recipes build or that ships with visreason, with its size and scores."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -12,10 +11,9 @@ from visreason.models import build_model
 from visreason.region_world.records import knowledge
 from visreason.tasks.recipes.model_settings import model_config
 from visreason.tasks.recipes.recipe import Recipe
-from visreason.zoo.catalogue import RECIPES, load_recipe, recipe_names
-
-SHIPPED = RECIPES.parent / "weights"
-"""The folder of model files that ship with visreason; each is named after its recipe."""
+from visreason.zoo.card import card_of
+from visreason.zoo.catalogue import load_recipe, recipe_names
+from visreason.zoo.shipped_models import shipped_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +21,14 @@ class ModelRow:
     """A model as `visreason models` lists it.
 
     Attributes:
-        name: its name, that of its recipe.
+        name: its name: that of its recipe, or that under which it ships.
         family: of networks.
         recipe: which trains it.
-        parameters: trainable numbers, with CLEVR's vocabulary or the region world's classes.
+        parameters: trainable numbers; of one that does not ship with CLEVR's vocabulary or the region world's classes.
         published: accuracy in the literature, or None.
-        own: what visreason reached, or None.
+        own: what visreason reached, or None; of a shipped model what its card says.
         shipped: whether trained weights come with visreason, so that the name can be asked and tested.
+        size: of the shipped model file in bytes, or None.
     """
 
     name: str
@@ -39,6 +38,7 @@ class ModelRow:
     published: str | None
     own: str | None
     shipped: bool
+    size: int | None
 
 
 CLEVR_FRAME = (320, 480)
@@ -52,13 +52,11 @@ def list_models() -> list[ModelRow]:
         >>> {row.name: row.parameters for row in list_models()}["rn-pixels"]
         484580
     """
-    return [_row(name) for name in recipe_names()]
-
-
-def shipped_file(name: str) -> Path | None:
-    """The model file of a shipped name, or None where no such model ships."""
-    file = SHIPPED / f"{name}.safetensors"
-    return file if file.is_file() else None
+    ready = shipped_names()
+    return [
+        _shipped_row(name) if name in ready else _recipe_row(name)
+        for name in sorted({*recipe_names(), *ready})
+    ]
 
 
 def usual_meta(recipe: Recipe) -> dict[str, Any]:
@@ -75,10 +73,29 @@ def usual_meta(recipe: Recipe) -> dict[str, Any]:
     }
 
 
-def _row(name: str) -> ModelRow:
+def _recipe_row(name: str) -> ModelRow:
+    """A model that can be trained."""
     recipe = load_recipe(name)
     with torch.device("meta"):  # sizes alone: no weights are drawn
         model = build_model(recipe.model.family, model_config(recipe, usual_meta(recipe)))
     count = sum(parameter.numel() for parameter in model.parameters())
-    about, shipped = recipe.about, shipped_file(name) is not None
-    return ModelRow(name, recipe.model.family, name, count, about.published, about.score, shipped)
+    about = recipe.about
+    return ModelRow(
+        name, recipe.model.family, name, count, about.published, about.score, shipped=False, size=None
+    )
+
+
+def _shipped_row(name: str) -> ModelRow:
+    """A model that is there, as its card has it."""
+    card = card_of(name)
+    record = card.record
+    return ModelRow(
+        name,
+        record.family,
+        record.recipe,
+        record.parameters,
+        record.published,
+        record.headline(),
+        shipped=True,
+        size=card.size,
+    )
