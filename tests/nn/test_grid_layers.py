@@ -9,7 +9,7 @@ from visreason.nn.grid_layers import grid_classifier, stem
 @pytest.mark.parametrize("batch_norm", [True, False])
 def test_a_stem_is_convolutions_with_relus(batch_norm):
     layers = stem(5, 8, 2, batch_norm=batch_norm)
-    kinds = ["Conv2d", "BatchNorm2d", "ReLU"] if batch_norm else ["Conv2d", "ReLU"]
+    kinds = ["GridConvolution", "BatchNorm2d", "ReLU"] if batch_norm else ["GridConvolution", "ReLU"]
     assert [type(layer).__name__ for layer in layers] == kinds * 2
     assert layers(torch.rand(1, 5, 3, 4)).shape == (1, 8, 3, 4)
 

@@ -17,6 +17,7 @@ from visreason.benchmarks.row import Row
 from visreason.models.stacked_attention import StackedAttention, StackedAttentionConfig
 from visreason.nn.batch import Batch
 from visreason.nn.image_encoder import ImageEncoderConfig
+from visreason.nn.winograd import make_plain
 
 _SEE = ImageEncoderConfig(kind="features", shape=(1024, 14, 14))
 PUBLISHED = StackedAttentionConfig(
@@ -25,7 +26,11 @@ PUBLISHED = StackedAttentionConfig(
 
 
 class PlainWords(StackedAttention):
-    """One question after the other, one word after the other."""
+    """One question after the other, one word after the other, below PyTorch's own convolutions."""
+
+    def __init__(self, config: StackedAttentionConfig) -> None:
+        super().__init__(config)
+        make_plain(self.stem)
 
     def _by_words(
         self, batch: Batch, values_IND: Tensor, states_BTD: Tensor, read_B: Tensor

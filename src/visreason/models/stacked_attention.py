@@ -174,10 +174,10 @@ class StackedAttention(nn.Module):
     ) -> tuple[Tensor, Tensor, Tensor]:
         """The last state `[B, D]`, every word's attention `[B, T, N]`, and how many words each question has."""
         words_B = (read_B - 1).clamp_min(1) if self.config.skip_last else read_B
-        values_BND = batch.spread(values_IND)
-        keys_BNK = batch.spread(self._hop(0).keys(values_IND))
+        rows_B = batch.spread(torch.arange(len(values_IND), device=values_IND.device))
+        keys_INK = self._hop(0).keys(values_IND)
         state_BD, maps_BTN = attend_by_words(
-            self._hop(0), values_BND, keys_BNK, states_BTD, words_B, residual=self.config.residual
+            self._hop(0), values_IND, keys_INK, states_BTD, rows_B, words_B, residual=self.config.residual
         )
         return state_BD, maps_BTN, words_B
 

@@ -9,6 +9,7 @@ from typing import Literal
 from torch import nn
 
 from visreason.errors import ModelError
+from visreason.nn.winograd import GridConvolution
 
 Pooling = Literal["max2", "max4", "max", "none"]
 
@@ -53,7 +54,7 @@ def stem(channels: int, dim: int, layers: int = 2, *, batch_norm: bool = False) 
     """
     parts: list[nn.Module] = []
     for layer in range(layers):
-        parts.append(nn.Conv2d(channels if layer == 0 else dim, dim, kernel_size=3, padding=1))
+        parts.append(GridConvolution(channels if layer == 0 else dim, dim))
         parts += [nn.BatchNorm2d(dim)] if batch_norm else []
         parts.append(nn.ReLU(inplace=True))
     return nn.Sequential(*parts)
