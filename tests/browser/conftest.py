@@ -13,8 +13,13 @@ import torch
 import uvicorn
 from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from rich.console import Console
 
+from visreason.clevr.folder import ClevrFolder
+from visreason.clevr.questions_file import read_questions
+from visreason.clevr.referring_file import iter_expressions
 from visreason.cli.main import main
+from visreason.data.regions.folder import read_regions
 from visreason.data.vocabulary import CLEVR_VOCABULARY
 from visreason.models import ModelFile, build_model, load_model, save_model
 from visreason.serve.application import create_app
@@ -23,6 +28,11 @@ from visreason.serve.loaded import LoadedModel
 from visreason.serve.searching import SearchableIndex
 from visreason.serve.shown_data import ShownData
 from visreason.serve.studio import Studio
+from visreason.tasks.folders import data_folder
+from visreason.tasks.material import GENERATED
+from visreason.tasks.region_data import region_folder
+from visreason.tasks.run_folder import RunFolder
+from visreason.zoo.catalogue import load_recipe
 
 SIZES: dict[str, Any] = {"vocabulary_size": 82, "answer_count": 28}
 STATES = {"kind": "state", "encoding": "onehot", "max_objects": 10}
@@ -77,27 +87,61 @@ def tiny_file(name: str) -> ModelFile:
     return ModelFile(model, family, model.config, meta)
 
 
-def write_results(run: Path, data: Path) -> None:
-    """What `visreason test` leaves in a run: figures, and three predictions of which two are wrong."""
-    share = {"value": 1 / 3, "low": 0.06, "high": 0.79, "count": 3}
-    accuracy = {"overall": share, "by_type": {"count": share, "query_color": share}}
-    (run / "results").mkdir(parents=True)
-    metrics = {"task": "answering", "data": str(data), "split": "val", "accuracy": accuracy}
-    (run / "results" / "metrics.json").write_text(json.dumps(metrics))
-    answers = [("2", "2"), ("red", "blue"), ("3", "2")]
-    lines = [
+SHARE = {"value": 1 / 3, "low": 0.06, "high": 0.79, "count": 3}
+
+
+def write_results(run: RunFolder, metrics: dict[str, Any], predictions: list[dict[str, Any]]) -> None:
+    """What `visreason test` leaves in a run."""
+    run.results.mkdir(parents=True)
+    (run.results / "metrics.json").write_text(json.dumps({"split": "val"} | metrics))
+    (run.results / "predictions.jsonl").write_text("\n".join(map(json.dumps, predictions)))
+
+
+def answered(run: RunFolder, data: Path) -> RunFolder:
+    """A run that was tested on three questions, two of which it answered wrongly: "purple" and "9"."""
+    asked = read_questions(ClevrFolder(data).questions_file("val"))
+    predictions = [
         {
-            "question_index": index,
-            "image_filename": "CLEVR_val_000000.png",
-            "answer": answer,
-            "prediction": prediction,
+            "question_index": one.index,
+            "image_filename": one.image_filename,
+            "answer": one.answer,
+            "prediction": said or one.answer,
             "probability": 0.5,
-            "correct": answer == prediction,
-            "type": "count",
+            "correct": said is None,
+            "type": one.type,
         }
-        for index, (answer, prediction) in enumerate(answers)
+        for one, said in zip(asked, (None, "purple", "9"), strict=False)
     ]
-    (run / "results" / "predictions.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    accuracy = {"overall": SHARE, "by_type": {"count": SHARE, "query_color": SHARE}}
+    write_results(run, {"task": "answering", "data": str(data), "accuracy": accuracy}, predictions)
+    return run
+
+
+def located(folder: Path) -> RunFolder:
+    """A run that located one expression of its own generated world, beside the true box."""
+    world = {"world.scenes": 1, "world.validation_scenes": 1, "world.refexps_per_scene": 1}
+    run = RunFolder.create(folder, load_recipe("snmn-loc-quick", world), None)
+    made = data_folder(run.recipe(), None, ["val"], Console(quiet=True))
+    (one,) = iter_expressions(made.referring_file("val"))
+    told = {"question_index": one.index, "image_filename": one.image_filename, "box": one.box, "iou": 0.0}
+    told |= {"prediction": [1, 2, 30, 20], "probability": 0.5, "correct": False, "type": "attributes"}
+    write_results(run, {"task": "locating", "data": GENERATED, "iou50": {"overall": SHARE}}, [told])
+    return run
+
+
+def named(folder: Path, model: ModelFile) -> RunFolder:
+    """A run that named one region of its own generated world wrongly; the model learns what the classes are called."""
+    world = {"world.images": 1, "world.validation_images": 1, "world.image_size": 64}
+    run = RunFolder.create(folder, load_recipe("region-full-quick", world), None)
+    regions = read_regions(region_folder(run.recipe(), None, ["val"], Console(quiet=True)), "val")
+    image = regions.images[0]
+    here = dict.fromkeys([*image.labels.tolist(), *range(1, 6)])
+    model.meta["classes"] = ["__background__", *(regions.classes[label] for label in list(here)[:5])]
+    told = {"image_filename": image.file.name, "region": image.ids[1], "box": image.boxes[1].tolist()}
+    told |= {"answer": regions.classes[image.labels[1]], "prediction": "cup", "correct": False}
+    metrics = {"task": "regions", "data": GENERATED, "per_instance_ac": {"overall": SHARE}}
+    write_results(run, metrics, [told | {"probability": 0.5}])
+    return run
 
 
 @pytest.fixture(scope="session")
@@ -108,12 +152,16 @@ def studio_url(
     folder = tmp_path_factory.mktemp("studio")
     limits = Limits(seconds=120)
     files = {name: tiny_file(name) for name in MODELS}
-    write_results(folder / "run", tiny_data)
+    files["regions"] = load_model(region_models["full"])
+    runs = {
+        "pairs": answered(RunFolder(folder / "answered"), tiny_data),
+        "stack": located(folder / "located"),
+        "regions": named(folder / "named", files["regions"]),
+    }
     models = {
-        name: LoadedModel(name, file, limits, folder / "run" if name == "pairs" else None)
+        name: LoadedModel(name, file, limits, runs[name].path if name in runs else None)
         for name, file in files.items()
     }
-    models["regions"] = LoadedModel("regions", load_model(region_models["full"]), limits)
     pairs = folder / "pairs.safetensors"
     save_model(pairs, files["pairs"].model, files["pairs"].meta)
     assert (

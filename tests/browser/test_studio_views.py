@@ -1,5 +1,6 @@
 """Locating, naming regions, retrieving, and results."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 Open = Callable[..., Page]
 
@@ -113,29 +114,64 @@ def test_a_description_that_is_not_understood_is_told(open_studio: Open, three_o
 
 def test_results_tell_shares_with_intervals_and_what_is_confused(open_studio: Open) -> None:
     page = open_studio("#results")
-    expect(page.locator(".score")).to_contain_text("33.3 %")
-    expect(page.locator(".score")).to_contain_text("6.0–79.0 of 3")
+    score = page.locator(".score").first
+    expect(score).to_contain_text("33.3 %")
+    expect(score).to_contain_text("6.0–79.0 of 3")
     rows = page.locator(".bar-table tbody")
     assert rows.locator("th").all_inner_texts() == ["count", "query color"]
     assert page.locator(".whisker").first.evaluate("one => [one.style.left, one.style.width]") == [
         "6%",
         "73%",
     ]
-    expect(page.locator("#results")).to_contain_text("Not tested yet: stack, writer, regions.")
-    page.get_by_text("What it takes for what").click()
-    cell = page.locator(".confusion td[title='3, taken for 2: 1 of 1']")
-    expect(cell).to_have_text("100")
-    assert page.locator(".confusion tbody th").all_inner_texts() == ["2", "3", "red", "blue"]
+    expect(page.locator("#results")).to_contain_text("Not tested yet: writer.")
+    page.get_by_text("What it takes for what").first.click()
+    cell = page.locator(".confusion td.wrong", has_text="100").first
+    expect(cell).to_have_attribute("title", re.compile("^.+, taken for (purple|9): 1 of 1$"))
 
 
-def test_an_error_opens_with_its_reasoning(open_studio: Open) -> None:
-    page = open_studio("#results")
-    first = page.locator(".errors button").first
-    expect(first.locator("s")).to_have_text("blue")
-    expect(first.locator("b")).to_have_text("red")
-    question = first.locator(".error-question").inner_text()
-    first.click()
+@pytest.fixture
+def mistake(open_studio: Open) -> Callable[[str], tuple[Page, Locator]]:
+    """Opens the results; gives the page and the last mistake of a model."""
+
+    def find(model: str) -> tuple[Page, Locator]:
+        page = open_studio("#results")
+        card = page.get_by_label(f"Errors of {model}").locator(".errors button").last
+        expect(card.locator("img[src]")).to_be_visible()
+        return page, card
+
+    return find
+
+
+def test_a_wrong_answer_opens_with_its_reasoning(mistake: Callable[..., tuple[Page, Locator]]) -> None:
+    page, card = mistake("pairs")
+    expect(card.locator("s")).to_have_text("9")
+    question = card.locator(".error-question").inner_text()
+    card.click()
     expect(page.locator("#viewers .viewer")).to_have_attribute("data-model", "pairs")
     expect(page.locator("#question")).to_have_value(question)
     expect(page.locator("#picture")).to_have_attribute("alt", "Your picture CLEVR_val_000000.png")
+    expect(page.locator("#answers [data-model=pairs]")).to_contain_text("said “9” in its test")
     assert "#ask" in page.url
+
+
+def test_a_box_beside_the_true_one_opens_where_things_are_located(
+    mistake: Callable[..., tuple[Page, Locator]],
+) -> None:
+    page, card = mistake("stack")
+    expect(card).to_contain_text("IoU 0.00")
+    assert card.locator(".truth-box").count() == 1
+    expression = card.locator(".error-question").inner_text()
+    card.click()
+    expect(page.locator("#expression")).to_have_value(expression)
+    expect(page.locator("#located [data-model=stack]")).to_contain_text("IoU")
+    expect(page.locator("#located .answer.oracle")).to_be_visible()
+
+
+def test_a_region_named_wrong_opens_among_the_others(
+    mistake: Callable[..., tuple[Page, Locator]],
+) -> None:
+    page, card = mistake("regions")
+    truth = card.locator("b").inner_text()
+    card.click()
+    expect(page.locator("#regions .region").nth(1).locator(".recalled")).to_contain_text(truth)
+    expect(page.locator("#regions .recalled")).to_have_count(1)

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import torch
 
+from visreason.clevr.program_forms import to_prefix
+from visreason.clevr.questions.understand import find_program
 from visreason.cli.main import main
 from visreason.data.vocabulary import CLEVR_VOCABULARY
 from visreason.models import build_model, save_model
@@ -78,13 +80,30 @@ def test_a_generator_alone_is_asked_without_an_image_and_answered_by_the_oracle(
     assert "probability" in capsys.readouterr().out
 
 
-def test_an_engine_alone_cannot_be_asked_in_words(
+def test_an_engine_alone_executes_the_parsers_program(
     image: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["ask", fresh(tmp_path, "iep-engine-quick"), image, QUESTION]) == 1
-    told = capsys.readouterr().err
-    assert "executes programs and writes none" in told
-    assert "Traceback" not in told
+    model = fresh(tmp_path, "iep-engine-quick")
+    assert main(["ask", model, image, QUESTION, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["program"]["author"] == "parser"
+    assert told["program"]["tokens"] == list(to_prefix(find_program(QUESTION) or ()))
+    assert told["program"]["oracle"] is not None
+    assert len(told["trace"]["steps"]) == len(told["program"]["tokens"])
+    assert any("truth" in step for step in told["trace"]["steps"])
+    assert main(["ask", model, image, QUESTION]) == 0
+    assert "the program is the parser's" in capsys.readouterr().out
+
+
+def test_an_engine_alone_says_what_it_does_not_understand(
+    image: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = fresh(tmp_path, "iep-engine-quick")
+    for question, told in (("Red cubes cubes?", "no wording of ours fits"), ("Any pyramids?", "'pyramids'")):
+        assert main(["ask", model, image, question]) == 1
+        error = capsys.readouterr().err
+        assert told in error
+        assert "Traceback" not in error
 
 
 def test_reasoning_is_drawn(image: str, tmp_path: Path) -> None:

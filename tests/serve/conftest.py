@@ -29,10 +29,9 @@ RELATIONS = SIZES | {"g_widths": [8, 8], "f_widths": [8], "lstm_hidden": 6}
 SEEN = {"kind": "pixels", "shape": [3, 32, 48], "channels": [4, 4], "coordinates": True}
 PIXELS = {"kind": "pixels", "image_size": [32, 48]}
 STACK = {"dim": 8, "word_size": 6, "lstm_hidden": 8, "position_size": 4, "memory_size": 8, "answer_hidden": 8}
-GENERATOR = {
+LANGUAGE = {"functions": CLEVR_VOCABULARY.functions, "arities": CLEVR_VOCABULARY.arities}
+GENERATOR = LANGUAGE | {
     "vocabulary_size": 82,
-    "functions": CLEVR_VOCABULARY.functions,
-    "arities": CLEVR_VOCABULARY.arities,
     "word_size": 5,
     "hidden": 8,
     "longest": 12,
@@ -58,6 +57,11 @@ ANSWERING: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "blind": ("question-only", SIZES, {"kind": "question"}),
     "stack": ("stack-nmn", SIZES | STACK | {"image": SEEN, "locate": {"frame": [320, 480]}}, PIXELS),
     "generator": ("program-generator", GENERATOR, {"kind": "question"}),
+    "engine": (
+        "module-network",
+        LANGUAGE | {"image": SEEN, "answer_count": 28, "dim": 4, "classifier_widths": [6]},
+        PIXELS,
+    ),
 }
 """Name to family, configuration and inputs of every model that answers."""
 

@@ -13,7 +13,7 @@ from visreason.serve.loaded import Seen
 from visreason.serve.studio import Studio
 from visreason.tasks.asking import answer_together, prepare
 
-NAMES = ("states", "pixels", "attention", "blind", "stack", "generator")
+NAMES = ("states", "pixels", "attention", "blind", "stack", "generator", "engine")
 IMAGE = np.random.default_rng(0).integers(0, 255, (60, 90, 3), np.uint8)
 
 
@@ -97,6 +97,17 @@ def test_what_a_model_is_for_is_known(studio: Studio) -> None:
     assert (record.input, record.recipe, record.scores) == ("pixels", "mine", None)
     assert record.parameters > 1000
     assert studio.models["regions"].words().classes[1] == "cup"
+    assert "colour" in studio.models["engine"].words().words  # it is asked in the parser's words
+
+
+def test_an_engine_says_why_it_is_not_asked(studio: Studio) -> None:
+    def ask(question: str) -> Any:
+        return asyncio.run(studio.models["engine"].ask(question, Seen(None, IMAGE), 1, trace=True)).error
+
+    assert ask("How many cubez?").code == "unknown_word"
+    odd = ask("Cubes how many?")
+    assert odd.code == "wrong_use"
+    assert "no wording of ours fits" in odd.message
 
 
 def test_a_closed_model_refuses_the_request(tiny: Callable[[str], ModelFile]) -> None:

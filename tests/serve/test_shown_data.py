@@ -3,7 +3,6 @@ from pathlib import Path
 import pytest
 
 from visreason.clevr.folder import ClevrFolder
-from visreason.clevr.questions_file import read_questions
 from visreason.clevr.scenes_file import read_scenes
 from visreason.data.images import load_image
 from visreason.errors import DataError
@@ -20,8 +19,6 @@ def test_images_and_scenes_are_shown_by_number(tiny_data: Path) -> None:
     assert picture.scene == record_of(scene)
     assert (picture.image_filename, picture.image) == (scene.image_filename, True)
     assert (data.pixels("val", 4) == load_image(folder.image_path("val", scene.image_filename))).all()
-    assert data.number("val", scene.image_filename) == 4
-    assert data.number("val", "other.png") is None
 
 
 @pytest.mark.parametrize(
@@ -32,16 +29,6 @@ def test_nothing_else_is_shown(tiny_data: Path, split: str, number: int) -> None
         with pytest.raises(ApiError, match="no such image") as refused:
             look(split, number)
         assert refused.value.status == 404
-
-
-def test_questions_are_found_by_their_indices(tiny_data: Path) -> None:
-    questions = read_questions(ClevrFolder(tiny_data).questions_file("val"))
-    assert ShownData(tiny_data).questions("val", {3, 11, 999}) == {
-        3: questions[3].text,
-        11: questions[11].text,
-    }
-    assert ShownData(tiny_data).questions("test", {3}) == {}
-    assert ShownData(None).questions("val", {3}) == {}
 
 
 def test_a_folder_that_is_no_data_is_refused(tmp_path: Path) -> None:

@@ -25,13 +25,14 @@ def ask(
         model: a run, a checkpoint, a .safetensors file, or the name of a shipped model.
         image: the image. A model that reads scene descriptions finds the scene by its name, and then the file
             itself need not exist.
-        question: in the words that the model knows.
+        question: in the words that the model knows. A model that executes programs but writes none is given the
+            program that our parser makes of it.
         top: how many answers with their probabilities.
         scene: JSON with the image's scene, or a scenes file that holds it; by default the scenes of the data
             folder that the image lies in.
         explain: draw the reasoning into this .png or .html file.
         weights: for a model that reads a backbone's features: the file of the backbone's weights.
-        json: print an object with the keys answer, top and trace, and program if the model writes one.
+        json: print an object with the keys answer, top and trace, and program if the model writes or executes one.
 
     Example:
         visreason ask runs/rn-quick CLEVR_v1.0/images/val/CLEVR_val_000000.png "How many red cubes are there?"
@@ -40,6 +41,7 @@ def ask(
     from visreason.data.images import load_image
     from visreason.tasks.asking import ask_model, find_scene, known_scene, picture_of
     from visreason.tasks.loading import load_any
+    from visreason.tasks.recipes.task_kinds import ENGINES
     from visreason.tasks.starting_weights import generator_of
     from visreason.trace.drawing import check_format, draw_trace
     from visreason.zoo.shipped_models import SHIPPED
@@ -51,7 +53,7 @@ def ask(
     if weights is not None:
         asked.meta["inputs"] = asked.meta["inputs"] | {"weights": str(weights)}
     described = find_scene(image, scene) if reads == "state" else None
-    if generator_of(asked.model) is not None:
+    if generator_of(asked.model) is not None or asked.family in ENGINES:
         described = known_scene(image, scene)
     pixels = load_image(image) if reads in ("pixels", "features") or image.is_file() else None
     answer = ask_model(asked, question, image=pixels, scene=described, top=top)
@@ -78,6 +80,8 @@ def _print_program(program: "AskedProgram", trace: "Trace") -> None:
     from visreason.cli.tables import print_table
     from visreason.tasks.asked_program import tree_lines
 
+    if program.author == "parser":
+        print("the program is the parser's; the model executes it")
     if program.fault is not None:
         print(f"not a program of CLEVR: {program.fault}")
     columns = ["program", "probability", "the oracle finds"]

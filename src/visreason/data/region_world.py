@@ -215,7 +215,7 @@ def _make_windows(
     ]
     done = wanted.images - sum(len(task.window) for task in tasks)
     progress("images", done, wanted.images)
-    for count in run_tasks(tasks, processes):
+    for count in run_tasks(tasks, min(processes, len(tasks))):
         done += count
         progress("images", done, wanted.images)
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from starlette.concurrency import run_in_threadpool
 
+from visreason.clevr.questions.understand import known_words
 from visreason.clevr.scene import Scene
 from visreason.data.images import Pixels
 from visreason.data.regions.boxes import Boxes
@@ -29,6 +30,10 @@ from visreason.tasks.region_asking import name_regions
 from visreason.trace.regions import RegionsTrace
 
 Task = Literal["answer", "locate", "answer+locate", "regions", "programs", "other"]
+
+
+_SILENT = frozenset({"attribute-cnn", "attribute-detector", "relation-counter"})
+"""Families that say what is there, and answer nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ class LoadedModel:
             return "locate" if config.answer_count is None else "answer+locate"
         if family == "program-generator":
             return "programs"
-        return "other" if family in {*ENGINES, "attribute-cnn", "relation-counter"} else "answer"
+        return "other" if family in _SILENT else "answer"
 
     @property
     def answers(self) -> bool:
@@ -97,8 +102,9 @@ class LoadedModel:
     def words(self) -> Words:
         """What it knows."""
         vocabulary = self.file.meta.get("vocabulary", {})
+        parsed = self.file.family in ENGINES  # it is asked in the parser's words
         return Words(
-            words=vocabulary.get("words", []),
+            words=sorted(known_words()) if parsed else vocabulary.get("words", []),
             answers=vocabulary.get("answers", []),
             classes=self.file.meta.get("classes", []),
         )

@@ -1,4 +1,4 @@
-"""What the last test of a model found, from the folder of its run."""
+"""The figures of a model's last test, from the folder of its run."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,12 +11,9 @@ from visreason.files import read_json
 from visreason.metrics.confusion import confusion_matrix, labels_of
 from visreason.serve.failures import ApiError
 from visreason.serve.loaded import LoadedModel
-from visreason.serve.schemas.models import Confusion, Results, WrongAnswer
-from visreason.serve.shown_data import ShownData
+from visreason.serve.schemas.models import Confusion, Results
+from visreason.tasks.figures import METRICS, PREDICTIONS
 from visreason.tasks.run_folder import RunFolder
-
-_SHOWN = 60
-"""Wrong answers that are told; there may be thousands."""
 
 _WORDED = {"answer", "prediction"}
 """What a prediction of an answer or a label has; one of a box has other fields."""
@@ -27,48 +24,45 @@ _SCORES = ("iou50", "mean_iou", "per_instance_ap", "per_instance_ac", "per_class
 
 def read_scores(run: Path | None) -> dict[str, Any] | None:
     """The overall figures of a run's last test, each with its interval; None where it was never tested."""
-    if run is None or not (RunFolder(run).results / "metrics.json").is_file():
+    if run is None or not (RunFolder(run).results / METRICS).is_file():
         return None
-    metrics = read_json(RunFolder(run).results / "metrics.json")
+    metrics = read_json(RunFolder(run).results / METRICS)
     found = {name: metrics[name] for name in _SCORES if name in metrics}
     overall = metrics.get("accuracy", {}).get("overall")
     return (found if overall is None else {"accuracy": overall} | found) or None
 
 
-def read_results(model: LoadedModel, data: ShownData) -> Results:
+def read_results(model: LoadedModel) -> Results:
     """The last test of a model.
 
-    Args:
-        model: of a run.
-        data: where the images and the questions of wrong answers may be found.
+    Raises:
+        ApiError: as of `results_folder`.
+        DataError: a file of the results is broken.
+    """
+    folder = results_folder(model)
+    return Results(metrics=read_json(folder / METRICS), confusion=_confusion(read_predictions(folder)))
+
+
+def results_folder(model: LoadedModel) -> Path:
+    """Where the results of a model's last test are.
 
     Raises:
         ApiError: its run was never tested, or it is no run (404).
-        DataError: a file of the results is broken.
     """
     folder = None if model.run is None else RunFolder(model.run).results
-    if folder is None or not (folder / "metrics.json").is_file():
+    if folder is None or not (folder / METRICS).is_file():
         hint = "It is no run." if folder is None else "Test it: `visreason test RUN`."
         raise ApiError(404, "not_found", f"there are no results of this model. {hint}")
-    metrics = read_json(folder / "metrics.json")
-    predictions = _predictions(folder / "predictions.jsonl")
-    wrong = [one for one in predictions if one.get("correct") is False and one.keys() >= _WORDED]
-    split = metrics.get("split") or ""
-    if not data.is_of(metrics.get("data")):  # other data has other images by these names
-        data = ShownData(None)
-    texts = data.questions(
-        split, {one["question_index"] for one in wrong[:_SHOWN] if "question_index" in one}
-    )
-    return Results(
-        metrics=metrics,
-        confusion=_confusion(predictions),
-        errors=[_error(one, split, texts, data) for one in wrong[:_SHOWN]],
-        error_count=len(wrong),
-    )
+    return folder
 
 
-def _predictions(path: Path) -> list[dict[str, Any]]:
-    """The lines of `predictions.jsonl`."""
+def read_predictions(folder: Path) -> list[dict[str, Any]]:
+    """The lines of `predictions.jsonl` of a test.
+
+    Raises:
+        DataError: one is no JSON.
+    """
+    path = folder / PREDICTIONS
     if not path.is_file():
         return []
     try:
@@ -85,16 +79,3 @@ def _confusion(predictions: Sequence[dict[str, Any]]) -> Confusion | None:
     labels = labels_of({word for pair in pairs for word in pair})
     counts = confusion_matrix([one for one, _ in pairs], [other for _, other in pairs], labels)
     return Confusion(labels=list(labels), counts=counts.tolist())
-
-
-def _error(one: dict[str, Any], split: str, texts: dict[int, str], data: ShownData) -> WrongAnswer:
-    return WrongAnswer(
-        question_index=one.get("question_index"),
-        question=texts.get(one.get("question_index", -1)),
-        image_filename=one["image_filename"],
-        image=data.number(split, one["image_filename"]),
-        type=one.get("type") or "",
-        answer=str(one["answer"]),
-        prediction=str(one["prediction"]),
-        probability=one.get("probability", 0.0),
-    )

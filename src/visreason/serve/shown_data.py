@@ -5,7 +5,6 @@ from itertools import islice
 from pathlib import Path
 
 from visreason.clevr.folder import ClevrFolder
-from visreason.clevr.questions_file import iter_questions
 from visreason.clevr.scene import Scene
 from visreason.clevr.scenes_file import iter_scenes
 from visreason.data.features.folder import split_images
@@ -62,12 +61,6 @@ class ShownData:
             )
         self._splits = {name: ShownSplit(self._folder, name) for name in names if self._folder is not None}
 
-    def is_of(self, data: str | None) -> bool:
-        """Whether what a test was told as its data is this folder."""
-        if data is None or self._folder is None:
-            return False
-        return Path(data).resolve() == self._folder.root.resolve()
-
     def record(self) -> DataRecord:
         """The splits with their numbers of images."""
         return DataRecord(
@@ -101,23 +94,6 @@ class ShownData:
         if not shown.file(name).is_file():
             raise ApiError(404, "not_found", "there is no file of this image; render its scene.")
         return load_image(shown.file(name))
-
-    def number(self, split: str, name: str) -> int | None:
-        """The number of an image by its name, or None where it is not shown."""
-        shown = self._splits.get(split)
-        return None if shown is None or name not in shown.names else shown.names.index(name)
-
-    def questions(self, split: str, indices: set[int]) -> dict[int, str]:
-        """The texts of questions by their indices, as far as the data has them."""
-        if self._folder is None or split not in self._splits or not indices:
-            return {}
-        file = self._folder.questions_file(split)
-        found: dict[int, str] = {}
-        if file.is_file():
-            for question in islice(iter_questions(file), max(indices) + 1):
-                if question.index in indices:
-                    found[question.index] = question.text
-        return found
 
     def _find(self, split: str, number: int) -> tuple[ShownSplit, str]:
         """The split, and the name of an image of it."""

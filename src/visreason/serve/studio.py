@@ -14,6 +14,7 @@ from visreason.serve.decoding import decode_image
 from visreason.serve.failures import ApiError
 from visreason.serve.limits import Limits
 from visreason.serve.loaded import LoadedModel, Seen
+from visreason.serve.mistakes import MistakeFinder
 from visreason.serve.pictures import Pictures
 from visreason.serve.scene_records import scene_of
 from visreason.serve.schemas.scenes import SceneRecord
@@ -33,6 +34,7 @@ class Studio:
         data: the data folder that is shown.
         index: the index that is searched, or None.
         pictures: renders scenes.
+        mistakes: finds what models got wrong.
     """
 
     models: dict[str, LoadedModel] = field(default_factory=dict)
@@ -40,15 +42,17 @@ class Studio:
     data: ShownData = field(default_factory=lambda: ShownData(None))
     index: SearchableIndex | None = None
     pictures: Pictures = field(init=False)
+    mistakes: MistakeFinder = field(init=False)
 
     def __post_init__(self) -> None:
-        self.pictures = Pictures(self.limits)
+        self.pictures, self.mistakes = Pictures(self.limits), MistakeFinder(self.limits)
 
     @property
     def workers(self) -> list[Worker]:
         """All threads that work for requests."""
         of_models = [model.worker for model in self.models.values()]
-        return [self.pictures.worker, *of_models, *([] if self.index is None else [self.index.worker])]
+        searching = [] if self.index is None else [self.index.worker]
+        return [self.pictures.worker, self.mistakes.worker, *of_models, *searching]
 
     def close(self) -> None:
         """Finish what waits, and end all threads."""

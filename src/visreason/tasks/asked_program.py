@@ -1,8 +1,8 @@
-"""The program behind an answer: is it one, what does each step find, and what does the oracle find there?"""
+"""The program behind an answer: whose it is, whether it is one, and what each step and the oracle find."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from visreason.clevr.answers import normalise_answer
 from visreason.clevr.executor import Value, outputs
@@ -18,28 +18,32 @@ _FEW = 3
 """So many objects are named one by one; more are counted."""
 
 
+Author = Literal["model", "parser"]
+
+
 @dataclass(frozen=True, slots=True)
 class AskedProgram:
-    """A program that was written for one question.
+    """A program for one question.
 
     Attributes:
         tokens: as written, in prefix order.
         fault: why it is no program of CLEVR's language; None where it is one.
         oracle: what it truly answers on the scene; None where it is no program, asks for one thing where there is
             not exactly one, or the scene is not known.
+        author: the model that answers, or the parser, whose programs models execute that write none.
     """
 
     tokens: tuple[str, ...]
     fault: str | None
     oracle: str | None
+    author: Author = "model"
 
     @classmethod
-    def of(cls, tokens: Sequence[str], scene: Scene | None) -> Self:
+    def of(cls, tokens: Sequence[str], scene: Scene | None, author: Author = "model") -> Self:
         """Check a program, and execute it where the scene is known."""
         written = read_program(tuple(tokens))
-        return cls(
-            written.tokens, written.fault, None if scene is None else written.answer(SceneMasks(scene))
-        )
+        oracle = None if scene is None else written.answer(SceneMasks(scene))
+        return cls(written.tokens, written.fault, oracle, author)
 
     def to_dict(self) -> dict[str, Any]:
         """The form of `program` in `ask --json`."""
@@ -48,6 +52,7 @@ class AskedProgram:
             "valid": self.fault is None,
             "fault": self.fault,
             "oracle": self.oracle,
+            "author": self.author,
         }
 
 

@@ -12,6 +12,8 @@ from typing import Any
 import torch
 
 from visreason.clevr.folder import ClevrFolder
+from visreason.clevr.program_forms import to_prefix
+from visreason.clevr.questions.understand import find_program
 from visreason.clevr.scene import Scene, scene_from_json
 from visreason.clevr.scenes_file import iter_scenes
 from visreason.data.encodings import encode_scene
@@ -39,7 +41,8 @@ class Answer:
     Attributes:
         trace: the likeliest answers with their probabilities, best first, and how the model came to the
             first.
-        program: what a model that writes programs wrote, else None.
+        program: what a model that writes programs wrote, or what the parser made of the question for one that only
+            executes them; else None.
     """
 
     trace: Trace
@@ -68,12 +71,14 @@ class Prepared:
         batch: of this one question.
         scene: what it is about, where that is known.
         top: how many answers are told.
+        program: of the question in prefix order, where the parser had to find it for the model.
     """
 
     question: str
     batch: Batch
     scene: Scene | None
     top: int
+    program: tuple[str, ...] | None = None
 
 
 def ask_model(
@@ -101,19 +106,32 @@ def prepare(
         DataError: the question is empty, or the scene has too many objects.
         ModelError: the model has no vocabulary, or answers no questions.
         UsageError: the image or scene that the model reads is missing, `top` is less than 1, or the model executes
-            programs but writes none.
+            programs but writes none, and the parser does not understand the question.
     """
     if top < 1:
         raise UsageError(f"--top must be at least 1; got {top}.")
-    if model.family in ENGINES:
-        raise UsageError(
-            f"a {model.family} executes programs and writes none, so it cannot be asked in words. Join it with a "
-            "generator: `visreason train iep --model_init.engine_from RUN --model_init.generator_from RUN`."
-        )
     if getattr(model.config, "answer_count", 0) is None:
         raise UsageError("this model answers no questions, it locates things: `visreason locate`.")
+    if model.family in ENGINES:
+        return _prepare_program(model, question, image, scene, top)
     words = vocabulary_of(model).encode(question)
     return Prepared(question, look(model, words, image, scene), scene, top)
+
+
+def _prepare_program(
+    model: ModelFile, question: str, image: Pixels | None, scene: Scene | None, top: int
+) -> Prepared:
+    """A question for a model that reads no words: it is given the program that the parser makes of them."""
+    program = find_program(question)
+    if program is None:
+        raise UsageError(
+            f"a {model.family} executes programs and writes none, and no wording of ours fits this question, so its "
+            "program is not known. Word it as CLEVR does, or join the model with a generator: `visreason train iep "
+            "--model_init.engine_from RUN --model_init.generator_from RUN`."
+        )
+    numbers = vocabulary_of(model).encode_program(program)
+    batch = replace(look(model, (), image, scene), programs=torch.tensor([numbers]))
+    return Prepared(question, batch, scene, top, to_prefix(program))
 
 
 def answer_together(model: ModelFile, prepared: Sequence[Prepared], *, trace: bool = True) -> list[Answer]:
@@ -143,12 +161,15 @@ def _answer(model: ModelFile, asked: Prepared, output: Output, row: int, trace: 
     trace = trace.describe(vocabulary.tokenise(asked.question), vocabulary.answers)
     if model.meta["inputs"]["kind"] == "state" and scene is not None:
         trace = trace.place([thing.pixel for thing in scene.objects], size=(480, 320))
-    if output.programs is None:
+    if output.programs is not None:
+        program = AskedProgram.of(vocabulary.decode_program(output.programs[row].tolist()), scene)
+    elif asked.program is not None:
+        program = AskedProgram.of(asked.program, scene, "parser")
+    else:
         return Answer(trace)
-    written = vocabulary.decode_program(output.programs[row].tolist())
     if scene is not None and trace.steps:
-        trace = with_truth(trace, written, scene)
-    return Answer(trace, AskedProgram.of(written, scene))
+        trace = with_truth(trace, program.tokens, scene)
+    return Answer(trace, program)
 
 
 def look(
@@ -158,14 +179,14 @@ def look(
 
     Args:
         model: says what it sees.
-        words: vocabulary indices.
+        words: vocabulary indices; none for a model that reads programs.
         image: what it looks at, if it reads pixels or features.
         scene: what it looks at, if it reads states.
 
     Raises:
         UsageError: the image or scene that the model reads is missing.
     """
-    batch = Batch(tokens=torch.tensor([words]), lengths=torch.tensor([len(words)]))
+    batch = Batch(tokens=torch.tensor([words], dtype=torch.long), lengths=torch.tensor([len(words)]))
     inputs = model.meta["inputs"]
     if inputs["kind"] == "pixels":
         batch.images = _pixels(image, tuple(inputs["image_size"]))

@@ -16,7 +16,7 @@ from visreason.serve.studio import Studio
 from visreason.tasks.asking import ask_model
 
 QUESTION = "How many red cubes are visible?"
-ABLE = ["states", "pixels", "attention", "blind", "stack", "generator"]
+ABLE = ["states", "pixels", "attention", "blind", "stack", "generator", "engine"]
 
 
 def test_every_able_model_and_the_oracle_answer_about_a_scene(
@@ -32,7 +32,8 @@ def test_every_able_model_and_the_oracle_answer_about_a_scene(
     alone = json.loads(json.dumps(alone))
     assert (first["answer"], first["trace"]) == (alone["answer"], alone["trace"])
     assert len(first["top"]) == 2
-    assert told["answers"][-1]["program"]["tokens"]
+    authors = {one["model"]: one["program"]["author"] for one in told["answers"] if one["program"]}
+    assert authors == {"generator": "model", "engine": "parser"}
 
 
 def test_an_image_takes_the_place_of_the_scene_for_those_that_look(client: TestClient, noise: str) -> None:

@@ -3,7 +3,16 @@ from fastapi.testclient import TestClient
 
 def test_every_model_is_listed_with_what_it_is_for(client: TestClient) -> None:
     listed = {one["name"]: one for one in client.get("/models").json()}
-    assert set(listed) == {"states", "pixels", "attention", "blind", "stack", "generator", "regions"}
+    assert set(listed) == {
+        "states",
+        "pixels",
+        "attention",
+        "blind",
+        "stack",
+        "generator",
+        "engine",
+        "regions",
+    }
     assert listed["states"]["task"] == "answer"
     assert listed["states"]["input"] == "state"
     assert listed["regions"]["task"] == "regions"

@@ -10,7 +10,7 @@ def test_the_server_is_there_and_every_worker_works(client: TestClient, studio: 
     ready = client.get("/ready")
     assert ready.status_code == 200
     assert ready.json() == {"ready": True, "waiting": {worker.name: 0 for worker in studio.workers}}
-    assert len(studio.workers) == len(studio.models) + 2
+    assert len(studio.workers) == len(studio.models) + 3  # renderer, finder of mistakes, index
 
 
 def test_it_is_not_ready_once_it_shuts_down() -> None:

@@ -74,8 +74,6 @@ def find_program(text: str, purpose: Purpose = QUESTIONS) -> Program | None:
 def find_programs(text: str, purpose: Purpose = QUESTIONS) -> Iterator[Program]:
     """Every program that a text may stand for, each once; arguments and errors as of `find_program`."""
     words, known = _words(text), known_words(purpose)
-    if purpose == QUESTIONS:
-        known |= phrase_words()
     for word in words:
         if word not in known:
             near = ", ".join(map(repr, get_close_matches(word, known, n=3)))
@@ -94,14 +92,15 @@ def find_programs(text: str, purpose: Purpose = QUESTIONS) -> Iterator[Program]:
 
 @cache
 def known_words(purpose: Purpose = QUESTIONS) -> frozenset[str]:
-    """All words of all wordings.
+    """All words of all wordings in every spelling, and of questions also those that are read phrase by phrase.
 
     Example:
         >>> "cubes" in known_words(), "pyramid" in known_words()
         (True, False)
     """
     parts = (part for pattern in _patterns(purpose) for part in pattern.parts)
-    return frozenset(word for part in parts for way, _ in part.ways for word in way)
+    worded = frozenset(word for part in parts for way, _ in part.ways for word in way) | _SPELLINGS.keys()
+    return worded | phrase_words() if purpose == QUESTIONS else worded
 
 
 @cache

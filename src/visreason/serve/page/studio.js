@@ -45,6 +45,7 @@ const store = makeStore({
   asking: false,
   again: 0,
   told: [],
+  recalled: null,
   names: [],
   shown: null,
   compared: null,

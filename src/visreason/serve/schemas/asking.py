@@ -1,6 +1,6 @@
 """Questions, answers, and what would change them."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -40,12 +40,15 @@ class Candidate(BaseModel):
 
 
 class Program(BaseModel):
-    """What a model that writes programs wrote."""
+    """The program behind an answer."""
 
     tokens: list[str]
     valid: bool
     fault: str | None
     oracle: str | None = Field(description="what it truly answers on the scene")
+    author: Literal["model", "parser"] = Field(
+        description="who wrote it: the model, or the parser for a model that only executes programs"
+    )
 
 
 class ModelAnswer(BaseModel):

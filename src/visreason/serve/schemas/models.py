@@ -27,19 +27,6 @@ class Words(BaseModel):
     classes: list[str] = Field(default=[], description="of a model that names regions")
 
 
-class WrongAnswer(BaseModel):
-    """A prediction of the last test that was wrong."""
-
-    question_index: int | None = Field(description="null for a region, which answers no question")
-    question: str | None = Field(default=None, description="where the data folder is served and holds it")
-    image_filename: str
-    image: int | None = Field(default=None, description="its number under `data`, where it is served")
-    type: str
-    answer: str
-    prediction: str
-    probability: float
-
-
 class Confusion(BaseModel):
     """How often the true answer of a row was answered with that of a column."""
 
@@ -52,5 +39,3 @@ class Results(BaseModel):
 
     metrics: dict[str, Any] = Field(description="what `visreason test --json` prints")
     confusion: Confusion | None
-    errors: list[WrongAnswer]
-    error_count: int

@@ -7,6 +7,7 @@ import { badge } from "./badge.js";
 
 /** Keep the list of answers in step with the store's `asked`, `asking`, `shown` and `compared`. */
 export function startAnswers(store) {
+  store.on(["scene", "upload"], () => store.set({ recalled: null }));
   store.on(["asked", "asking", "shown", "compared", "told"], () => show(store));
   show(store);
 }
@@ -83,12 +84,22 @@ function card(store, one, model, oracle, shown) {
           one.top.slice(1, 4).map(({ answer, probability }) => h("span", {}, `${answer} ${percent(probability)}`)),
         )
       : null,
+    one.program?.author === "parser"
+      ? h("span", { class: "answer-why quiet" }, "executed the program that the parser made of the question")
+      : null,
+    recollection(store.state, one),
   ];
   return h(
     "li",
     { class: "answer", "data-model": one.model },
     one.trace ? chooser(store, one.model, shown, body) : body,
   );
+}
+
+/** What a model said in its test to the question that was opened from there, if it says something else now. */
+function recollection({ recalled, asked }, { model, answer }) {
+  if (recalled?.model !== model || recalled.question !== asked.question || recalled.prediction === answer) return null;
+  return h("span", { class: "answer-why quiet" }, `said “${recalled.prediction}” in its test, of another drawing`);
 }
 
 function chooser(store, name, shown, body) {

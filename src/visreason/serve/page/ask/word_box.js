@@ -21,7 +21,8 @@ export function makeWordBox({ id, vocabularies, submit }) {
     const [unknown, everybody] = [unknownWords(input.value, vocabularies()), vocabularies().size];
     fill(
       note,
-      unknown.map((one) => (one.models.length < everybody ? newToSome(one) : newToAll(one, replace))),
+      unknown.filter(({ models }) => models.length === everybody).map((one) => newToAll(one, replace)),
+      newToSome(unknown.filter(({ models }) => models.length < everybody)),
     );
   }
 
@@ -51,9 +52,17 @@ export function makeWordBox({ id, vocabularies, submit }) {
   };
 }
 
-function newToSome({ word, models }) {
-  const text = ` is new to ${models.join(", ")}, who will sit this one out.`;
-  return h("li", {}, icon("info"), h("span", {}, h("b", {}, word), text));
+/** Words that only some know, those together that are new to the same models. */
+function newToSome(unknown) {
+  const groups = new Map();
+  for (const { word, models } of unknown) {
+    const names = models.join(", ");
+    groups.set(names, [...(groups.get(names) ?? []), word]);
+  }
+  return [...groups].map(([names, words]) => {
+    const text = ` ${words.length > 1 ? "are" : "is"} new to ${names}, who will sit this one out.`;
+    return h("li", {}, icon("info"), h("span", {}, h("b", {}, words.join(", ")), text));
+  });
 }
 
 function newToAll({ word, near }, replace) {

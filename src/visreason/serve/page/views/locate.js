@@ -34,16 +34,8 @@ export function startLocate(store, vocabulariesOf) {
     const { view, expression, models, scene, upload, dragging, connected, met } = store.state;
     if (view !== "locate" || dragging || !connected || !met || !(scene || upload)) return;
     const names = locating(models).map(({ name }) => name);
-    if (!names.length)
-      fill(
-        byId("located"),
-        h(
-          "li",
-          { class: "quiet" },
-          "No loaded model locates things. Start the studio with one that does, such as a run of snmn-loc-quick.",
-        ),
-      );
-    if (!expression || !names.length) return;
+    if (!names.length) fill(byId("located"), nobody());
+    if (!expression) return;
     try {
       const found = await locate({ expression, models: names, ...subject(store.state), trace: true });
       if (found && store.state.view === "locate") take(store, found);
@@ -82,10 +74,17 @@ function take(store, located) {
         located.oracle?.box,
       ),
     ),
+    located.boxes.length ? null : nobody(),
   );
   announce(
     located.boxes.map(({ model, box, error }) => `${model}: ${error ? error.message : place(box)}`).join(". "),
   );
+}
+
+function nobody() {
+  const told =
+    "No loaded model locates things. Start the studio with one that does, such as a run of snmn-loc-quick.";
+  return h("li", { class: "quiet" }, told);
 }
 
 function place([x, y, width, height]) {
@@ -130,20 +129,18 @@ function row({ model, box, probability, error }, { number }, truth) {
       h("b", { class: "number" }, place(box)),
       met(box, truth),
       h("span", { class: "answer-sure" }, meter(probability), h("span", { class: "number" }, percent(probability))),
+      truth ? h("span", { class: "answer-why quiet number" }, `IoU ${overlap(box, truth).toFixed(2)}`) : null,
     ),
   );
 }
 
-/** Whether a box meets the true one by half of what both cover together, as tests count it. */
+/** Whether a box meets the true one by half of what both cover together (IoU), as tests count it. */
 function met(box, truth) {
   if (!truth) return h("span");
   const right = overlap(box, truth) >= 0.5;
   return h(
     "span",
-    {
-      class: `verdict ${right ? "right" : "wrong"}`,
-      title: `intersection over union ${overlap(box, truth).toFixed(2)}`,
-    },
+    { class: `verdict ${right ? "right" : "wrong"}` },
     icon(right ? "check" : "cross"),
     right ? "right" : "wrong",
   );

@@ -147,9 +147,16 @@ function row(store, region, n) {
           h("li", {}, h("span", { class: "quiet" }, `${one.name} `), `${one.label} ${percent(one.probability, 0)}`),
         ),
       ),
+      truth(store.state, n),
       owed(region),
     ),
   );
+}
+
+/** What a region truly is that was opened from the mistakes of a test. */
+function truth({ recalled, boxes }, n) {
+  if (recalled?.boxes !== boxes || recalled.place !== n) return null;
+  return h("span", { class: "recalled" }, "Its test says that this is: ", h("b", {}, recalled.answer));
 }
 
 /** What the label owes to a neighbour or to an edge between classes. */

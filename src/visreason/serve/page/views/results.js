@@ -3,16 +3,17 @@
 import { api } from "../core/api.js";
 import { notify } from "../core/announce.js";
 import { byId, fill, h } from "../core/dom.js";
-import { counted, percent, plainly } from "../core/text.js";
+import { percent, plainly } from "../core/text.js";
 import { badge } from "../ask/badge.js";
 import { barTable, intervalText } from "../charts/bars.js";
 import { confusionTable } from "../charts/confusion.js";
-import { errorGallery } from "./errors.js";
+import { mistakeGalleries } from "./mistakes.js";
 
 const MEASURES = {
   accuracy: "Right answers",
   iou50: "Boxes that meet the true one by half",
   per_instance_ac: "Regions named right",
+  programs: "Programs by which the oracle answers right",
 };
 const GROUPS = { by_type: "by type of question", by_prediction: "by prediction" };
 
@@ -38,7 +39,10 @@ export function startResults(store) {
 /** A model with its results; without where it was never tested. */
 async function tested(model) {
   try {
-    return { model, results: await api.results(model.name) };
+    const results = await api.results(model.name);
+    const { accuracy, programs } = results.metrics;
+    if (!accuracy && programs?.answers) results.metrics.programs = { overall: programs.answers };
+    return { model, results };
   } catch (error) {
     if (error.status === 404) return { model, results: null };
     throw error;
@@ -117,9 +121,7 @@ function charts(measure, known) {
   });
 }
 
-function details(store, { model, results }) {
-  const { confusion, errors, error_count: count } = results;
-  if (!confusion && !errors.length) return null;
+function details(store, { model, results: { confusion } }) {
   return h(
     "section",
     { class: "result-details", "aria-label": `Errors of ${model.name}` },
@@ -132,17 +134,6 @@ function details(store, { model, results }) {
           confusionTable(model.name, confusion),
         )
       : null,
-    errors.length
-      ? h(
-          "details",
-          { class: "fold", open: true },
-          h(
-            "summary",
-            {},
-            `${counted(count, "wrong answer")}${errors.length < count ? `, the first ${errors.length}` : ""}`,
-          ),
-          errorGallery(store, model, results.metrics.split, errors),
-        )
-      : null,
+    mistakeGalleries(store, model),
   );
 }
