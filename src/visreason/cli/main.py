@@ -32,6 +32,7 @@ VERBS = {
     "recipes": "visreason.cli.recipes",
     "models": "visreason.cli.models",
     "publish": "visreason.cli.publish",
+    "ledger": "visreason.cli.ledger",
     "import-weights": "visreason.cli.import_weights",
     "serve": "visreason.cli.serve",
     "bench": "visreason.cli.bench",

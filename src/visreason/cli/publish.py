@@ -13,6 +13,7 @@ def publish(
     real: Path | None = None,
     real_split: str = "val",
     rules: list[Path] | None = None,
+    rules_split: str | None = None,
     dtype: Literal["bf16", "fp16", "fp32"] = "bf16",
     note: str | None = None,
     results_only: bool = False,
@@ -30,10 +31,11 @@ def publish(
         run: a run's folder, or that of several seeds (`train --seeds 1,2,3`).
         name: of the model, under which every command takes it from then on.
         data: unseen generated data; without it, the split that the run's epochs were chosen by.
-        split: of this data, and of that of --rules; by default the split that the recipe validates on.
+        split: of this data; by default the split that the recipe validates on.
         real: real images with scenes and questions, for the column of their own.
         real_split: of these.
         rules: a folder that `generate --only RULE` made, to see what a model makes of it; may be repeated.
+        rules_split: of these; by default that of --data.
         dtype: what matrices are stored in; they are used as float32 again.
         note: what else is to be said of it.
         results_only: write the record alone and ship nothing.
@@ -55,7 +57,7 @@ def publish(
     console = Console(stderr=True)
     orders = [TestOrder("generated", data, split)]
     orders += [] if real is None else [TestOrder("real", real, real_split)]
-    orders += [TestOrder("rules", folder, split) for folder in rules or ()]
+    orders += [TestOrder("rules", folder, rules_split or split) for folder in rules or ()]
     made = publish_run(
         run,
         name,

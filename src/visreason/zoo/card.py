@@ -117,7 +117,7 @@ def _missed(record: Record) -> list[str]:
     if record.goal is None or not tests or tests[0].spread(figure).mean >= record.goal:
         return []
     return [
-        f"{WORDS[figure].capitalize()} {tests[0].spread(figure)} stay below the goal of {record.goal:.1%}."
+        f"{WORDS[figure].capitalize()} {tests[0].spread(figure)} stay below the goal of {_percent(record.goal)}."
     ]
 
 
@@ -145,5 +145,11 @@ def _weakest(record: Record) -> list[str]:
         return []
     worst = sorted(kinds, key=lambda name: kinds[name])[:2]
     return [
-        "Weakest at " + " and ".join(f"{name.replace('_', ' ')} ({kinds[name]:.1%})" for name in worst) + "."
+        "Weakest at "
+        + " and ".join(f"{name.replace('_', ' ')} ({_percent(kinds[name])})" for name in worst)
+        + "."
     ]
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.1f} %"

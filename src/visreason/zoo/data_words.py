@@ -1,0 +1,78 @@
+"""What data were made of, in words and as the command that makes them again."""
+
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from visreason.tasks.material import GENERATED
+
+_VERBS = {None: "generate", "regions": "generate-regions", "sort-of-clevr": "generate-sort-of-clevr"}
+_SWITCHES = {"masks": "--masks", "arrays": "--arrays"}
+_USUAL: dict[str, Any] = {
+    "questions_per_scene": 10,
+    "seed": 0,
+    "refexps_per_scene": 0,
+    "captions_per_scene": 0,
+    "renderer": "raycast",
+    "image_size": [480, 320],
+    "clear": 0.3,
+    "rare": 0.2,
+    "hidden": 0.1,
+}
+"""What the commands take without being told."""
+
+
+def made_command(data: str, split: str, made: Mapping[str, Any] | None) -> str | None:
+    """The command that makes a split again; None of data that no command made.
+
+    Args:
+        data: the folder's name.
+        split: of the data.
+        made: the arguments in its manifest.
+
+    Example:
+        >>> made = {"scenes": 100, "seed": 7, "only": ["objects=3-5"], "images": False, "image_size": None}
+        >>> made_command("world", "test", made)
+        'visreason generate world --split test --scenes 100 --seed 7 --only objects=3-5 --no-images'
+        >>> made_command("CLEVR_v1.0", "val", None)
+    """
+    if made is None or data == GENERATED or "source" in made:
+        return None
+    words = ["visreason", _VERBS[made.get("world")], data, "--split", split]
+    for name, value in made.items():
+        flag = f"--{name.replace('_', '-')}"
+        if name == "world" or value is None or value is False or _USUAL.get(name) == value:
+            continue
+        if name == "only":
+            words += [word for rule in value for word in (flag, rule)]
+        elif name in _SWITCHES:
+            words.append(_SWITCHES[name])
+        elif name == "image_size" and not isinstance(value, int):
+            words += [flag, "x".join(map(str, value))]
+        elif name == "templates":
+            words += [flag, "DIR"]  # known by its contents alone
+        elif name == "renderer":
+            words += [flag, str(value).split()[0]]
+        elif name != "images" or not isinstance(value, bool):
+            words += [flag, str(value)]
+    return shlex.join(words + (["--no-images"] if made.get("images") is False else []))
+
+
+def described(data: str, split: str, made: Mapping[str, Any] | None) -> str:
+    """Data in a few words: how much of what, by which rules, from which seed.
+
+    Example:
+        >>> described("world", "test", {"scenes": 1500, "questions_per_scene": 10, "only": ["objects=3-5"], "seed": 7})
+        'world, test: 1,500 scenes, 10 questions each, objects=3-5, seed 7'
+        >>> described("generated world", "train", {"kind": "regions", "images": 2000, "seed": 0})
+        'generated world, train: 2,000 images, seed 0'
+    """
+    if made is None:
+        return f"{data}, {split}"
+    facts = [f"{made['scenes']:,} scenes" if "scenes" in made else f"{made['images']:,} images"]
+    if made.get("questions_per_scene"):
+        facts.append(f"{made['questions_per_scene']} questions each")
+    facts += made.get("only") or ()
+    facts += ["templates given with --templates"] if made.get("templates") else []
+    facts += [f"seed {made['seed']}"] if "seed" in made else []
+    return f"{data}, {split}: {', '.join(facts)}"
