@@ -7,6 +7,7 @@ import pytest
 from visreason.errors import DataError, UsageError
 from visreason.files import read_json, write_json
 from visreason.retrieval.building import write_index
+from visreason.retrieval.index_check import check_index
 from visreason.retrieval.index_folder import IndexSettings, RetrievalIndex
 
 SETTINGS = IndexSettings(
@@ -64,9 +65,27 @@ def test_what_is_no_index_is_refused(index: RetrievalIndex, tmp_path: Path) -> N
 
 
 def test_files_that_do_not_belong_together_are_refused(index: RetrievalIndex) -> None:
+    told = read_json(index.folder / "index.json")
+    write_json(
+        index.folder / "index.json", {key: told[key] for key in told if key != "sha256"}
+    )  # as an older one
     write_json(index.folder / "ids.json", ["a.png"])
     with pytest.raises(DataError, match=r"float32 \[3, 3\], but 1 images of 3 numbers"):
         RetrievalIndex.open(index.folder)
     (index.folder / "features.npy").write_bytes(b"nothing")
     with pytest.raises(DataError, match="cannot be read"):
         RetrievalIndex.open(index.folder)
+
+
+def test_vectors_that_changed_are_told_of(index: RetrievalIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bit of one number: on opening a small index, and by the doctor in any."""
+    vectors = index.folder / "features.npy"
+    data = bytearray(vectors.read_bytes())
+    data[-3] ^= 1
+    vectors.write_bytes(data)
+    with pytest.raises(DataError, match=r"features\.npy is not as it was written"):
+        RetrievalIndex.open(index.folder)
+    monkeypatch.setattr("visreason.retrieval.index_folder.VERIFIED", 100)
+    assert len(RetrievalIndex.open(index.folder)) == 3
+    (found,) = check_index(index.folder)
+    assert (found.status, "not as it was written" in found.found) == ("broken", True)

@@ -16,9 +16,9 @@ from rich.console import Console
 from torch import nn
 
 from visreason.clevr.folder import ClevrFolder
-from visreason.data.features.extract import checksum
 from visreason.data.features.folder import split_images
 from visreason.data.features.store import FORMAT, INDEX, shard_file
+from visreason.data.world_contents import sha256
 from visreason.errors import UsageError
 from visreason.files import write_json
 from visreason.models import load_model
@@ -90,7 +90,7 @@ def features(tiny_data: Path, tmp_path: Path) -> Path:
         for number, shard in enumerate(shards):
             np.save(shard_file(store, number), numbers.random((len(shard), 6, 3, 4), np.float32))
         notes = {"format": FORMAT, "complete": True, "rows": 5, "images": names, "shape": [6, 3, 4]}
-        digests = [checksum(shard_file(store, number)) for number in range(len(shards))]
+        digests = [sha256(shard_file(store, number)) for number in range(len(shards))]
         write_json(store / INDEX, notes | {"dtype": "float32", "sha256": digests, "source": {}})
     return tmp_path / "features" / "{split}"
 

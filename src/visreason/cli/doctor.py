@@ -34,8 +34,10 @@ def doctor(data: Path | None = None, *, json: bool = False) -> None:
     answered by the oracle; a generated world is also held against the checksums, counts and split rules of
     its world.json.
 
+    Features and indices are held against the checksums that they were written with.
+
     Args:
-        data: a folder in CLEVR v1.0 layout, real or generated.
+        data: a folder in CLEVR v1.0 layout, real or generated; or an index.
         json: print a list of objects with the keys name, status, found and problems (every single fault, up to
             1,000 a check).
 
@@ -43,9 +45,8 @@ def doctor(data: Path | None = None, *, json: bool = False) -> None:
         visreason doctor CLEVR_v1.0
     """
     from visreason.cli.tables import print_json, print_table
-    from visreason.data.world_check import check_data
 
-    checks = [*check_installation(), *(check_data(data) if data is not None else ())]
+    checks = [*check_installation(), *(_check_folder(data) if data is not None else ())]
     if json:
         print_json([check._asdict() for check in checks])
     else:
@@ -57,6 +58,15 @@ def doctor(data: Path | None = None, *, json: bool = False) -> None:
         raise DataError(
             f"{len(broken)} of {len(checks)} checks failed: {', '.join(check.name for check in broken)}."
         )
+
+
+def _check_folder(folder: Path) -> Iterator[Check]:
+    """Whatever is in a folder."""
+    from visreason.data.world_check import check_data
+    from visreason.retrieval.index_check import check_index
+    from visreason.retrieval.index_folder import SETTINGS
+
+    return check_index(folder) if (folder / SETTINGS).is_file() else check_data(folder)
 
 
 def check_installation() -> Iterator[Check]:

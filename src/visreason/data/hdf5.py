@@ -70,9 +70,12 @@ def dataset(file: "h5py.File", name: str, dimensions: int, rows: int | None = No
     """
     import h5py
 
-    found = file.get(name)
+    try:
+        found, names = file.get(name), ", ".join(file)
+    except (OSError, RuntimeError, KeyError, ValueError) as error:  # what h5py raises of damaged links
+        raise DataError(f"{file.filename} is damaged: {error}. Copy or download it again.") from error
     if not isinstance(found, h5py.Dataset):
-        raise DataError(f"{file.filename} has no dataset {name!r}; it holds {', '.join(file) or 'nothing'}.")
+        raise DataError(f"{file.filename} has no dataset {name!r}; it holds {names or 'nothing'}.")
     if found.ndim != dimensions or (rows is not None and found.shape[0] != rows):
         expected = f"{dimensions} dimension{'s' if dimensions > 1 else ''}" + (
             f" and {rows} rows" if rows is not None else ""

@@ -6,6 +6,7 @@ A copy that is stale or half-written is noticed and made again.
 import hashlib
 import shutil
 import tempfile
+import zlib
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ import orjson
 from numpy.typing import NDArray
 from rich.console import Console
 
+from visreason.arrays import map_array
 from visreason.data.cache import cache_folder
 from visreason.data.folder_lock import folder_lock
 from visreason.errors import DataError, VisreasonError
@@ -57,8 +59,8 @@ def prepared(
     """Open what was prepared from `source`, preparing it first where that was not done or no longer holds.
 
     The copy lies in the cache folder under a name made of the file's path and the parameters. It counts as
-    stale when the file's size, modification time, first or last 64 KiB have changed, and as broken when an
-    array's file is not as long as it was written. One process prepares while others wait; the new copy is
+    stale when the file's size, modification time, first or last 64 KiB have changed, and as broken when a checksum
+    of an array or of the notes is not as it was written. One process prepares while others wait; the new copy is
     written beside the old and renamed into place, so that an interrupted one leaves nothing that is read.
 
     Args:
@@ -114,21 +116,40 @@ def fingerprint(source: Path) -> dict[str, Any]:
     return {"size": facts.st_size, "modified": facts.st_mtime_ns, "ends": hashlib.sha256(ends).hexdigest()}
 
 
-def _open(folder: Path, identity: Mapping[str, Any]) -> Prepared | None:
-    """The copy in `folder`, or None where it is missing, of another file, or damaged."""
+def _open(folder: Path, identity: Mapping[str, Any], *, verify: bool = True) -> Prepared | None:
+    """The copy in `folder`, or None where it is missing, of another file, or damaged.
+
+    Checksums (CRC-32, a gigabyte a second) are compared unless `verify` is False.
+    """
     try:
         manifest = read_json(folder / _MANIFEST)
+        if manifest.pop("checksum") != _checksum(manifest):
+            return None
         if {key: manifest[key] for key in identity} != identity:
             return None
         arrays = {}
-        for name, size in manifest["files"].items():
+        for name, checksum in manifest["files"].items():
             path = folder / f"{name}.npy"
-            if path.stat().st_size != size:
+            if verify and _crc(path) != checksum:
                 return None
-            arrays[name] = np.load(path, mmap_mode="r", allow_pickle=False)
+            arrays[name] = map_array(path)
         return Prepared(arrays, manifest["notes"], folder, identity)
-    except (VisreasonError, OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (VisreasonError, OSError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _checksum(manifest: Mapping[str, Any]) -> int:
+    """The CRC-32 of all that a manifest says."""
+    return zlib.crc32(orjson.dumps(manifest, option=orjson.OPT_SORT_KEYS))
+
+
+def _crc(path: Path) -> int:
+    """The CRC-32 of a file."""
+    value = 0
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            value = zlib.crc32(block, value)
+    return value
 
 
 def _reopen(folder: Path, identity: Mapping[str, Any]) -> Prepared:
@@ -137,7 +158,7 @@ def _reopen(folder: Path, identity: Mapping[str, Any]) -> Prepared:
     Raises:
         DataError: it was replaced or deleted meanwhile.
     """
-    found = _open(folder, identity)
+    found = _open(folder, identity, verify=False)
     if found is None:
         raise DataError(f"the prepared data in {folder} was deleted or replaced while it was in use.")
     return found
@@ -158,8 +179,9 @@ def _write(folder: Path, identity: Mapping[str, Any], arrays: Arrays, notes: Map
     try:
         for name, array in arrays.items():
             np.save(temporary / f"{name}.npy", array, allow_pickle=False)
-        files = {name: (temporary / f"{name}.npy").stat().st_size for name in arrays}
-        write_json(temporary / _MANIFEST, {**identity, "notes": notes, "files": files})
+        files = {name: _crc(temporary / f"{name}.npy") for name in arrays}
+        manifest = orjson.loads(orjson.dumps({**identity, "notes": notes, "files": files}))
+        write_json(temporary / _MANIFEST, manifest | {"checksum": _checksum(manifest)})
         shutil.rmtree(folder, ignore_errors=True)
         temporary.rename(folder)
     finally:

@@ -303,7 +303,10 @@ class Vocabulary:
                 raise DataError(f'{where}: "{key}" should begin with {", ".join(_KEPT)}; got {tokens[:4]}.')
             tables.append(tokens)
         words, functions, answers = tables
-        return cls(words[1:], answers, functions[FIRST_FUNCTION:], "iep")
+        try:
+            return cls(words[1:], answers, functions[FIRST_FUNCTION:], "iep")
+        except VocabularyError as error:
+            raise VocabularyError(f"{where}: {error}") from error
 
     def to_iep(self) -> dict[str, dict[str, int]]:
         """The record of clevr-iep's `vocab.json`.

@@ -161,6 +161,7 @@ class WordNet:
                 (fields[at], int(fields[at + 1]))
                 for at in range(first, first + 4 * int(fields[first - 1]), 4)
             ]
+            persons = int(fields[1]) == _PERSONS
         except (IndexError, ValueError) as error:
             raise DataError(
                 f"{self.folder / 'data.noun'} has no synset at byte {number}: {line[:60]!r}. Its files are of "
@@ -171,7 +172,7 @@ class WordNet:
             tuple(word.lower() for word in fields[4 : 4 + 2 * words : 2]),
             tuple(other for symbol, other in pointers if symbol in ("@", "@i")),
             tuple(other for symbol, other in pointers if symbol == "%p"),
-            int(fields[1]) == _PERSONS,
+            persons,
             any(symbol == "@i" for symbol, _ in pointers),
         )
 

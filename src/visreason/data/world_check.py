@@ -8,6 +8,7 @@ from visreason import __version__
 from visreason.clevr.folder import ClevrFolder
 from visreason.clevr.rules import NO_RULES, Rules
 from visreason.data.check import Check, Problems
+from visreason.data.features.check import check_features
 from visreason.data.folder_check import SplitCheck
 from visreason.data.region_check import check_regions
 from visreason.data.region_files import RegionFiles, split_files
@@ -21,7 +22,8 @@ def check_data(root: Path) -> Iterator[Check]:
     """Read every scene and question of a data folder and open every image they name.
 
     A generated world is also held against its `world.json`: files by their checksums, counts, and the split
-    rules that all scenes and questions obey.
+    rules that all scenes and questions obey. Features that `visreason features` put there are held against their
+    checksums.
 
     Raises:
         DataError: the folder does not exist or has no split.
@@ -57,6 +59,7 @@ def check_data(root: Path) -> Iterator[Check]:
             yield from check.run()
             if contents is not None:
                 yield _check_counts(split, contents, check.counts)
+    yield from check_features(root)
 
 
 def _check_made(split: str, entry: Mapping[str, Any]) -> tuple[Check, Rules]:

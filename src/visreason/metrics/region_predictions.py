@@ -4,14 +4,13 @@
 class occurs in training) and `classes`, K names. N regions, image after image; K classes with the background.
 """
 
-import zipfile
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from visreason.arrays import read_npz
 from visreason.errors import DataError
 from visreason.files import write_atomically
 from visreason.metrics.regions import RegionScores, score_regions
@@ -63,15 +62,10 @@ class RegionPredictions:
         """
         names = [one.name for one in fields(cls)]
         try:
-            with np.load(path, allow_pickle=False) as file:
-                arrays: dict[str, NDArray[Any]] = {name: file[name] for name in names}
-        except OSError as error:
-            raise DataError(f"{path} cannot be read: {error.strerror or error}.") from error
-        except (ValueError, KeyError, EOFError, zipfile.BadZipFile, AttributeError, TypeError) as error:
-            raise DataError(
-                f"{path} holds no predictions of regions ({', '.join(names)} in a .npz file): {error}."
-            ) from error
-        said = cls(**arrays)
+            said = cls(**read_npz(path, names))
+        except DataError as error:
+            wanted = f"{', '.join(names)} in a .npz file"
+            raise DataError(f"{path} holds no predictions of regions ({wanted}): {error}") from error
         if said.probabilities.ndim != 2 or said.classes.shape != (said.probabilities.shape[1],):
             raise DataError(
                 f"{path}: {said.probabilities.shape} probabilities of {said.classes.size} classes."

@@ -12,9 +12,13 @@ The header's metadata has one entry, `visreason`, whose value is JSON: `{"format
 Weights may be stored in fewer bits than they are used with (`save_model(..., dtype=torch.bfloat16)`): the network that
 is built from the configuration takes them in its own precision again.
 
+Beside them, `sha256` is the checksum of all this and of the weights, compared when the file is read; files without one
+are read too.
+
 Reading one never runs code from it: safetensors holds numbers only (https://github.com/huggingface/safetensors).
 """
 
+import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,6 +37,7 @@ from visreason.models.config import config_from_dict, config_to_dict
 from visreason.models.families import MODELS, build_model, family_of
 
 FORMAT = 1
+_CHECKSUM = "sha256"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +93,9 @@ def save_model(
         "meta": dict(meta),
     }
     tensors = {name: _stored(tensor.detach().cpu(), dtype) for name, tensor in model.state_dict().items()}
-    data = save(
-        tensors, metadata={"visreason": orjson.dumps(header, option=orjson.OPT_SERIALIZE_NUMPY).decode()}
-    )
+    said = orjson.loads(orjson.dumps(header, option=orjson.OPT_SERIALIZE_NUMPY))
+    said[_CHECKSUM] = _digest(said, tensors)
+    data = save(tensors, metadata={"visreason": orjson.dumps(said).decode()})
     with write_atomically(path) as file:
         file.write(data)
 
@@ -101,15 +106,24 @@ def _stored(tensor: Tensor, dtype: torch.dtype | None) -> Tensor:
     return (tensor.to(dtype) if rounded else tensor).contiguous()
 
 
+def _digest(said: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> str:
+    """SHA-256 of the header entry and of every tensor's name and bytes."""
+    digest = hashlib.sha256(orjson.dumps(said))
+    for name in sorted(tensors):
+        digest.update(name.encode())
+        digest.update(tensors[name].reshape(-1).view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
+
+
 def load_model(path: str | os.PathLike[str], device: torch.device | str = "cpu") -> ModelFile:
     """Read a model file; the model comes in evaluation mode.
 
     Raises:
-        ModelError: the file is missing, truncated, no safetensors file (such as a pickled checkpoint), not
+        ModelError: the file is missing, truncated, damaged, no safetensors file (such as a pickled checkpoint), not
             ours, of a family or format that this version does not know, or its weights do not fit its
             configuration.
     """
-    header, tensors = _read(Path(path), str(device))
+    header, tensors = _read(Path(path))
     if header.get("format") != FORMAT:
         raise ModelError(
             f"{path} has model-file format {header.get('format')!r}; this visreason reads format {FORMAT}. "
@@ -130,12 +144,12 @@ def load_model(path: str | os.PathLike[str], device: torch.device | str = "cpu")
     return ModelFile(model.eval(), family, config, dict(header.get("meta", {})))
 
 
-def _read(path: Path, device: str) -> tuple[dict[str, Any], dict[str, Tensor]]:
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """The header entry and the tensors of one of our files."""
     if not path.is_file():
         raise ModelError(f"{path} is not a file. Give a model file (.safetensors).")
     try:
-        with safe_open(path, framework="pt", device=device) as file:
+        with safe_open(path, framework="pt", device="cpu") as file:
             metadata = file.metadata() or {}
             if "visreason" not in metadata:
                 raise ModelError(
@@ -153,6 +167,8 @@ def _read(path: Path, device: str) -> tuple[dict[str, Any], dict[str, Tensor]]:
         ) from error
     if not isinstance(header, dict):
         raise ModelError(f"{path}: the header is not a JSON object. The file is damaged; copy it again.")
+    if (known := header.pop(_CHECKSUM, None)) not in (None, _digest(header, tensors)):
+        raise ModelError(f"{path} is damaged: it is not as it was written ({known!r:.12}…). Copy it again.")
     return header, tensors
 
 

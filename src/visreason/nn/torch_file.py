@@ -1,6 +1,9 @@
 """Other people's weights, read as numbers only: no code in such a file is run."""
 
+import struct
 import warnings
+import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from pickle import UnpicklingError  # what torch.load raises; nothing is unpickled here
@@ -10,6 +13,20 @@ import torch
 from torch import Tensor
 
 from visreason.errors import ModelError
+
+BROKEN = (
+    RuntimeError,
+    ValueError,
+    KeyError,
+    IndexError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    OSError,
+    UnpicklingError,
+    struct.error,
+)
+"""What PyTorch raises of a damaged file of numbers."""
 
 
 def read_torch_file(path: Path, kind: str) -> Any:
@@ -24,6 +41,7 @@ def read_torch_file(path: Path, kind: str) -> Any:
     """
     if not path.is_file():
         raise ModelError(f"{path} is not a file. Give {kind}.")
+    check_archive(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # advice on pickles, which is for those who make them
@@ -33,11 +51,28 @@ def read_torch_file(path: Path, kind: str) -> Any:
             f"{path} is no PyTorch file of numbers only: it may hold code, which would run when read, and is not "
             f"opened. Give {kind}."
         ) from error
-    except (RuntimeError, ValueError, KeyError, EOFError, OSError) as error:
-        reason = str(error).split("\n")[0].split(" Please file")[0]
+    except BROKEN as error:
+        reason = (str(error) or type(error).__name__).split("\n")[0].split(" Please file")[0]
         raise ModelError(
             f"{path} cannot be read as a checkpoint: {reason} Copy or download it again."
         ) from error
+
+
+def check_archive(path: Path) -> None:
+    """Compare the checksums in a file of PyTorch, which PyTorch itself does not; the older form has none.
+
+    Raises:
+        ModelError: a number in it has changed since it was written, or its end is missing.
+    """
+    if not zipfile.is_zipfile(path):
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            broken = archive.testzip()
+    except (zipfile.BadZipFile, zlib.error, *BROKEN) as error:
+        raise ModelError(f"{path} is damaged ({error}). Copy or download it again.") from error
+    if broken is not None:
+        raise ModelError(f"{path} is damaged: {broken} is not as it was written. Copy or download it again.")
 
 
 def read_state_dict(path: Path, kind: str) -> dict[str, Tensor]:

@@ -26,11 +26,20 @@ from numpy.lib.format import header_data_from_array_1_0, write_array_header_1_0
 from numpy.typing import NDArray
 
 from visreason.data.folder_lock import folder_lock
-from visreason.errors import UsageError
+from visreason.errors import DataError, UsageError
 from visreason.files import read_json, remove_leftovers, write_json
 from visreason.retrieval.exact import Vectors
 from visreason.retrieval.faiss_search import FaissSearch, import_faiss
-from visreason.retrieval.index_folder import FAISS, FEATURES, IDS, SETTINGS, IndexSettings, RetrievalIndex
+from visreason.retrieval.index_folder import (
+    CHECKSUMS,
+    FAISS,
+    FEATURES,
+    IDS,
+    SETTINGS,
+    IndexSettings,
+    RetrievalIndex,
+    seal,
+)
 
 _VECTORS, _PROGRESS = "vectors.bin", "progress.json"
 
@@ -68,6 +77,7 @@ class IndexBuilder:
         Raises:
             UsageError: the folder holds something, an unfinished index is of other images or settings, or another
                 process is at work on it.
+            DataError: the unfinished index is damaged.
         """
         if self.settings.backend == "faiss":
             import_faiss()
@@ -87,9 +97,8 @@ class IndexBuilder:
                 self._go_on(read_json(self.part / _PROGRESS))
             else:
                 self._note()
-            rows = self.done - len(self.unreadable)
             with (self.part / _VECTORS).open("ab") as file:
-                file.truncate(rows * self.settings.size * np.dtype(self.settings.dtype).itemsize)
+                file.truncate(self._bytes())
             yield
 
     def append(self, features_RD: NDArray[np.float32], unreadable: Mapping[str, str]) -> None:
@@ -124,21 +133,33 @@ class IndexBuilder:
         if self.settings.backend == "faiss":
             FaissSearch.build(features_ND).write(self.part / FAISS)
         write_json(self.part / IDS, ids)
-        write_json(self.part / SETTINGS, self.settings.to_dict(), indent=True)
+        sealed = self.settings.to_dict() | {CHECKSUMS: seal(self.part, self.settings)}
+        write_json(self.part / SETTINGS, sealed, indent=True)
         del features_ND
         for name in (_VECTORS, _PROGRESS):
             (self.part / name).unlink()
         self._take_the_place()
         return RetrievalIndex.open(self.folder)
 
-    def _go_on(self, notes: dict[str, Any]) -> None:
+    def _bytes(self) -> int:
+        """The size of the features that are done."""
+        rows = self.done - len(self.unreadable)
+        return rows * self.settings.size * np.dtype(self.settings.dtype).itemsize
+
+    def _go_on(self, notes: Any) -> None:
         """Take over what an interrupted command left."""
+        rows = self.part / _VECTORS
+        whole = isinstance(notes, dict) and notes.keys() == {"settings", "images", "done", "unreadable"}
+        if not whole or type(notes["done"]) is not int or not isinstance(notes["unreadable"], dict):
+            raise DataError(f"{self.part / _PROGRESS} is damaged. Begin anew with --overwrite.")
         if notes["settings"] != self.settings.to_dict() or notes["images"] != _digest(self.names):
             raise UsageError(
                 f"{self.part} holds an unfinished index of other images or other settings. Give the same arguments to "
                 "go on with it, another folder, or --overwrite."
             )
         self.done, self.unreadable = notes["done"], notes["unreadable"]
+        if not 0 <= self.done <= len(self.names) or not rows.is_file() or rows.stat().st_size < self._bytes():
+            raise DataError(f"{rows} and {_PROGRESS} do not belong together. Begin anew with --overwrite.")
 
     def _note(self) -> None:
         """Keep how far it is."""

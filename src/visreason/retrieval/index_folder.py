@@ -3,29 +3,36 @@
 ```
 INDEX/features.npy    float32 or float16 [N, D], mapped into memory and never read as a whole
 INDEX/ids.json        the N file names, in the order of the rows
-INDEX/index.json      `IndexSettings`
+INDEX/index.json      `IndexSettings`, and the checksums of all this
 INDEX/faiss.index     with the backend faiss only
 ```
 
 Shape suffixes: N images, Q queries, D numbers a feature, k results.
 """
 
+import hashlib
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
+import orjson
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from visreason.arrays import map_array
+from visreason.data.world_contents import sha256
 from visreason.errors import DataError, UsageError
 from visreason.files import read_json
 from visreason.retrieval.exact import Centred, Vectors, centre, distances, nearest, rank
 
 FORMAT = 1
 FEATURES, IDS, SETTINGS, FAISS = "features.npy", "ids.json", "index.json", "faiss.index"
+CHECKSUMS = "sha256"
+VERIFIED = 1 << 28
+"""Bytes of a file at most whose checksum is compared whenever an index is opened; `check` compares all."""
 
 Aggregation = Literal["mean", "max", "rmac", "own"]
 Normalise = Literal["pairs", "vectors", "both", "none"]
@@ -79,15 +86,55 @@ class IndexSettings:
             DataError: it is another format, or something is missing.
         """
         given = dict(record) if isinstance(record, dict) else {}
+        given.pop(CHECKSUMS, None)
         if given.pop("format", None) != FORMAT:
             raise DataError(
                 f"{where} is no index of this version of visreason. Make it again: `visreason index`."
             )
         if set(given) != {one.name for one in fields(cls)}:
             raise DataError(f"{where} is incomplete. Make the index again: `visreason index … --overwrite`.")
-        if given["input_size"] is not None:
-            given["input_size"] = tuple(given["input_size"])
-        return cls(**given)
+        size, sides = given["size"], given["input_size"]
+        pair = isinstance(sides, list) and [type(side) for side in sides] == [int, int]
+        if type(size) is not int or size < 1 or not (pair or sides is None):
+            raise DataError(
+                f"{where} is damaged: its size {size!r} or {sides!r} is none. Make the index again."
+            )
+        return cls(**given | {"input_size": None if sides is None else tuple(sides)})
+
+
+def seal(folder: Path, settings: IndexSettings) -> dict[str, str]:
+    """The checksums of an index's files, by name; that of the settings is of what they say."""
+    own = hashlib.sha256(orjson.dumps(settings.to_dict())).hexdigest()
+    names = (FEATURES, IDS, FAISS)
+    return {SETTINGS: own} | {name: sha256(folder / name) for name in names if (folder / name).exists()}
+
+
+def check(folder: Path, settings: IndexSettings, known: Any, most: int | None = None) -> None:
+    """Compare an index's files with their checksums; an index without any passes.
+
+    Args:
+        folder: where it lies.
+        settings: what `index.json` says.
+        known: the checksums beside it.
+        most: leave out files of more bytes; None: compare all.
+
+    Raises:
+        DataError: one has changed, or is missing.
+    """
+    if known is None:
+        return
+    if not isinstance(known, dict):
+        raise DataError(
+            f"{folder / SETTINGS} is damaged: its checksums are {known!r:.40}. Make the index again."
+        )
+    if known.get(SETTINGS) != hashlib.sha256(orjson.dumps(settings.to_dict())).hexdigest():
+        raise DataError(f"{folder / SETTINGS} is not as it was written. Make the index again.")
+    for name, digest in known.items():
+        file = folder / name
+        if name == SETTINGS or (most is not None and file.exists() and file.stat().st_size > most):
+            continue
+        if sha256(file) != digest:
+            raise DataError(f"{file} is not as it was written. Make the index again.")
 
 
 @dataclass(frozen=True)
@@ -119,25 +166,26 @@ class RetrievalIndex:
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Open an index; nothing but its names is read yet.
+        """Open an index; a small one's checksums are compared, of a large one only the names are read.
 
         Raises:
-            DataError: there is none, it is not finished, or its files do not belong together.
+            DataError: there is none, it is not finished, it has changed, or its files do not belong together.
         """
         if not (folder / SETTINGS).is_file():
             raise DataError(f"{folder} is no index. `visreason index MODEL IMAGES {folder}` makes one.")
-        settings = IndexSettings.from_dict(read_json(folder / SETTINGS), folder / SETTINGS)
-        ids = tuple(read_json(folder / IDS))
-        try:
-            features = np.load(folder / FEATURES, mmap_mode="c", allow_pickle=False)
-        except (OSError, ValueError) as error:
-            raise DataError(f"{folder / FEATURES} cannot be read: {error}. Make the index again.") from error
+        record = read_json(folder / SETTINGS)
+        settings = IndexSettings.from_dict(record, folder / SETTINGS)
+        check(folder, settings, record.get(CHECKSUMS), VERIFIED)
+        ids = read_json(folder / IDS)
+        if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
+            raise DataError(f"{folder / IDS} is no list of names. Make the index again.")
+        features = map_array(folder / FEATURES, "c")
         if features.shape != (len(ids), settings.size) or str(features.dtype) != settings.dtype:
             raise DataError(
                 f"{folder / FEATURES} holds {features.dtype} {list(features.shape)}, but {len(ids)} images of "
                 f"{settings.size} numbers in {settings.dtype} are told of. Make the index again."
             )
-        return cls(folder, settings, ids, features)
+        return cls(folder, settings, tuple(ids), features)
 
     def __len__(self) -> int:
         """The number of images."""

@@ -12,10 +12,12 @@ import os
 import zipfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from visreason.arrays import read_npz
 from visreason.errors import DataError
 from visreason.files import write_atomically
 from visreason.sort_of_clevr.questions import ANSWERS, BITS, FlatQuestion
@@ -118,21 +120,14 @@ def read_arrays(path: str | os.PathLike[str]) -> Arrays:
     Raises:
         DataError: the file is missing or no `.npz`, or an array is missing, of objects, or of another shape.
     """
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            found = {one.name: file[one.name] for one in fields(Arrays)}
-    except FileNotFoundError as error:
-        raise DataError(f"{path} does not exist.") from error
-    except KeyError as error:
+    if not Path(path).exists():
+        raise DataError(f"{path} does not exist.")
+    if not zipfile.is_zipfile(path):
         raise DataError(
-            f"{path} lacks {error.args[0]}. The arrays are {', '.join(one.name for one in fields(Arrays))}."
-        ) from error
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, AttributeError, TypeError) as error:
-        raise DataError(
-            f"{path} is no .npz of plain arrays ({error}). Pickles are not read, since they can run code; "
+            f"{path} is no .npz of plain arrays. Pickles are not read, since they can run code; "
             "docs/sort_of_clevr.md shows how to turn one into .npz."
-        ) from error
-    return _checked(found, path)
+        )
+    return _checked(read_npz(path, [one.name for one in fields(Arrays)]), path)
 
 
 def _checked(found: dict[str, NDArray[np.generic]], path: str | os.PathLike[str]) -> Arrays:

@@ -11,6 +11,7 @@ import torch
 from visreason import __version__
 from visreason.errors import ModelError
 from visreason.models import ModelFile, build_model, save_model
+from visreason.nn.torch_file import BROKEN, check_archive
 from visreason.tasks.run_folder import RunFolder
 
 
@@ -26,6 +27,7 @@ def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
         raise ModelError(
             f"{path} is no training checkpoint of visreason: it is truncated, or another kind of file."
         )
+    check_archive(Path(path))
     try:
         if unsafe := torch.serialization.get_unsafe_globals_in_checkpoint(path):
             raise ModelError(
@@ -33,8 +35,9 @@ def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
                 "opened; it was not opened. Checkpoints of visreason never do."
             )
         checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-    except (RuntimeError, EOFError, OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise ModelError(f"{path} cannot be read as a checkpoint: {str(error).splitlines()[0]}") from error
+    except (zipfile.BadZipFile, *BROKEN) as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise ModelError(f"{path} cannot be read as a checkpoint: {reason}") from error
     if not isinstance(checkpoint, dict) or "visreason" not in checkpoint:
         raise ModelError(
             f"{path} is not a training checkpoint of visreason. Bring a reference project's checkpoint over "

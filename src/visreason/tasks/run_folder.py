@@ -174,8 +174,17 @@ class RunFolder:
         return self.config.is_file() and self.environment.is_file()
 
     def data(self) -> Path | None:
-        """The data folder that the run was trained on, or None for the generated world."""
-        data = read_json(self.environment).get("data")
+        """The data folder that the run was trained on, or None for the generated world.
+
+        Raises:
+            DataError: `environment.json` is missing or broken.
+        """
+        known = read_json(self.environment)
+        data = known.get("data") if isinstance(known, dict) else known
+        if not isinstance(known, dict) or not isinstance(data, str | None):
+            raise DataError(
+                f"{self.environment} should be an object whose 'data' is a folder's name or null."
+            )
         return None if data is None else Path(data)
 
     def recipe(self) -> Recipe:

@@ -5,7 +5,8 @@ import pytest
 from scipy.io import savemat
 
 from visreason.data.regions.ade2016 import read_ade2016
-from visreason.data.regions.ade_images import read_index, split_images
+from visreason.data.regions.ade_images import split_images
+from visreason.data.regions.matlab_index import read_index
 from visreason.errors import DataError
 
 

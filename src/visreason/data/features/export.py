@@ -34,7 +34,11 @@ def to_hdf5(store: ShardStore, file: Path, indices: Sequence[int]) -> None:
         )
     h5py = import_h5py(file)
     with write_atomically(file, "w+b") as handle, h5py.File(handle, "w") as opened:
-        rows = opened.create_dataset("features", (len(images), *store.shape), np.float32)
+        layout = {
+            "chunks": (1, *store.shape),
+            "fletcher32": True,
+        }  # a checksum of every row, compared when it is read
+        rows = opened.create_dataset("features", (len(images), *store.shape), np.float32, **layout)
         for name, index in zip(images, indices, strict=True):
             rows[index] = store.read(name, index)
 

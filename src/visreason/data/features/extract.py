@@ -3,7 +3,6 @@
 Shape suffixes: I images of a batch, C channels, H x W pixels, h x w cells.
 """
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +13,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from visreason.data.features.store import FORMAT, INDEX, read_notes, shard_file
+from visreason.data.features.store import FORMAT, INDEX, read_notes, shard_file, verify
 from visreason.data.folder_lock import folder_lock
 from visreason.data.images import load_image, resize_image
-from visreason.errors import DataError, UsageError
+from visreason.data.world_contents import sha256
+from visreason.errors import UsageError
 from visreason.files import remove_leftovers, write_atomically, write_json
 from visreason.nn.backbone import Backbone, BackboneChoice
 
@@ -50,7 +50,7 @@ class Source:
             "layer": choice.layer,
             "normalisation": choice.normalisation,
             "size": list(choice.size),
-            "weights": None if choice.weights is None else checksum(choice.weights),
+            "weights": None if choice.weights is None else sha256(choice.weights),
         }
 
 
@@ -98,7 +98,7 @@ def extract(
             rows = _shard(source, shards[number], backbone, batch, device)
             with write_atomically(shard_file(out, number)) as file:
                 np.save(file, rows.astype(dtype), allow_pickle=False)
-            notes["sha256"].append(checksum(shard_file(out, number)))
+            notes["sha256"].append(sha256(shard_file(out, number)))
             notes["complete"] = number + 1 == len(shards)
             write_json(out / INDEX, notes)
             progress(min((number + 1) * ROWS, len(source.images)), len(source.images))
@@ -139,18 +139,6 @@ def _begin(
     return there
 
 
-def verify(path: Path, notes: dict[str, Any]) -> None:
-    """Compare every finished shard with its checksum.
-
-    Raises:
-        DataError: one is missing or was changed.
-    """
-    for number, digest in enumerate(notes["sha256"]):
-        file = shard_file(path, number)
-        if not file.exists() or checksum(file) != digest:
-            raise DataError(f"{file} is missing or not as it was written. Extract again with --overwrite.")
-
-
 def _shard(
     source: Source, names: Sequence[str], backbone: Backbone, batch: int, device: str
 ) -> NDArray[np.float32]:
@@ -170,9 +158,3 @@ def read_pixels(files: Sequence[Path], size: tuple[int, int]) -> Tensor:
     """
     pixels = np.stack([resize_image(load_image(file), size, bicubic=True) for file in files])
     return torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 255
-
-
-def checksum(file: Path) -> str:
-    """SHA-256 of a file's contents."""
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()

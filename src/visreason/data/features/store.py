@@ -18,12 +18,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from visreason.arrays import map_array
 from visreason.data.hdf5 import dataset, import_h5py
+from visreason.data.world_contents import sha256
 from visreason.errors import DataError
 from visreason.files import read_json
 
 INDEX = "features.json"
 FORMAT = 1
+VERIFIED = 1 << 28
+"""Bytes of features at most whose checksums are compared before they are used: a fifth of a second's work."""
 
 Array = NDArray[np.floating[Any]]
 
@@ -80,10 +84,13 @@ class ShardStore(FeatureStore):
         self._open: dict[int, Array] = {}
 
     def check(self, images: Sequence[str], indices: Sequence[int]) -> None:
-        """Look every name up."""
+        """Look every name up, and compare the checksums of a small store; `visreason doctor` those of any."""
         _complain(self.path, [name for name in images if name not in self._row], len(images))
-        for shard in range(shard_count(self.notes)):
-            self._shard(shard)
+        files = [shard_file(self.path, number) for number in range(shard_count(self.notes))]
+        for number in range(len(files)):
+            self._shard(number)
+        if sum(file.stat().st_size for file in files) <= VERIFIED:
+            verify(self.path, self.notes)
 
     def read(self, image: str, index: int) -> Array:
         """One row of a shard."""
@@ -133,7 +140,10 @@ class HdfStore(FeatureStore):
 
     def read(self, image: str, index: int) -> Array:
         """One row."""
-        row: Array = self._rows()[index]
+        try:
+            row: Array = self._rows()[index]
+        except (OSError, RuntimeError) as error:
+            raise DataError(f"{self.path} is damaged at row {index}: {error}. Extract it again.") from error
         return row
 
     def _rows(self) -> Any:
@@ -207,13 +217,38 @@ def read_notes(path: Path) -> Mapping[str, Any]:
     Raises:
         DataError: it is broken, or of another format.
     """
-    notes = read_json(path / INDEX)
+    notes: Any = read_json(path / INDEX)
     needed = {"format", "complete", "shape", "rows", "images", "sha256", "dtype", "source"}
-    if not isinstance(notes, dict) or not needed <= notes.keys() or notes["format"] != FORMAT:
+    known = isinstance(notes, dict) and needed <= notes.keys() and notes["format"] == FORMAT
+    if not known or not _are_whole(notes):
         raise DataError(
-            f"{path / INDEX} was not written by `visreason features`. Extract the features again."
+            f"{path / INDEX} was not written by `visreason features`, or has changed. Extract the features again."
         )
-    return notes
+    return dict(notes)
+
+
+def _are_whole(notes: Mapping[str, Any]) -> bool:
+    """Whether the notes have what the others are found by, in their types."""
+    shape, rows, names = notes["shape"], notes["rows"], [notes["images"], notes["sha256"]]
+    return (
+        all(isinstance(one, list) and all(isinstance(name, str) for name in one) for one in names)
+        and isinstance(shape, list)
+        and [type(side) for side in (*shape, rows)] == [int] * 4
+        and min(*shape, rows) > 0
+        and isinstance(notes["complete"], bool)
+    )
+
+
+def verify(path: Path, notes: Mapping[str, Any]) -> None:
+    """Compare every finished shard with its checksum.
+
+    Raises:
+        DataError: one is missing or was changed.
+    """
+    for number, digest in enumerate(notes["sha256"]):
+        file = shard_file(path, number)
+        if not file.exists() or sha256(file) != digest:
+            raise DataError(f"{file} is missing or not as it was written. Extract again with --overwrite.")
 
 
 def shard_count(notes: Mapping[str, Any]) -> int:
@@ -228,10 +263,7 @@ def shard_file(path: Path, number: int) -> Path:
 
 def _map_array(file: Path, shape: tuple[int, ...] | None, *, squeeze: bool = False) -> Array:
     """A memory-mapped array, or a `DataError` that names the file and what is wrong."""
-    try:
-        array: Array = np.load(file, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise DataError(f"{file} cannot be read: {error}. Extract it again.") from error
+    array: Array = map_array(file)
     if squeeze and array.ndim == 4 and len(array) == 1:
         array = array[0]
     if array.ndim != (4 if not squeeze else 3) or (shape is not None and array.shape != shape):

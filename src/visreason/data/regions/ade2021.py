@@ -87,7 +87,10 @@ def _region(record: Any, path: Path, row: int, size: tuple[int, int], collector:
     if mask.is_file():
         pixels = load_mask(mask, where)
         if pixels.shape != size:
-            raise DataError(f"{mask} has {pixels.shape[1]} × {pixels.shape[0]} pixels, its image has others.")
+            raise DataError(
+                f"{where}: {mask.name} has {pixels.shape[1]} × {pixels.shape[0]} pixels, 'imsize' says "
+                f"{size[1]} × {size[0]}."
+            )
         box = around(pixels == _SEEN)
     else:
         collector.tally.note("mask missing", place)
@@ -98,6 +101,8 @@ def _region(record: Any, path: Path, row: int, size: tuple[int, int], collector:
     whole = record.get("parts", {}).get("ispartof") if isinstance(record.get("parts"), dict) else None
     attributes = record.get("attributes")
     words = attributes.split(",") if isinstance(attributes, str) else attributes or []
+    if not isinstance(words, list):
+        raise DataError(f"{where}: 'attributes' should be a list or words with commas; got {words!r:.60}.")
     return Found(
         box,
         name,

@@ -1,9 +1,9 @@
 """Which images a split of ADE20K has: a list, the release's index, or the folders themselves."""
 
 from pathlib import Path
-from typing import Any
 
 from visreason.data.regions.class_list import read_lines
+from visreason.data.regions.matlab_index import read_index
 from visreason.errors import DataError
 
 INDEX = "index_ade20k.mat"
@@ -59,21 +59,3 @@ def _indexed(root: Path, kind: int) -> list[Path]:
             below = parts[parts.index("images") :] if "images" in parts else parts
             files.append(root.joinpath(*below, str(name)))
     return files
-
-
-def read_index(path: Path) -> dict[str, list[Any]]:
-    """The index of the 2016 release: file names, folders, splits (1 training, 2 validation) and the objects' names.
-
-    Raises:
-        DataError: it is missing, no MATLAB file, or has none of these.
-    """
-    from scipy.io import loadmat
-    from scipy.io.matlab import MatReadError
-
-    try:
-        index = loadmat(path, squeeze_me=True, struct_as_record=False)["index"]
-        return {key: list(getattr(index, key)) for key in ("filename", "folder", "typeset", "objectnames")}
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror or error}.") from error
-    except (MatReadError, NotImplementedError, ValueError, KeyError, AttributeError, TypeError) as error:
-        raise DataError(f"{path} is not the index of ADE20K: {error}.") from error

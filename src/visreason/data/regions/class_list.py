@@ -49,7 +49,10 @@ def read_class_list(path: Path, minimum: int | None = None) -> tuple[str, ...]:
     classes = (BACKGROUND, *(names[row] for row in rows if counts is None or counts[row] >= least))
     if len(classes) == 1:
         raise DataError(f"{path} has no class that occurs {least} times or more.")
-    class_numbers(classes)
+    try:
+        class_numbers(classes)
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from error
     return classes
 
 

@@ -126,7 +126,10 @@ class Collector:
         classes = self._classes or (BACKGROUND, *sorted(counted))
         class_numbers(classes)
         if self._minimum > 1 or self._classes is None:
-            classes = frequent(classes, counted, self._minimum)
+            try:
+                classes = frequent(classes, counted, self._minimum)
+            except DataError as error:
+                raise DataError(f"{self.source}: {error}") from error
         numbers = class_numbers(classes)
         for name, count in counted.items():
             if count and name not in numbers:
