@@ -1,6 +1,7 @@
 """What `visreason train` does: one run or one for each of several seeds, new or gone on with."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean, stdev
@@ -11,14 +12,14 @@ from rich.console import Console
 from visreason.errors import UsageError
 from visreason.files import read_json, write_json
 from visreason.tasks.loader import TaskData
-from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.processes import is_first_process, opened_by_first, started_together
+from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.run_folder import RunFolder
 from visreason.tasks.sources import training_data
 from visreason.tasks.testing import run_test
 from visreason.tasks.training import Finished, make_model, train
 
-_SILENT = ("per_class_ap", "average_precision", "explained_variance")
+_SILENT = ("per_class_ap", "average_precision", "explained_variance", "objects_right")
 """What is measured of networks that answer no questions: they name regions or attributes, or count."""
 
 SEEDS = "seeds.json"
@@ -119,12 +120,12 @@ class Experiment:
             raise UsageError(
                 "training on several devices needs --out, and one seed a command (--training.seed)."
             )
-        out = out or _free_folder(recipe.about.name)
         if overwrite and started_together():
             raise UsageError(
                 "--overwrite cannot be given to processes that start at once: some might see the older run. Remove its "
                 "folder first."
             )
+        out = out or _free_folder(recipe.about.name)
         if not is_first_process():
             return cls.open(opened_by_first(out).path, console)
         wanted = {out: recipe} if seeds is None else _with_seeds(recipe, out, seeds)
@@ -160,13 +161,17 @@ class Experiment:
 
         Args:
             console: where progress is shown.
+
+        Raises:
+            UsageError: another process is at work in a run's folder.
         """
         finished = []
         for run, samples in zip(self.runs, self.samples, strict=True):
-            finished.append(train(run.recipe(), samples, run, console))
-            if not is_first_process():
-                raise SystemExit(0)  # the first one measures and reports
-            run_test(str(run.path), console=console).report.write(run.results)
+            with run.at_work() if is_first_process() else nullcontext():
+                finished.append(train(run.recipe(), samples, run, console))
+                if not is_first_process():
+                    raise SystemExit(0)  # the first one measures and reports
+                run_test(str(run.path), console=console).report.write(run.results)
         return Results(self.path, tuple(finished))
 
 
