@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from visreason.errors import ModelError
-from visreason.nn.text import BagEncoder, TextEncoder, order_tokens
+from visreason.nn.text import BagEncoder, TextEncoder, order_tokens, read_words
 
 
 @pytest.fixture
@@ -70,3 +70,18 @@ def test_a_gru_has_a_quarter_fewer_weights_and_reads_every_question_to_its_end()
         torch.testing.assert_close(encoder(tokens, lengths)[1:], alone)
         sizes.append(sum(one.numel() for one in encoder.lstm.parameters()))
     assert sizes[1] == 0.75 * sizes[0]
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_reading_words_once_equals_reading_every_token(layers):
+    torch.manual_seed(0)
+    embedding = torch.nn.Embedding(9, 5).double()
+    network = torch.nn.LSTM(5, 3, layers, batch_first=True).double()
+    tokens = torch.tensor([[7, 1, 1, 4], [4, 7, 7, 1]])  # three words, and five numbers a word
+    weights, embedded = [*embedding.parameters(), *network.parameters()], []
+    embedding.register_forward_hook(lambda _, inputs, output: embedded.append(inputs[0].numel()))
+    forms = (read_words(network, embedding, tokens), network(embedding(tokens))[0])
+    found = [[states, *torch.autograd.grad(states.sin().sum(), weights)] for states in forms]
+    for ours, expected in zip(*found, strict=True):
+        torch.testing.assert_close(ours, expected, rtol=1e-10, atol=1e-12)
+    assert embedded == [3, 8]

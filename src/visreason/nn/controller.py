@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from visreason.errors import ModelError
 from visreason.nn.knowledge import Knowledge
-from visreason.nn.text import order_tokens
+from visreason.nn.text import order_tokens, read_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,9 @@ class BothWays(nn.Module):
             raise ModelError("a question has no words. Give every question at least one.")
         tokens_BW = tokens_BW[:, : int(lengths_B.max())]
         words_BWE = self.embedding(tokens_BW)
-        ahead_BWh, _ = self.forwards(words_BWE)
-        turned_BWh, _ = self.backwards(self.embedding(order_tokens(tokens_BW, lengths_B, reverse=True)))
+        ahead_BWh = read_words(self.forwards, self.embedding, tokens_BW)
+        turned_BW = order_tokens(tokens_BW, lengths_B, reverse=True)
+        turned_BWh = read_words(self.backwards, self.embedding, turned_BW)
         place_BW = lengths_B[:, None] - 1 - torch.arange(tokens_BW.shape[1], device=tokens_BW.device)
         back_BWh = turned_BWh.gather(1, place_BW.clamp_min(0)[:, :, None].expand_as(turned_BWh))
         rows_B, last_B = torch.arange(len(lengths_B), device=lengths_B.device), lengths_B - 1

@@ -91,7 +91,7 @@ class _Walk(torch.autograd.Function):
     ) -> tuple[Tensor, Tensor]:
         """Walk the steps; what has the size of maps is kept."""
         (steps, questions, places), cells = keep_TBS.shape, find_TBP.shape[2]
-        cells_BDP, squares_BDP = (tape.read(squared=squared).transpose(1, 2) for squared in (False, True))
+        cells_BPD, squares_BPD = tape.read(squared=False), tape.read(squared=True)
         maps_TB6P = find_TBP.new_empty(steps, questions, 6, cells)
         maps_TB6P[:, :, 0], maps_TB6P[:, :, _SCENE] = find_TBP, scene_BP
         stacks_UBSP = find_TBP.new_zeros(steps + 1, questions, places, cells)
@@ -101,10 +101,10 @@ class _Walk(torch.autograd.Function):
             found_B4P = found_TB4P[step].baddbmm_(read_TB4S[step], stack_BSP)
             here_B2P, below_B2P = found_B4P[:, :2], found_B4P[:, 2:]
             attention.append(found_B4P[:, ::2].softmax(dim=2))
-            attended.append(torch.bmm(attention[-1], tape.read(squared=False)))
+            attended.append(torch.bmm(attention[-1], cells_BPD))
             asked.append(transform_TBD[step] * attended[-1][:, 0])
-            raw.append(torch.bmm((asked[-1] * weight_D)[:, None], cells_BDP)[:, 0])
-            squared.append(torch.bmm(asked[-1].square()[:, None], squares_BDP)[:, 0])
+            raw.append(torch.bmm(cells_BPD, _upright(asked[-1] * weight_D))[:, :, 0])
+            squared.append(torch.bmm(squares_BPD, _upright(asked[-1].square()))[:, :, 0])
             maps_B6P[:, _TRANSFORM] = torch.addcmul(bias_1, raw[-1], squared[-1].clamp_min(SMALLEST).rsqrt_())
             torch.minimum(here_B2P, below_B2P, out=maps_B6P[:, _AND:_OR])
             torch.maximum(here_B2P[:, 0], below_B2P[:, 0], out=maps_B6P[:, _OR])
@@ -149,13 +149,15 @@ class _Walk(torch.autograd.Function):
             to_asked_BD = to_asked_TBD[step]
             torch.addcmul(summed_BD * weight_D, of_squares_BD, asked_TBD[step], value=2, out=to_asked_BD)
             to_attended_TB2D[step, :, 0].addcmul_(to_asked_BD, transform_TBD[step])
-            to_attention_B2P = torch.bmm(to_attended_TB2D[step], cells_BPD.transpose(1, 2))
+            to_attention_BP2 = torch.bmm(cells_BPD, to_attended_TB2D[step].transpose(1, 2))
             to_or_B1P = to_maps_B6P[:, _OR, None]
             to_less_B2P = to_maps_B6P[:, _AND:_OR].clone()
             to_less_B2P[:, :1] -= to_or_B1P  # max(here, below) = here + below - min(here, below)
             torch.mul(to_less_B2P, of_here_TB2P[step], out=to_found_B4P[:, :2])
             torch.sub(to_less_B2P, to_found_B4P[:, :2], out=to_found_B4P[:, 2:])
-            to_found_B4P[:, ::2] += _softmax_back(to_attention_B2P, attention_TB2P[step]) + to_or_B1P
+            to_found_B4P[:, ::2] += (
+                _softmax_back(to_attention_BP2.transpose(1, 2), attention_TB2P[step]) + to_or_B1P
+            )
             if step:
                 to_stacks_TBSP[step - 1].addcmul_(keep_TBS[step, :, :, None], to_stack_BSP)
                 to_stacks_TBSP[step - 1].baddbmm_(read_TB4S[step].transpose(1, 2), to_found_B4P)
@@ -191,3 +193,8 @@ def _softmax_back(slope_BKP: Tensor, softmax_BKP: Tensor) -> Tensor:
     """The gradient of what `softmax(dim=2)` was taken of."""
     weighed_BKP = softmax_BKP * slope_BKP
     return weighed_BKP.addcmul_(softmax_BKP, weighed_BKP.sum(dim=2, keepdim=True), value=-1)
+
+
+def _upright(vectors_BD: Tensor) -> Tensor:
+    """Vectors as columns, `[B, D, 1]`; with `[:, :, None]`, whose last stride is 1, MKL takes another, slower way."""
+    return vectors_BD[:, None].transpose(1, 2)

@@ -92,9 +92,6 @@ class _Words(torch.autograd.Function):
     ) -> tuple[Tensor, Tensor]:
         """Walk the words; only the maps, the queries and the hidden layer's share of them are kept."""
         values_BND, states_BTD = values_IND[rows_B], states_BTD[order_B]
-        values_BDN = values_BND.transpose(
-            1, 2
-        ).contiguous()  # which layout a product reads decides how long it takes
         hidden = _Hidden(keys_INK, rows_B, query_KD, bias_K)
         asked_BTD = torch.zeros_like(states_BTD)
         maps_BTN = values_BND.new_zeros(*states_BTD.shape[:2], values_BND.shape[1])
@@ -104,7 +101,7 @@ class _Words(torch.autograd.Function):
             query_GD = state_BD[:going] + states_BTD[:going, word]
             share_GK = hidden.share(query_GD)
             weights_GN = (hidden.half(share_GK) @ twice_K).softmax(dim=1)
-            attended_GD = torch.bmm(values_BDN[:going], weights_GN[:, None].transpose(1, 2)).squeeze(2)
+            attended_GD = torch.bmm(weights_GN[:, None], values_BND[:going]).squeeze(1)
             state_BD[:going] = attended_GD + query_GD if residual else attended_GD
             asked_BTD[:going, word], maps_BTN[:going, word] = query_GD, weights_GN
             shares_BTK[:going, word] = share_GK
