@@ -89,3 +89,8 @@ def test_a_token_is_asked_for_and_used(studio_context: BrowserContext, guarded: 
     expect(page.locator("#status")).to_have_text("0 models")
     expect(page.locator(".stage.ready")).to_be_visible()
     expect(page.locator(".answer.oracle .answer-said")).to_be_visible()  # it answers without any model
+    page.fill("#question", "")
+    page.type("#question", "How many cyli")  # and completes its own words
+    expect(page.locator("#question-list [role=option]")).to_have_text(["cylinder", "cylinders"])
+    page.fill("#question", "How many cubez are there?")
+    expect(page.locator("#question-note")).to_contain_text("Nobody here has learnt the word cubez")

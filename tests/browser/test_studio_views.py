@@ -103,6 +103,11 @@ def test_scenes_are_found_by_words_and_by_the_picture(open_studio: Open, three_o
         page.click("#search-picture")
     sent: Any = told.value.request.post_data_json
     assert [thing["color"] for thing in sent["scene"]["objects"]] == ["red", "blue", "green"]
+    second = page.locator("#found button").nth(1)
+    name = second.locator("img").get_attribute("alt")
+    second.click()  # and it is on the stage, with its scene
+    expect(page.locator("#picture")).to_have_attribute("alt", f"Your picture {name}")
+    expect(page.locator("#handles [data-object]").first).to_be_visible()
 
 
 def test_a_description_that_is_not_understood_is_told(open_studio: Open, three_objects: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from visreason.cli.main import main
+from visreason.zoo.shipped_models import shipped_names
 
 COMMAND = [sys.executable, "-m", "visreason", "serve", "--port", "0"]
 
@@ -52,9 +53,14 @@ def get(url: str, token: str | None = None) -> object:
 
 
 def test_named_models_are_served_until_ctrl_c(
-    started: list[subprocess.Popen[str]], region_models: dict[str, str], tiny_data: Path, tmp_path: Path
+    started: list[subprocess.Popen[str]],
+    region_models: dict[str, str],
+    tiny_data: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    arguments = (region_models["full"], "--data", str(tiny_data), "--token", "secret")
+    arguments = (region_models["full"], "--data", str(tiny_data))
+    monkeypatch.setenv("VISREASON_TOKEN", "secret")
     address, process = start(started, tmp_path, *arguments)
     listed = get(f"{address}/api/v1/models", "secret")
     assert isinstance(listed, list)
@@ -71,7 +77,7 @@ def test_named_models_are_served_until_ctrl_c(
     assert "Traceback" not in told
 
 
-def test_without_models_the_runs_are_served_or_nothing_is(
+def test_without_names_runs_and_shipped_models_are_served(
     started: list[subprocess.Popen[str]], tmp_path: Path
 ) -> None:
     unfinished = tmp_path / "runs" / "unfinished"
@@ -79,12 +85,12 @@ def test_without_models_the_runs_are_served_or_nothing_is(
     for name in ("config.yaml", "environment.json"):
         (unfinished / name).touch()
     address, process = start(started, tmp_path)
-    assert get(f"{address}/api/v1/models") == []
-    assert get(f"{address}/api/v1/ready") == {"ready": True, "waiting": {"the renderer": 0}}
+    listed = get(f"{address}/api/v1/models")
+    assert isinstance(listed, list)
+    assert [one["name"] for one in listed] == list(shipped_names())
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=60)
     assert "left out runs/unfinished" in told
-    assert "no models: scenes can be built, and the oracle answers" in told
 
 
 @pytest.mark.parametrize(
@@ -95,6 +101,8 @@ def test_without_models_the_runs_are_served_or_nothing_is(
         (["nothing", "--port", "0"], "there is no model nothing"),
         (["--data", "nowhere", "--port", "0"], "nowhere is no folder"),
         (["--index", "nowhere", "--port", "0"], "nowhere is no index"),
+        (["--token", "", "--port", "0"], "a token is one or more letters"),
+        (["--token", "open sesame", "--port", "0"], "a token is one or more letters"),
     ],
 )
 def test_what_is_wrong_is_one_clear_message(

@@ -6,6 +6,7 @@ import pytest
 
 from visreason.clevr.folder import ClevrFolder
 from visreason.clevr.scene import Scene
+from visreason.clevr.scenes_file import read_scenes
 from visreason.data.images import load_image
 from visreason.errors import UsageError
 from visreason.retrieval.placing import place_scene
@@ -13,7 +14,7 @@ from visreason.retrieval.scene_text import read_description
 from visreason.serve.failures import ApiError
 from visreason.serve.scene_records import record_of
 from visreason.serve.schemas.looking import SearchRequest
-from visreason.serve.searching import SearchableIndex, sought
+from visreason.serve.searching import SearchableIndex, sought, thumbnail
 from visreason.serve.studio import Studio
 
 
@@ -35,12 +36,23 @@ def test_an_image_of_the_index_finds_itself_first(searched: SearchableIndex, tin
         assert found[1].distance <= found[2].distance
 
 
-def test_thumbnails_are_small_and_only_of_the_index(searched: SearchableIndex) -> None:
-    assert searched.thumbnail(0).shape == (160, 240, 3)
-    for number in (-1, 6, 10**9):
-        with pytest.raises(ApiError, match="no image of this number") as refused:
-            searched.thumbnail(number)
-        assert refused.value.status == 404
+def test_pictures_are_told_by_number_and_only_those_of_the_index(
+    searched: SearchableIndex, tiny_data: Path
+) -> None:
+    folder = ClevrFolder(tiny_data)
+    scene = read_scenes(folder.scenes_file("val"))[2]
+    picture = searched.picture(2)
+    assert (picture.image_filename, picture.image) == (scene.image_filename, True)
+    assert picture.scene == record_of(scene)
+    pixels = searched.pixels(2)
+    assert pixels is not None
+    assert (pixels == load_image(folder.image_path("val", scene.image_filename))).all()
+    assert thumbnail(pixels).shape == (160, 240, 3)
+    for look in (searched.picture, searched.pixels, searched.scene):
+        for number in (-1, 6, 10**9):
+            with pytest.raises(ApiError, match="no image of this number") as refused:
+                look(number)
+            assert refused.value.status == 404
 
 
 def test_words_and_scenes_are_searched_for_as_scenes(scene: Scene) -> None:

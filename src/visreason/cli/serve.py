@@ -1,5 +1,7 @@
 """`visreason serve`: the studio page and the HTTP API."""
 
+import os
+import re
 import socket
 import sys
 from pathlib import Path
@@ -25,9 +27,10 @@ def serve(
         model: runs, checkpoints, .safetensors files, or names of shipped models.
         data: a data folder whose images may be picked.
         index: an index of images to search in, as `visreason index` makes it.
-        host: the address to listen on; beyond this machine only with a --token, please.
+        host: the address to listen on; beyond this machine only with a token, please.
         port: the port to listen on; 0 takes any that is free.
-        token: what every request has to bring, as `Authorization: Bearer TOKEN`; the page asks for it.
+        token: what every request has to bring, as `Authorization: Bearer TOKEN`; the page asks for it. Other users of
+            the machine see flags: better set VISREASON_TOKEN, which is taken where there is no flag.
 
     Example:
         visreason serve runs/rn-quick runs/san-quick --port 8000
@@ -47,7 +50,7 @@ def serve(
     from visreason.serve.studio import Studio
     from visreason.zoo.shipped_models import SHIPPED, shipped_names
 
-    limits = Limits()
+    limits, token = Limits(), _checked(os.environ.get("VISREASON_TOKEN") if token is None else token)
     with _listen(host, port) as listener:
         if model:
             models = load_models(model, limits, SHIPPED)
@@ -62,7 +65,7 @@ def serve(
             )
         local = host in LOOPBACK or host == "::1"
         if not local and token is None:
-            _tell(f"whoever reaches {host} can use this server. Give a --token.")
+            _tell(f"whoever reaches {host} can use this server. Set VISREASON_TOKEN.")
         gate = Gate(token=token, hosts=LOOPBACK if local else None)
         searched = None if index is None else SearchableIndex.open(index, limits, SHIPPED)
         studio = Studio(models, limits, ShownData(data), searched)
@@ -75,6 +78,13 @@ def serve(
             uvicorn.Server(settings).run(sockets=[listener])
         finally:
             studio.close()
+
+
+def _checked(token: str | None) -> str | None:
+    """A token that a header can carry, or none."""
+    if token is not None and not re.fullmatch(r"[!-~]+", token):
+        raise UsageError("a token is one or more letters, digits and marks of ASCII, without spaces.")
+    return token
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -6,6 +6,8 @@ from pathlib import Path
 from starlette.concurrency import run_in_threadpool
 from torch import Tensor
 
+from visreason.clevr.scene import Scene
+from visreason.clevr.scenes_file import iter_scenes
 from visreason.data.images import Pixels, load_image, resize_image
 from visreason.errors import UsageError
 from visreason.retrieval.extractor import Extractor, Subject, extractor_of
@@ -15,13 +17,19 @@ from visreason.retrieval.scene_text import read_description
 from visreason.serve.decoding import decode_image
 from visreason.serve.failures import ApiError
 from visreason.serve.limits import Limits
-from visreason.serve.scene_records import scene_of
-from visreason.serve.schemas.looking import Found, IndexRecord, SearchRequest
+from visreason.serve.scene_records import record_of, scene_of
+from visreason.serve.schemas.looking import Found, IndexPicture, IndexRecord, SearchRequest
 from visreason.serve.waiting import wait_for
 from visreason.serve.worker import Worker
 
 _THUMBNAIL = 240
 """Width of a thumbnail, in pixels."""
+
+
+def thumbnail(pixels: Pixels) -> Pixels:
+    """A small picture of an image."""
+    height, width = pixels.shape[:2]
+    return resize_image(pixels, (max(1, round(height * _THUMBNAIL / width)), _THUMBNAIL))
 
 
 class SearchableIndex:
@@ -77,19 +85,45 @@ class SearchableIndex:
             if number >= 0
         ]
 
-    def thumbnail(self, number: int) -> Pixels:
-        """A small picture of an image.
+    def picture(self, number: int) -> IndexPicture:
+        """What is known of an image.
 
         Raises:
-            ApiError: there is no such image, or no file of it (404).
+            ApiError: there is no such image (404).
+        """
+        scene = self.scene(number)
+        return IndexPicture(
+            number=number,
+            image_filename=Path(self.index.ids[number]).name,
+            image=self.index.image_file(number) is not None,
+            scene=None if scene is None else record_of(scene),
+        )
+
+    def pixels(self, number: int) -> Pixels | None:
+        """An image, or None where there is no file of it.
+
+        Raises:
+            ApiError: there is no such image (404).
             DataError: the file is broken.
         """
-        file = self.index.image_file(number) if 0 <= number < len(self.index) else None
-        if file is None:
-            raise ApiError(404, "not_found", "the index has no image of this number, or its file is gone.")
-        pixels = load_image(file)
-        height, width = pixels.shape[:2]
-        return resize_image(pixels, (max(1, round(height * _THUMBNAIL / width)), _THUMBNAIL))
+        file = self.index.image_file(self._known(number))
+        return None if file is None else load_image(file)
+
+    def scene(self, number: int) -> Scene | None:
+        """The scene of an image, where the index knows of scenes.
+
+        Raises:
+            ApiError: there is no such image (404).
+        """
+        name, scenes = Path(self.index.ids[self._known(number)]).name, self.index.settings.scenes
+        if scenes is None or not Path(scenes).is_file():
+            return None
+        return next((scene for scene in iter_scenes(scenes) if scene.image_filename == name), None)
+
+    def _known(self, number: int) -> int:
+        if not 0 <= number < len(self.index):
+            raise ApiError(404, "not_found", "the index has no image of this number.")
+        return number
 
     def _features(self, subjects: Sequence[Subject]) -> list[Tensor]:
         return list(self.extract(subjects))

@@ -78,6 +78,13 @@ def test_a_batch_is_the_same_as_its_questions(
         assert [each["answer"] for each in one["answers"]] == [each["answer"] for each in alone["answers"]]
 
 
+def test_the_oracles_words_are_told(client: TestClient) -> None:
+    told = client.get("/ask/words").json()
+    assert {"cubes", "colour", "how"} <= set(told["questions"])
+    assert "cube" in told["expressions"]
+    assert "how" not in told["expressions"]
+
+
 @pytest.mark.parametrize(
     "request_",
     [

@@ -1,3 +1,4 @@
+import dataclasses
 import io
 from typing import Any
 
@@ -21,8 +22,15 @@ def test_words_scenes_and_images_find_images(client: TestClient, record: dict[st
         distances = [one["distance"] for one in told["results"]]
         assert distances == sorted(distances)
         assert (told["scene"] is not None) == is_scene
-    picture = client.get(f"/index/images/{told['results'][0]['number']}")
-    assert Image.open(io.BytesIO(picture.content)).width == 240
+    number = told["results"][0]["number"]
+    sizes = [
+        Image.open(io.BytesIO(client.get(f"/index/images/{number}/image?small={small}").content)).width
+        for small in ("true", "false")
+    ]
+    assert sizes == [240, 48]
+    known = client.get(f"/index/images/{number}").json()
+    assert known["image"]
+    assert known["scene"]["image_filename"] == known["image_filename"]
 
 
 def test_what_is_not_understood_is_told(client: TestClient) -> None:
@@ -30,11 +38,13 @@ def test_what_is_not_understood_is_told(client: TestClient) -> None:
     assert refused.status_code == 422
     assert "cube" in refused.json()["error"]["message"]
     assert client.post("/search", json={}).status_code == 422
-    assert client.get("/index/images/77").status_code == 404
+    for path in ("/index/images/77", "/index/images/-1/image", "/index/images/..%2f0"):
+        assert client.get(path).status_code == 404
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("GET", "/index"), ("POST", "/search"), ("GET", "/index/images/0")]
+    ("method", "path"),
+    [("GET", "/index"), ("POST", "/search"), ("GET", "/index/images/0"), ("GET", "/index/images/0/image")],
 )
 def test_without_an_index_there_is_nothing_to_search(method: str, path: str) -> None:
     studio = Studio()
@@ -43,3 +53,18 @@ def test_without_an_index_there_is_nothing_to_search(method: str, path: str) -> 
     assert refused.status_code == 404
     assert "--index" in refused.json()["error"]["message"]
     studio.close()
+
+
+def test_scenes_without_images_are_drawn(
+    client: TestClient, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = studio.searchable().index
+    settings = dataclasses.replace(index.settings, images=None)
+    monkeypatch.setattr(studio.searchable(), "index", dataclasses.replace(index, settings=settings))
+    assert not client.get("/index/images/3").json()["image"]
+    drawn = client.get("/index/images/3/image?small=true")
+    assert Image.open(io.BytesIO(drawn.content)).size == (240, 160)
+    bare = dataclasses.replace(settings, scenes=None)
+    monkeypatch.setattr(studio.searchable(), "index", dataclasses.replace(index, settings=bare))
+    assert client.get("/index/images/3").json()["scene"] is None
+    assert client.get("/index/images/3/image").status_code == 404

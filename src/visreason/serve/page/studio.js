@@ -35,6 +35,7 @@ const store = makeStore({
   met: false,
   models: [],
   vocabularies: new Map(),
+  typed: null,
   scene: null,
   upload: null,
   picture: null,
@@ -63,7 +64,8 @@ async function meet() {
   for (;;) {
     try {
       const models = (await api.models()).map((model, number) => ({ ...model, number }));
-      store.set({ models, vocabularies: await readWords(models), met: true });
+      const [vocabularies, typed] = await Promise.all([readWords(models), api.typedWords()]);
+      store.set({ models, vocabularies, typed, met: true });
       return;
     } catch (error) {
       if (error.status !== 401) throw error;
@@ -72,16 +74,18 @@ async function meet() {
   }
 }
 
-/** The vocabularies of those models that a choice keeps. */
-function vocabulariesOf(choose) {
-  const names = new Set(choose(store.state.models).map(({ name }) => name));
-  return new Map([...store.state.vocabularies].filter(([name]) => names.has(name)));
+/** The vocabularies of those models that a choice keeps; where it keeps none, the oracle's words for such a `text`. */
+function vocabulariesOf(choose, text) {
+  const { models, vocabularies, typed, met } = store.state;
+  const names = new Set(choose(models).map(({ name }) => name));
+  const kept = new Map([...vocabularies].filter(([name]) => names.has(name)));
+  return met && !names.size ? new Map([["the oracle", new Set(typed[text])]]) : kept;
 }
 
 function startQuestion() {
   const box = makeWordBox({
     id: "question",
-    vocabularies: () => vocabulariesOf(answering),
+    vocabularies: () => vocabulariesOf(answering, "questions"),
     submit: (question) => store.set({ question, again: store.state.again + 1 }),
   });
   store.on(["question"], ({ question }) => box.set(question));

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 
+from visreason.clevr.questions.purpose import QUESTIONS, REFERRING
+from visreason.clevr.questions.understand import known_words
 from visreason.serve.loaded import LoadedModel, Seen
 from visreason.serve.oracle import tell
-from visreason.serve.schemas.asking import AskRequest, AskResponse, BatchRequest, BatchResponse
+from visreason.serve.schemas.asking import AskRequest, AskResponse, BatchRequest, BatchResponse, TypedWords
 from visreason.serve.studio import StudioHere
 
 router = APIRouter(tags=["asking"], prefix="/ask")
@@ -42,6 +44,13 @@ async def ask_batch(request: BatchRequest, studio: StudioHere) -> BatchResponse:
             return await _asked(question, models, seen, request.top, trace=request.trace)
 
     return BatchResponse(results=await asyncio.gather(*map(in_turn, request.questions)))
+
+
+@router.get("/words")
+async def words() -> TypedWords:
+    """The words that the oracle understands, in questions and in expressions that refer to something."""
+    asked, referring = await run_in_threadpool(lambda: (known_words(QUESTIONS), known_words(REFERRING)))
+    return TypedWords(questions=sorted(asked), expressions=sorted(referring))
 
 
 async def _asked(

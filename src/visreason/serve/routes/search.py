@@ -4,10 +4,11 @@ from fastapi import APIRouter, Response
 from starlette.concurrency import run_in_threadpool
 
 from visreason.clevr.scene import Scene
+from visreason.serve.failures import ApiError
 from visreason.serve.pictures import to_png
 from visreason.serve.scene_records import record_of
-from visreason.serve.schemas.looking import IndexRecord, SearchRequest, SearchResponse
-from visreason.serve.searching import sought
+from visreason.serve.schemas.looking import IndexPicture, IndexRecord, SearchRequest, SearchResponse
+from visreason.serve.searching import sought, thumbnail
 from visreason.serve.studio import StudioHere
 
 router = APIRouter(tags=["search"])
@@ -19,15 +20,29 @@ async def index(studio: StudioHere) -> IndexRecord:
     return studio.searchable().record()
 
 
+@router.get("/index/images/{number}")
+async def picture(number: int, studio: StudioHere) -> IndexPicture:
+    """An image of the index, and its scene where that is known."""
+    return await run_in_threadpool(studio.searchable().picture, number)
+
+
 @router.get(
-    "/index/images/{number}",
+    "/index/images/{number}/image",
     response_class=Response,
     responses={200: {"content": {"image/png": {}}, "description": "A PNG."}},
 )
-async def thumbnail(number: int, studio: StudioHere) -> Response:
-    """A small picture of an image of the index."""
-    pixels = await run_in_threadpool(studio.searchable().thumbnail, number)
-    return Response(await run_in_threadpool(to_png, pixels), media_type="image/png")
+async def image(number: int, studio: StudioHere, small: bool = False) -> Response:
+    """The image itself, or a small picture of it; a scene without an image is drawn."""
+    index = studio.searchable()
+    pixels = await run_in_threadpool(index.pixels, number)
+    if pixels is None:
+        scene = await run_in_threadpool(index.scene, number)
+        if scene is None:
+            raise ApiError(404, "not_found", "the file of this image is gone.")
+        pixels = await studio.picture(scene)
+    return Response(
+        await run_in_threadpool(to_png, thumbnail(pixels) if small else pixels), media_type="image/png"
+    )
 
 
 @router.post("/search")

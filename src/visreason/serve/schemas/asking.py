@@ -98,6 +98,13 @@ class BatchResponse(BaseModel):
     results: list[AskResponse]
 
 
+class TypedWords(BaseModel):
+    """Words that the oracle understands."""
+
+    questions: list[str]
+    expressions: list[str]
+
+
 class CounterfactualRequest(Given):
     """A question whose answer is to be changed by editing one object of the scene."""
 

@@ -109,6 +109,15 @@ class IndexRecord(BaseModel):
     reads: str = Field(description="images or scenes")
 
 
+class IndexPicture(BaseModel):
+    """An image of the index."""
+
+    number: int
+    image_filename: str
+    image: bool = Field(description="whether there is a file of it; else its scene is drawn")
+    scene: SceneRecord | None
+
+
 class SearchRequest(Given):
     """What is searched for: exactly one of an image, a scene and a description in words."""
 
@@ -119,7 +128,7 @@ class SearchRequest(Given):
 
 
 class Found(BaseModel):
-    """An image of the index; its picture is under `index/images/{number}`."""
+    """An image of the index; its picture is under `index/images/{number}/image`."""
 
     number: int
     image_filename: str

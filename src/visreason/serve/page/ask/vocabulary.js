@@ -1,4 +1,4 @@
-// The words that the loaded models know: which of a question's words are unknown to whom, and what is near them.
+// The words that the loaded models (or, without any, the oracle) know: which of a question's words are unknown to whom, and what is near them.
 
 import { api } from "../core/api.js";
 import { nearest, wordsOf } from "../core/text.js";

@@ -78,6 +78,7 @@ const part = encodeURIComponent;
 export const api = {
   health: () => json("health"),
   models: () => json("models"),
+  typedWords: () => json("ask/words"),
   words: (name) => json(`models/${part(name)}/words`),
   results: (name) => json(`models/${part(name)}/results`),
   mistakes: (name) => json(`models/${part(name)}/mistakes`),
@@ -96,7 +97,8 @@ export const api = {
   dataImage: (split, number) => blob(`data/${part(split)}/${number}/image`),
   index: () => json("index"),
   search: (body, signal) => json("search", { body, signal }),
-  indexImage: (number) => blob(`index/images/${number}`),
+  indexPicture: (number) => json(`index/images/${number}`),
+  indexImage: (number, small = false) => blob(`index/images/${number}/image?small=${small}`),
 };
 
 /**

@@ -4,7 +4,7 @@ import { api } from "../core/api.js";
 import { announce, notify } from "../core/announce.js";
 import { byId, fill, h } from "../core/dom.js";
 import { counted } from "../core/text.js";
-import { asDataUrl } from "./picture.js";
+import { staged } from "./picture.js";
 import { describe } from "./scene.js";
 
 const SHOWN = 5;
@@ -92,12 +92,9 @@ function take(store, scene) {
   announce(`A scene of ${counted(scene.objects.length, "object")}`);
 }
 
-/** Put a picture of the served data on the stage: as it is, with its scene where that is known, until it is edited. */
-export async function takePicture(store, split, number) {
+/** Put a picture of the served data on the stage. */
+async function takePicture(store, split, number) {
   const record = await api.picture(split, number);
-  const upload = record.image
-    ? { url: await asDataUrl(await api.dataImage(split, number)), name: record.image_filename }
-    : null;
-  store.set({ scene: record.scene, upload, selected: null });
+  store.set(await staged(record, () => api.dataImage(split, number)));
   announce(`${record.image_filename} is on the stage`);
 }

@@ -33,6 +33,17 @@ export function asDataUrl(file) {
 }
 
 /**
+ * A picture that the server has, as the stage takes it: as it is, with its scene where that is known, until it is edited.
+ *
+ * @param {{image: boolean, image_filename: string, scene: Object|null}} record what is known of it.
+ * @param {function(): Promise<Blob>} load fetches the image, where there is one.
+ */
+export async function staged(record, load) {
+  const upload = record.image ? { url: await asDataUrl(await load()), name: record.image_filename } : null;
+  return { scene: record.scene, upload, selected: null };
+}
+
+/**
  * Keep the store's `picture` (`{image, url}`) that of its `scene` or `upload`. One rendering is under way at a time;
  * when it is done, the newest scene is next, so that dragging never piles up work.
  */

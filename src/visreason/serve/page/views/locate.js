@@ -20,12 +20,12 @@ export function locating(models) {
   return models.filter(({ task }) => ["locate", "answer+locate"].includes(task));
 }
 
-/** Let the view of locating work; `vocabulariesOf` gives the words of the models that a choice keeps. */
+/** Let the view of locating work; `vocabulariesOf` gives the words of the models that a choice keeps, or the oracle's. */
 export function startLocate(store, vocabulariesOf) {
   const locate = latest((signal, body) => api.locate(body, signal));
   const box = makeWordBox({
     id: "expression",
-    vocabularies: () => vocabulariesOf(locating),
+    vocabularies: () => vocabulariesOf(locating, "expressions"),
     submit: (expression) => store.set({ expression, again: store.state.again + 1 }),
   });
   let soon = 0;

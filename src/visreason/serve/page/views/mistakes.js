@@ -6,7 +6,7 @@ import { fill, h, svg } from "../core/dom.js";
 import { counted, percent, plainly } from "../core/text.js";
 import { letterOf } from "../ask/badge.js";
 import { boxMark } from "../scene/box_mark.js";
-import { asDataUrl } from "../scene/picture.js";
+import { staged } from "../scene/picture.js";
 
 const FIRST = 12;
 const PATIENCE = 20;
@@ -137,11 +137,8 @@ function thumbnail(model, one) {
 /** The mistake's picture on the stage, and its question (or expression, or boxes) asked again. */
 async function reopen(store, model, { number, answer, prediction }) {
   const found = await api.mistake(model.name, number);
-  const upload = found.image
-    ? { url: await asDataUrl(await api.mistakeImage(model.name, number)), name: found.image_filename }
-    : null;
   const told = { shown: model.name, compared: null, step: null };
-  store.set({ scene: found.scene, upload, selected: null }); // a fresh picture has no boxes yet
+  store.set(await staged(found, () => api.mistakeImage(model.name, number))); // a fresh picture has no boxes yet
   if (found.kind === "region") {
     const recalled = { boxes: found.boxes, place: found.place, answer };
     store.set({ ...told, view: "regions", boxes: found.boxes, regionModel: model.name, recalled });

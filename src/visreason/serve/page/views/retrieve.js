@@ -4,6 +4,7 @@ import { api, latest } from "../core/api.js";
 import { announce, notify } from "../core/announce.js";
 import { byId, fill, h } from "../core/dom.js";
 import { counted } from "../core/text.js";
+import { staged } from "../scene/picture.js";
 import { describe } from "../scene/scene.js";
 
 const MOST = 12;
@@ -18,7 +19,7 @@ export function startRetrieve(store) {
     byId("found").setAttribute("aria-busy", "true");
     try {
       const found = await search({ ...query, k: MOST });
-      if (found) await show(found, query);
+      if (found) await show(store, found, query);
     } catch (error) {
       fill(byId("found"));
       if (error.code !== "unreachable") notify(error.message, "problem");
@@ -66,11 +67,11 @@ async function arrive({ state }, find) {
 }
 
 /** The pictures found, nearest first; what words were understood as is told above them. */
-async function show({ results, scene }, query) {
+async function show(store, { results, scene }, query) {
   announce(`${counted(results.length, "picture")} found`);
   const understood = query.text && scene ? `Understood as: ${scene.objects.map(describe).join(", ")}.` : "";
   byId("found-note").textContent = understood;
-  const items = results.map((one, rank) => item(one, rank));
+  const items = results.map((one, rank) => item(store, one, rank));
   fill(
     byId("found"),
     items.map(({ node }) => node),
@@ -78,10 +79,10 @@ async function show({ results, scene }, query) {
   await Promise.all(items.map(({ load }) => load()));
 }
 
-function item({ number, image_filename: name, distance }, rank) {
+function item(store, { number, image_filename: name, distance }, rank) {
   const image = h("img", { alt: name });
   const load = async () => {
-    const picture = await api.indexImage(number).catch(() => null);
+    const picture = await api.indexImage(number, true).catch(() => null);
     if (picture) image.src = URL.createObjectURL(picture);
   };
   const caption = h(
@@ -90,5 +91,15 @@ function item({ number, image_filename: name, distance }, rank) {
     h("b", {}, String(rank + 1)),
     h("span", { class: "quiet number" }, `distance ${distance.toFixed(3)}`),
   );
-  return { node: h("li", { class: "found-face" }, image, caption), load };
+  const take = () => putOnStage(store, number).catch((error) => notify(error.message, "problem"));
+  const face = { class: "found-face", title: "Put it on the stage", onclick: take };
+  return { node: h("li", {}, h("button", face, image, caption)), load };
+}
+
+/** A picture of the index on the stage, where it can be asked about, edited, or searched with. */
+async function putOnStage(store, number) {
+  const record = await api.indexPicture(number);
+  store.set(await staged(record, () => api.indexImage(number)));
+  announce(`${record.image_filename} is on the stage`);
+  byId("stage").scrollIntoView({ block: "nearest" });
 }
