@@ -2,7 +2,8 @@
 
 On a CPU a block is sized to stay in the cache (one piece is slower: fresh memory costs page faults) and every
 thread walks over questions of its own; on a GPU it is sized to keep it busy. The backward pass computes each
-block again, so between the two passes only the inputs are kept.
+block again up to its last layer, of which it needs the signs alone: between the two passes only the inputs are
+kept, and a bit for each of these.
 
 Shape legend: B questions, N objects, K width of a layer, G of the last, P pairs of a block; W is B where every
 question has pair weights of its own, and 1 where all share them.
@@ -16,6 +17,7 @@ import torch
 from torch import Tensor
 
 from visreason.nn.pairwise_blocks import Block, divide_blocks, plan_blocks
+from visreason.nn.signs import Signs
 from visreason.nn.threads import on_threads
 
 CPU_BLOCK_NUMBERS = 2**18
@@ -73,9 +75,22 @@ class _Room:
 
 
 class _Walk:
-    """The blocks of one pass, by threads, and the layers in the type to compute in."""
+    """The blocks of one pass, by threads, and the layers in the type to compute in.
 
-    def __init__(self, inputs: Sequence[Tensor], counts: Sequence[int], dtype: torch.dtype) -> None:
+    Args:
+        inputs: of `_SumOverPairs`.
+        counts: objects of each question.
+        dtype: to compute in.
+        parts: the blocks of another pass, to walk over these again.
+    """
+
+    def __init__(
+        self,
+        inputs: Sequence[Tensor],
+        counts: Sequence[int],
+        dtype: torch.dtype,
+        parts: list[list[Block]] | None = None,
+    ) -> None:
         self.column_BNK, self.row_BNK, *layers = inputs
         self.depth = len(layers) // 2
         self.weights = [weight.to(dtype) for weight in layers[: self.depth]]
@@ -84,13 +99,17 @@ class _Walk:
         self.widths = [self.column_BNK.shape[2], *(weight.shape[0] for weight in self.weights)]
         self.dtype = dtype
         self.sums = torch.promote_types(dtype, torch.float32)
+        self.parts = self._divide(counts) if parts is None else parts
+        self.largest = max((block.pairs for part in self.parts for block in part), default=0)
+
+    def _divide(self, counts: Sequence[int]) -> list[list[Block]]:
+        """All pairs in blocks, for each thread its own."""
         on_cpu, widest = self.column_BNK.device.type == "cpu", max(self.widths)
         pairs = sum(count**2 for count in counts)
         threads = min(torch.get_num_threads(), pairs * widest // LEAST_NUMBERS_A_THREAD) if on_cpu else 1
         most = (CPU_BLOCK_NUMBERS if on_cpu else OTHER_BLOCK_NUMBERS) // widest
         blocks = list(plan_blocks(counts, max(1, min(most, pairs // max(1, threads)))))
-        self.parts = divide_blocks(blocks, max(1, threads))
-        self.largest = max((block.pairs for block in blocks), default=0)
+        return divide_blocks(blocks, max(1, threads))
 
     def room(self, slots: int) -> _Room:
         """Room for the widest layer of the largest block, so many times."""
@@ -102,16 +121,18 @@ class _Walk:
             return None
         return _part_of(self.pair_weights, block).flatten(1)[..., None]
 
-    def compute(self, block: Block, room: _Room) -> list[Tensor]:
-        """The states h_0 ... h_L of a block, `[P, K_l]` each; the last as many as the room has slots."""
+    def compute(self, block: Block, room: _Room, depth: int) -> list[Tensor]:
+        """The states h_0 ... h_depth of a block, `[P, K_l]` each; the last as many as the room has slots."""
         questions, rows, objects = block.shape
-        states = [room.matrix(layer, block.pairs, width) for layer, width in enumerate(self.widths)]
+        widths = self.widths[: depth + 1]
+        states = [room.matrix(layer, block.pairs, width) for layer, width in enumerate(widths)]
         torch.add(
             self.column_BNK[block.questions, None, :objects],
             self.row_BNK[block.questions, block.rows, None],
             out=states[0].view(questions, rows, objects, -1),
         ).relu_()
-        for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
+        for layer in range(depth):
+            weight, bias = self.weights[layer], self.biases[layer]
             before, after = states[layer], states[layer + 1]
             if bias.dim() == 1 or questions == 1:
                 torch.addmm(bias if bias.dim() == 1 else bias[block.questions], before, weight.T, out=after)
@@ -127,23 +148,26 @@ class _SumOverPairs(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, counts: tuple[int, ...], dtype: torch.dtype, *inputs: Tensor) -> Tensor:
-        """Walk over the blocks once and keep the inputs."""
+        """Walk over the blocks once and keep the inputs, and the signs of the last layer."""
         ctx.save_for_backward(*inputs)
         ctx.counts, ctx.dtype = counts, dtype
         walk = _Walk(inputs, counts, dtype)
         total_BG = inputs[0].new_zeros(len(counts), walk.widths[-1], dtype=walk.sums)
+        learns = any(ctx.needs_input_grad) and walk.pair_weights is None  # those need the last layer itself
 
-        def add(blocks: list[Block]) -> None:
-            room = walk.room(2)
+        def add(blocks: list[Block]) -> list[Signs | None]:
+            room, signs = walk.room(2), []
             for block in blocks:
-                last_PG = walk.compute(block, room)[-1]
+                last_PG = walk.compute(block, room, walk.depth)[-1]
+                signs.append(Signs(last_PG) if learns else None)
                 last_BPG = last_PG.view(block.shape[0], -1, walk.widths[-1])
                 weights_WP1 = walk.weights_of(block)
                 if weights_WP1 is not None:
                     last_BPG = last_BPG * weights_WP1
                 total_BG[block.questions] += last_BPG.sum(1, dtype=walk.sums)
+            return signs
 
-        on_threads([partial(add, part) for part in walk.parts])
+        ctx.signs, ctx.parts = on_threads([partial(add, part) for part in walk.parts]), walk.parts
         return total_BG
 
     @staticmethod
@@ -154,7 +178,7 @@ class _SumOverPairs(torch.autograd.Function):
                 "pairwise_relations is differentiable once; take pairwise_relations_plain for second ones."
             )
         inputs: Sequence[Tensor] = ctx.saved_tensors
-        walk = _Walk(inputs, ctx.counts, ctx.dtype)
+        walk = _Walk(inputs, ctx.counts, ctx.dtype, ctx.parts)
         grads = [torch.zeros_like(tensor, dtype=walk.sums) for tensor in inputs]
         layers, pairs = 2 + walk.depth, 2 + 2 * walk.depth
         shared = [
@@ -163,14 +187,15 @@ class _SumOverPairs(torch.autograd.Function):
         ]
         grad_BG = grad_BG.to(walk.dtype)
 
-        def add(blocks: list[Block]) -> list[Tensor]:
+        def add(blocks: list[Block], signs: list[Signs | None]) -> list[Tensor]:
             mine = [torch.zeros_like(all_) if own else all_ for all_, own in zip(grads, shared, strict=True)]
             states, slopes = walk.room(walk.depth + 1), walk.room(2)
-            for block in blocks:
-                _add_block_gradients(walk, block, grad_BG, (states, slopes), mine)
+            for block, of_last in zip(blocks, signs, strict=True):
+                _add_block_gradients(walk, block, grad_BG, of_last, (states, slopes), mine)
             return mine
 
-        for part in on_threads([partial(add, part) for part in walk.parts]):
+        tasks = [partial(add, part, signs) for part, signs in zip(walk.parts, ctx.signs, strict=True)]
+        for part in on_threads(tasks):
             for grad, own, addend in zip(grads, shared, part, strict=True):
                 if own:  # what belongs to one question, its own thread has added already
                     grad += addend
@@ -178,23 +203,31 @@ class _SumOverPairs(torch.autograd.Function):
 
 
 def _add_block_gradients(
-    walk: _Walk, block: Block, grad_BG: Tensor, rooms: tuple[_Room, _Room], into: Sequence[Tensor]
+    walk: _Walk,
+    block: Block,
+    grad_BG: Tensor,
+    signs: Signs | None,
+    rooms: tuple[_Room, _Room],
+    into: Sequence[Tensor],
 ) -> None:
     """Add what one block contributes to the gradients by columns, rows, weights, biases, and pair weights where there
-    are some (in `into`)."""
+    are some (in `into`); `signs` are those of the last layer, which is computed again without them."""
     questions, rows, objects = block.shape
     room, slopes = rooms
-    states = walk.compute(block, room)
+    states = walk.compute(block, room, walk.depth if signs is None else max(0, walk.depth - 1))
     into_column, into_row, *into_layers = into
     slope = slopes.matrix(walk.depth, block.pairs, walk.widths[-1])
     grad_BPG = grad_BG[block.questions, None].expand(-1, rows * objects, -1)
-    last_BPG, weights_WP1 = states[-1].view(grad_BPG.shape), walk.weights_of(block)
-    if weights_WP1 is not None:
+    if signs is not None:
+        signs.keep(grad_BPG, out=slope.view(grad_BPG.shape))
+    else:
+        last_BPG, weights_WP1 = states[-1].view(grad_BPG.shape), walk.weights_of(block)
+        assert weights_WP1 is not None
         by_pair_B1P = torch.bmm(grad_BPG[:, :1], last_BPG.transpose(1, 2))
         into_pairs = _part_of(into[-1], block)
         into_pairs += by_pair_B1P.view(block.shape).sum_to_size(into_pairs.shape)
         grad_BPG = torch.mul(grad_BPG, weights_WP1, out=slope.view(grad_BPG.shape))
-    _through_relu(grad_BPG, last_BPG, slope.view(grad_BPG.shape))
+        _through_relu(grad_BPG, last_BPG, slope.view(grad_BPG.shape))
     for layer in range(walk.depth, 0, -1):
         into_weight, into_bias = into_layers[layer - 1], into_layers[walk.depth + layer - 1]
         if walk.sums == walk.dtype:
