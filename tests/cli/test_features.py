@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 
 import pytest
 
@@ -81,3 +82,30 @@ def test_bad_input_is_explained(world, arguments, said, capsys):
     error = capsys.readouterr().err
     assert said in error
     assert "Traceback" not in error
+
+
+@pytest.mark.slow
+def test_a_cluster_makes_the_same_features(world, monkeypatch):
+    pytest.importorskip("ray")
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    made = []
+    for place in ("here", "cluster"):
+        extra = ["--cluster", "ray"] if place == "cluster" else []
+        out = world / place / "val"
+        assert (
+            main(["features", str(world), "--split", "val", *EFFICIENTNET, "--output", str(out), *extra]) == 0
+        )
+        made.append({file.name: file.read_bytes() for file in out.iterdir() if not file.name.startswith(".")})
+    assert made[0] == made[1]
+
+
+def test_a_cluster_works_on_processors(world, capsys):
+    told = ["features", str(world), *EFFICIENTNET, "--cluster", "ray", "--device", "cuda"]
+    assert main(told) == 1
+    assert "--cluster ray works on processors" in capsys.readouterr().err
+
+
+def test_without_ray_the_extra_is_named(world, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    assert main(["features", str(world), *EFFICIENTNET, "--cluster", "ray"]) == 1
+    assert "pip install 'visreason[cluster]'" in capsys.readouterr().err

@@ -18,6 +18,7 @@ def features(
     output: Path | None = None,
     batch_size: int = 16,
     device: str | None = None,
+    cluster: Literal["ray"] | None = None,
     overwrite: bool = False,
     json: bool = False,
 ) -> None:
@@ -41,17 +42,22 @@ def features(
         output: where to; by default DATA/features/BACKBONE-LAYER/SPLIT (with .h5 for hdf5, -npy for npy).
         batch_size: images at a time.
         device: cpu or cuda; by default a GPU where there is one.
+        cluster: spread the work over the Ray cluster of RAY_ADDRESS, or one made now on this machine; all its machines
+            have to see DATA, --weights and the result under the same names, and use their processors.
         overwrite: begin anew.
         json: print an object with the keys path, images, shape, dtype, source.
 
     Example:
         visreason features world --split val --backbone efficientnet-lite0
     """
+    from contextlib import nullcontext
+
     import torch
     from rich.console import Console
 
     from visreason.clevr.folder import ClevrFolder
     from visreason.cli.tables import print_json
+    from visreason.data.cluster import ray_cluster
     from visreason.data.features.export import to_hdf5, to_npy
     from visreason.data.features.extract import Source, extract
     from visreason.data.features.folder import features_place, split_images
@@ -63,6 +69,11 @@ def features(
 
     if batch_size < 1:
         raise UsageError(f"--batch-size must be at least 1; got {batch_size}.")
+    if cluster is not None:
+        if device not in (None, "cpu"):
+            raise UsageError("--cluster ray works on processors; leave out --device.")
+        data, output = data.resolve(), None if output is None else output.resolve()
+        weights, device = None if weights is None else weights.resolve(), "cpu"
     choice = BackboneChoice(
         name=backbone,
         layer=layer,
@@ -75,7 +86,11 @@ def features(
     place = features_place(folder, split, choice)
     shards = output if output is not None and format == "shards" else place
     source = Source(tuple(images), folder.images_dir(split), choice)
-    with shown_progress(Console(stderr=True)) as progress:
+    shards.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        ray_cluster(shards.parent) if cluster else nullcontext(),
+        shown_progress(Console(stderr=True)) as progress,
+    ):
         notes = extract(
             source,
             load_backbone(choice),

@@ -5,6 +5,7 @@ Shape suffixes: I images of a batch, C channels, H x W pixels, h x w cells.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,13 +14,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from visreason.data.cluster import current_cluster
 from visreason.data.features.store import FORMAT, INDEX, read_notes, shard_file, verify
 from visreason.data.folder_lock import folder_lock
 from visreason.data.images import load_image, resize_image
+from visreason.data.parallel import run_tasks
 from visreason.data.world_contents import sha256
 from visreason.errors import UsageError
 from visreason.files import remove_leftovers, write_atomically, write_json
 from visreason.nn.backbone import Backbone, BackboneChoice
+from visreason.nn.backbones import load_backbone
 
 ROWS = 256
 """Images of a shard: 100 MB of ResNet-101's c4 in 16 bits."""
@@ -63,11 +67,14 @@ def extract(
     batch: int = 16,
     device: str = "cpu",
     overwrite: bool = False,
+    wait: bool = False,
     progress: Progress = lambda done, total: None,
 ) -> dict[str, Any]:
     """Write a store of shards, or complete one.
 
-    Every finished shard is noted with its checksum in `features.json`; the same call makes what is missing.
+    Every finished shard is noted with its checksum in `features.json`, as soon as all before it are; the same call
+    makes what is missing. Within `visreason.data.cluster.ray_cluster` the shards are made all over the cluster, where
+    each worker loads the backbone itself.
 
     Args:
         source: which images, and through what.
@@ -77,6 +84,7 @@ def extract(
         batch: images at a time.
         device: where the network runs.
         overwrite: begin anew.
+        wait: for another process that writes the same store; otherwise that is an error.
         progress: called with how many images are done and how many there are.
 
     Returns:
@@ -87,21 +95,23 @@ def extract(
         DataError: an image cannot be read, or a finished shard was changed.
     """
     out.mkdir(parents=True, exist_ok=True)
-    with folder_lock(out, wait=False):
+    with folder_lock(out, wait=wait):
         remove_leftovers(out)
         notes = _begin(source, backbone, out, dtype, overwrite=overwrite)
-        backbone = backbone.to(device)
-        done = len(notes["sha256"])
+        done, made = len(notes["sha256"]), {}
         shards = [source.images[start : start + ROWS] for start in range(0, len(source.images), ROWS)]
         progress(min(done * ROWS, len(source.images)), len(source.images))
-        for number in range(done, len(shards)):
-            rows = _shard(source, shards[number], backbone, batch, device)
-            with write_atomically(shard_file(out, number)) as file:
-                np.save(file, rows.astype(dtype), allow_pickle=False)
-            notes["sha256"].append(sha256(shard_file(out, number)))
-            notes["complete"] = number + 1 == len(shards)
+        here = None if current_cluster() is not None else backbone.to(device)
+        work = partial(_make_shard, source, here, out, dtype, batch, device)
+        tasks = (partial(work, shards[number], number) for number in range(done, len(shards)))
+        for number, digest in run_tasks(tasks, jobs=1):
+            made[number] = digest
+            while len(notes["sha256"]) in made:
+                notes["sha256"].append(made[len(notes["sha256"])])
+            done = len(notes["sha256"])
+            notes["complete"] = done == len(shards)
             write_json(out / INDEX, notes)
-            progress(min((number + 1) * ROWS, len(source.images)), len(source.images))
+            progress(min(done * ROWS, len(source.images)), len(source.images))
     return notes
 
 
@@ -139,7 +149,29 @@ def _begin(
     return there
 
 
-def _shard(
+def _make_shard(
+    source: Source,
+    backbone: Backbone | None,
+    out: Path,
+    dtype: Precision,
+    batch: int,
+    device: str,
+    names: Sequence[str],
+    number: int,
+) -> tuple[int, str]:
+    """Write one shard; its number and checksum. Without a backbone this process loads it, once."""
+    rows = _features(source, names, backbone or _loaded(source.choice, device), batch, device)
+    with write_atomically(shard_file(out, number)) as file:
+        np.save(file, rows.astype(dtype), allow_pickle=False)
+    return number, sha256(shard_file(out, number))
+
+
+@cache
+def _loaded(choice: BackboneChoice, device: str) -> Backbone:
+    return load_backbone(choice).to(device)
+
+
+def _features(
     source: Source, names: Sequence[str], backbone: Backbone, batch: int, device: str
 ) -> NDArray[np.float32]:
     """The features of a shard's images."""
