@@ -202,7 +202,7 @@ class StackNmn(nn.Module):
         place_PD = functional.linear(self.positions_PF.to(kind), of_place_DF, self.first.bias)
         place_DHW = place_PD.T.view(-1, *seen_ICHW.shape[2:])
         # as 1x1 convolutions these products of matrices are faster on a CPU
-        first_IDHW = functional.conv2d(seen_ICHW, of_seen_DC[:, :, None, None]) + place_DHW
+        first_IDHW = functional.conv2d(seen_ICHW, of_seen_DC[:, :, None, None]).add_(place_DHW)
         second_DD11 = self.second.weight[:, :, None, None]
         cells_IDHW = functional.conv2d(functional.elu_(first_IDHW), second_DD11, self.second.bias)
         return cells_IDHW.flatten(2).transpose(1, 2)

@@ -98,17 +98,18 @@ class Tape:
 
     def gradient(self) -> Tensor:
         """The gradient of the cells, from all factors; they are then forgotten."""
-        total_BPD = self._sum(self.factors[False])
-        if self.factors[True]:
-            total_BPD = torch.addcmul(total_BPD, self.cells_BPD, self._sum(self.factors[True]), value=2)
+        total_BPD = _add(torch.zeros_like(self.cells_BPD), self.factors[True], 2).mul_(self.cells_BPD)
+        total_BPD = _add(total_BPD, self.factors[False], 1)
         self.factors = {False: [], True: []}
         return total_BPD
 
-    def _sum(self, factors: list[tuple[Tensor, Tensor]]) -> Tensor:
-        if not factors:
-            return torch.zeros_like(self.cells_BPD)
-        maps_BKP, vectors_BKD = (torch.cat(side, dim=1) for side in zip(*factors, strict=True))
-        return torch.bmm(maps_BKP.transpose(1, 2), vectors_BKD)
+
+def _add(total_BPD: Tensor, factors: list[tuple[Tensor, Tensor]], times: int) -> Tensor:
+    """Add the products of all factors so many times, in place."""
+    if not factors:
+        return total_BPD
+    maps_BKP, vectors_BKD = (torch.cat(side, dim=1) for side in zip(*factors, strict=True))
+    return total_BPD.baddbmm_(maps_BKP.transpose(1, 2), vectors_BKD, alpha=times)
 
 
 class _Root(torch.autograd.Function):
