@@ -6,13 +6,12 @@ from rich.console import Console
 
 from visreason.errors import UsageError
 from visreason.models import load_model
-from visreason.tasks.experiment import SEEDS
 from visreason.zoo import publishing
 from visreason.zoo.card import Card
-from visreason.zoo.drift import Drift, ask_fixed
+from visreason.zoo.drift import ask_fixed
 from visreason.zoo.publishing import Published, publish_run
 from visreason.zoo.record import Record
-from visreason.zoo.recording import TestOrder, best_of, runs_of
+from visreason.zoo.recording import TestOrder, runs_of
 
 
 def publish(run: Path, place: Path, *orders: TestOrder, name: str = "blind", ship: bool = True) -> Published:
@@ -35,6 +34,7 @@ def test_what_is_published_is_the_best_seed_rounded_with_its_card_and_record(
         "--training.epochs 1 --seeds 1,2"
     )
     assert [run.seed for run in made.record.runs] == [1, 2]
+    assert made.record.training["counts"] == {"scenes": 12, "questions": 60}
     assert [test.chose for test in made.record.tests] == [True, True]
     assert len(made.record.tests[0].figures["accuracy.overall"]) == 2
     own = load_model(runs_of(seeds)[made.card.run].weights)
@@ -64,18 +64,3 @@ def test_nothing_is_written_over_or_that_is_too_large(
     assert [file.name for file in tmp_path.rglob("*.json")] == ["blind.json"]
     with pytest.raises(UsageError, match=r"results/blind.json exists"):
         publish(seeds, tmp_path, ship=False)
-
-
-def test_the_best_seed_is_chosen_by_validation(seeds: Path) -> None:
-    assert (seeds / SEEDS).is_file()
-    runs = runs_of(seeds)
-    scores = [load_model(run.weights).meta["provenance"]["validation_score"] for run in runs]
-    assert scores[best_of(runs)] == max(scores)
-
-
-def test_drift_is_told_by_question() -> None:
-    card = Drift({}, [("yes", 0.9), ("2", 0.4), ([1.0, 2.0, 3.0, 4.0], 0.8)])
-    assert card.differences(Drift({}, [("yes", 0.905), ("3", 0.395), ([1.2, 2.0, 3.0, 4.0], 0.8)])) == []
-    changed = card.differences(Drift({}, [("no", 0.9), ("2", 0.6), ([1.0, 2.0, 3.0, 9.0], 0.8)]))
-    assert [one.split(":")[0] for one in changed] == ["question 0", "question 1", "question 2"]
-    assert "1 questions were asked" in card.differences(Drift({}, [("yes", 0.9)]))[0]

@@ -19,3 +19,9 @@ def test_the_command_of_a_record_trains_the_same_recipe(changes: dict[str, objec
     assert load_recipe("rn-quick", overrides) == recipe
     assert recipe_changes(recipe).keys() == changes.keys()
     assert (recipe_hash(recipe) == recipe_hash(load_recipe("rn-quick"))) is (not changes)
+
+
+def test_a_setting_at_its_default_changes_no_hash() -> None:
+    plain = load_recipe("rn-quick")
+    assert recipe_hash(load_recipe("rn-quick", {"world.refexps_per_scene": 0})) == recipe_hash(plain)
+    assert recipe_hash(load_recipe("rn-quick", {"world.refexps_per_scene": 2})) != recipe_hash(plain)

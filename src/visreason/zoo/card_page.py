@@ -70,7 +70,7 @@ def _facts(card: Card) -> list[str]:
         "parameters": f"{record.parameters:,}",
         "file": f"{card.size / 1e6:.1f} MB, matrices in {card.dtype}, sha256 `{card.sha256}`",
         "recipe": f"`{record.recipe}`, hash `{record.recipe_hash}`{_changed(record)}",
-        "trained on": described(made["data"], made["split"], made["made"]),
+        "trained on": described(**made),
         "published": record.published or "",
         "goal": "" if record.goal is None else f"{100 * record.goal:.1f} %",
         "licence": card.licence,

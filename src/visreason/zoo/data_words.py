@@ -58,8 +58,16 @@ def made_command(data: str, split: str, made: Mapping[str, Any] | None) -> str |
     return shlex.join(words + (["--no-images"] if made.get("images") is False else []))
 
 
-def described(data: str, split: str, made: Mapping[str, Any] | None) -> str:
+def described(
+    data: str, split: str, made: Mapping[str, Any] | None, counts: Mapping[str, int] | None = None
+) -> str:
     """Data in a few words: how much of what, by which rules, from which seed.
+
+    Args:
+        data: the folder's name.
+        split: of the data.
+        made: the arguments in its manifest.
+        counts: what was counted where there is none.
 
     Example:
         >>> described("world", "test", {"scenes": 1500, "questions_per_scene": 10, "only": ["objects=3-5"], "seed": 7})
@@ -68,7 +76,8 @@ def described(data: str, split: str, made: Mapping[str, Any] | None) -> str:
         'generated world, train: 2,000 images, seed 0'
     """
     if made is None:
-        return f"{data}, {split}"
+        counted = ", ".join(f"{count:,} {kind}" for kind, count in (counts or {}).items())
+        return f"{data}, {split}{f': {counted}' if counted else ''}"
     facts = [f"{made['scenes']:,} scenes" if "scenes" in made else f"{made['images']:,} images"]
     if made.get("questions_per_scene"):
         facts.append(f"{made['questions_per_scene']} questions each")

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from visreason.tasks.recipes.recipe import Recipe
-from visreason.tasks.recipes.settings import from_nested, to_settings
+from visreason.tasks.recipes.settings import defaults_of, from_nested, to_plain, to_settings
 from visreason.zoo.catalogue import load_recipe, recipe_names
 
 _FREE = (
@@ -27,12 +27,17 @@ _FREE = (
 def recipe_hash(recipe: Recipe) -> str:
     """A checksum of all settings that decide what is learnt, but the seed: 12 hexadecimal digits.
 
+    A setting that has its default does not count, so that one that a later version adds changes no hash.
+
     Example:
         >>> plain, other = load_recipe("rn-quick"), load_recipe("rn-quick", {"training.seed": 3})
         >>> recipe_hash(plain) == recipe_hash(other) != recipe_hash(load_recipe("rn-quick", {"optimiser.lr": 1}))
         True
     """
-    return hashlib.sha256(orjson.dumps(_decisive(recipe), option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]
+    settings = _decisive(recipe)
+    usual = {name: to_plain(value) for name, value in defaults_of(from_nested(to_settings(recipe))).items()}
+    told = {name: value for name, value in settings.items() if name not in usual or usual[name] != value}
+    return hashlib.sha256(orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]
 
 
 def recipe_changes(recipe: Recipe) -> dict[str, Any]:

@@ -147,7 +147,8 @@ class Record:
         published: the figure in the literature, in words; None where there is none.
         goal: what was to be reached, of the first headline; None where nothing was set.
         command: that trains it.
-        training: the folder's name, its split and what made it, as in `Measured`.
+        training: the folder's name (`data`), its `split` and what made it (`made`), as in `Measured`; and where
+            nothing tells what made it, the `counts` of its scenes and questions.
         runs: one a seed.
         tests: what was measured.
         note: what else is to be said.

@@ -9,6 +9,8 @@ from rich.console import Console
 
 from visreason.clevr.counterfactual_files import counterfactual_split
 from visreason.clevr.folder import ClevrFolder
+from visreason.clevr.questions_file import iter_questions
+from visreason.clevr.scenes_file import iter_scenes
 from visreason.data.world_files import MANIFEST
 from visreason.data.world_manifest import read_manifest
 from visreason.errors import UsageError
@@ -24,7 +26,7 @@ from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.recipes.settings import to_settings
 from visreason.tasks.run_folder import RunFolder
 from visreason.tasks.testing import run_test
-from visreason.zoo.goals import goal_of
+from visreason.zoo.goals import goal_of, published_of
 from visreason.zoo.recipe_facts import recipe_changes, recipe_hash, train_command
 from visreason.zoo.record import HEADLINES, Measured, Record, Role, TrainedRun
 
@@ -130,10 +132,10 @@ def record_runs(
         recipe_hash=hashes[0],
         planned_epochs=recipe.training.epochs,
         changes=recipe_changes(recipe),
-        published=recipe.about.published,
+        published=recipe.about.published or published_of(name),
         goal=goal_of(name),
         command=train_command(recipe, None if data is None else data.name, [_seed(run) for run in runs]),
-        training=_described(data, recipe.data.train, recipe),
+        training=_described(data, recipe.data.train, recipe) | _counted(data, recipe.data.train),
         runs=[_trained(run, load_any(run.path)) for run in runs],
         tests=[_measure(order, sources, runs[0], console, batch_size) for order in orders],
         note=note,
@@ -195,6 +197,19 @@ def _described(data: Path | None, split: str, recipe: Recipe) -> dict[str, Any]:
     if (data / MANIFEST).is_file():
         made = read_manifest(data)["splits"].get(split, {}).get("arguments")
     return {"data": data.resolve().name, "split": split, "made": made}
+
+
+def _counted(data: Path | None, split: str) -> dict[str, Any]:
+    """How many scenes and questions a folder has that no manifest describes, such as one put together by hand."""
+    if data is None or (data / MANIFEST).is_file():
+        return {}
+    folder = ClevrFolder(data)
+    scenes, questions = folder.scenes_file(split), folder.questions_file(split)
+    counts = {
+        "scenes": sum(1 for _ in iter_scenes(scenes)) if scenes.is_file() else None,
+        "questions": sum(1 for _ in iter_questions(questions)) if questions.is_file() else None,
+    }
+    return {"counts": {kind: count for kind, count in counts.items() if count is not None}}
 
 
 def _seed(run: RunFolder) -> int:

@@ -144,7 +144,7 @@ def to_recipe(settings: Settings, source: str) -> Recipe:
         )
         hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(known)}."
         raise UsageError(f"{source}: there is no setting {unknown[0]!r}. {hint}")
-    settings = _defaults(settings) | settings
+    settings = defaults_of(settings) | settings
     missing = [name for name in types if name not in settings]
     if missing:
         raise UsageError(
@@ -203,7 +203,7 @@ def _schema(settings: Settings, source: str) -> dict[str, Any]:
     return types
 
 
-def _defaults(settings: Settings) -> Settings:
+def defaults_of(settings: Settings) -> Settings:
     """What a recipe may leave open: the model family's own defaults, and what older recipes do not know."""
     found: Settings = model_defaults(settings["model.family"], settings)
     for section in fields(Recipe):
@@ -280,13 +280,13 @@ def _build(settings: Settings) -> Recipe:
 def _section_values(section: str, value: Any) -> dict[str, Any]:
     """A section's settings as plain values, its kind first."""
     if isinstance(value, ModelSettings):
-        return {"family": value.family} | {key: _plain(one) for key, one in value.settings.items()}
+        return {"family": value.family} | {key: to_plain(one) for key, one in value.settings.items()}
     first = {KINDS[section][0]: getattr(value, KINDS[section][0])} if section in KINDS else {}
-    return first | {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+    return first | {one.name: to_plain(getattr(value, one.name)) for one in fields(value)}
 
 
-def _plain(value: Any) -> Any:
+def to_plain(value: Any) -> Any:
     """Tuples as lists, in mappings too, everything else as it is."""
     if isinstance(value, Mapping):
-        return {key: _plain(one) for key, one in value.items()}
-    return [_plain(one) for one in value] if isinstance(value, tuple | list) else value
+        return {key: to_plain(one) for key, one in value.items()}
+    return [to_plain(one) for one in value] if isinstance(value, tuple | list) else value

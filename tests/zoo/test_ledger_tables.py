@@ -1,0 +1,41 @@
+from dataclasses import replace
+
+import pytest
+
+from visreason.zoo.card import card_of
+from visreason.zoo.ledger_tables import model_tables
+from visreason.zoo.record import Measured, Record, Role
+
+
+@pytest.fixture(scope="module")
+def tested() -> Record:
+    """rn-quick's record as one of two seeds, tested on everything that there is."""
+    whole = card_of("rn-quick").record
+    figures = {
+        **whole.tests[0].figures,
+        **{
+            f"counterfactual.{name}": whole.tests[0].figures["accuracy.overall"]
+            for name in ("both_right", "stayed")
+        },
+    }
+
+    def twice(role: Role, data: str, only: list[str]) -> Measured:
+        both = {
+            name: [values[0], replace(values[0], value=values[0].value - 0.02)]
+            for name, values in figures.items()
+        }
+        return Measured(role, data, "test", {"scenes": 9, "only": only, "seed": 1}, chose=False, figures=both)
+
+    tests = [twice("generated", "w", []), twice("real", "CLEVR_v1.0", []), twice("rules", "b", ["cogent=B"])]
+    return replace(whole, runs=[whole.runs[0], replace(whole.runs[0], seed=5)], tests=tests, goal=0.95)
+
+
+def test_every_figure_of_a_record_is_drawn(tested: Record) -> None:
+    text = "\n".join(model_tables([tested], ["rn-quick"]))
+    for head in ("Models", "By question type", "From generated to real", "Split rules", "Several seeds"):
+        assert f"## {head}\n" in text
+    assert "| 86.8 ± 1.4 % (87.2–88.3) | 95.0 % |" in text
+    assert "| no rules |" not in text.partition("## Split rules")[2].partition("##")[0].split("cogent=B")[1]
+    assert "0: 87.8, 5: 85.8" in text
+    assert "`visreason generate b --split test --scenes 9 --only cogent=B --seed 1`" in text
+    assert "both right | stayed | pairs |" in text
