@@ -10,7 +10,7 @@ WORKERS ?= 2
 # PYTEST_FLAGS="-m ''" runs the slow tests too.
 PYTEST_FLAGS ?= -m "not slow"
 
-.PHONY: demo test check docs clean
+.PHONY: demo test check audit docs clean
 
 demo: $(VENV)/.installed
 	$(BIN)/visreason train rn-quick --out demo/run --overwrite
@@ -37,6 +37,9 @@ check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check src tests docs
 	$(BIN)/mypy
 
+audit:
+	PYTHON="$(PYTHON)" .ci/audit "$(VENV)-audit"
+
 docs: $(VENV)/.installed-docs
 	$(BIN)/python -m sphinx -q -W -b html docs docs/_build/html
 
@@ -55,4 +58,4 @@ $(VENV)/.installed-docs: $(VENV)/.installed
 	touch $@
 
 clean:
-	rm -rf $(VENV) demo docs/_build .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-audit demo docs/_build .pytest_cache .mypy_cache .ruff_cache

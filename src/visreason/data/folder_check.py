@@ -184,7 +184,7 @@ class SplitCheck:
                     image.verify()
             except FileNotFoundError:
                 problems.add(f"{path.name} is missing")
-            except (OSError, SyntaxError) as error:
+            except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
                 problems.add(f"{path.name} is broken ({error})")
         return problems.check(name, f"{len(self.images):,}")
 

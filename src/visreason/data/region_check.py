@@ -73,7 +73,7 @@ def _check_images(files: RegionFiles, sizes: Mapping[str, tuple[int, int]]) -> C
                     problems.add(f"{name} is {image.size[0]}x{image.size[1]}, said to be {size[0]}x{size[1]}")
         except FileNotFoundError:
             problems.add(f"{name} is missing")
-        except (OSError, SyntaxError) as error:
+        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
             problems.add(f"{name} is broken ({error})")
     return problems.check(f"{files.split} images", f"{len(sizes):,}")
 
