@@ -60,7 +60,7 @@ EASIER: dict[str, Any] = {
 EASY = Rules.parse(["objects=1-2", "families=84-89", "depth<=5"])
 """Programs that fit the short stacks."""
 
-SINGLE = ("region-local-quick", "region-global-quick", "region-full-quick", "relation-counter-quick")
+SINGLE = ("region-local-quick", "region-global-quick", "region-full-quick")
 """Recipes of networks that do not compute in 64 bits."""
 
 QUICK = [name for name in recipe_names() if "quick" in name]

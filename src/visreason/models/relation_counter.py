@@ -130,7 +130,7 @@ class RelationCounter(nn.Module):
     def cells(self, batch: Batch) -> Tensor:
         """What of each value there is in each cell, `[I, N, V]`; an object's shares add up to about one."""
         scores_IVhw: Tensor = self.values(self.stem(self.image(batch)))
-        return functional.softplus(scores_IVhw.float()).flatten(2).transpose(1, 2)
+        return functional.softplus(scores_IVhw.to(self.displacements.dtype)).flatten(2).transpose(1, 2)
 
     def pairs(self, values_INV: Tensor) -> Tensor:
         """The counts of pairs, `[I, R, V, V]`: of things of the first value that stand so to those of the second."""
