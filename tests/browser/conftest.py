@@ -12,7 +12,7 @@ import pytest
 import torch
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 from rich.console import Console
 
 from visreason.clevr.folder import ClevrFolder
@@ -33,6 +33,9 @@ from visreason.tasks.material import GENERATED
 from visreason.tasks.region_data import region_folder
 from visreason.tasks.run_folder import RunFolder
 from visreason.zoo.catalogue import load_recipe
+
+SIZE: ViewportSize = {"width": 1040, "height": 800}
+"""Of every window."""
 
 SIZES: dict[str, Any] = {"vocabulary_size": 82, "answer_count": 28}
 STATES = {"kind": "state", "encoding": "onehot", "max_objects": 10}
@@ -173,38 +176,78 @@ def studio_url(
         yield url
 
 
-@pytest.fixture
-def studio_context(browser: Browser) -> Iterator[BrowserContext]:
-    """A window of its own."""
+@contextmanager
+def window(browser: Browser) -> Iterator[BrowserContext]:
+    """A window of its own, as wide as those of all tests."""
     expect.set_options(timeout=40_000)
-    context = browser.new_context(viewport={"width": 1040, "height": 800}, reduced_motion="reduce")
+    context = browser.new_context(viewport=SIZE, reduced_motion="reduce")
     context.set_default_timeout(40_000)
     yield context
     context.close()
 
 
-@pytest.fixture
-def open_studio(studio_context: BrowserContext, studio_url: str) -> Iterator[Callable[[str], Page]]:
-    """Opens the studio at a fragment and waits for a picture, or for results.
-
-    Errors in the page, whatever its content security policy refused, and requests to elsewhere fail the test.
-    """
+@contextmanager
+def watched(page: Page, url: str) -> Iterator[Page]:
+    """Errors in a page, whatever its content security policy refused, and requests to elsewhere fail the test."""
     problems: list[str] = []
-    page = studio_context.new_page()
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda told: problems.append(told.text) if "Policy" in told.text else None)
-    own = (studio_url, "data:", "blob:")
+    own = (url, "data:", "blob:")
     page.on("request", lambda one: None if one.url.startswith(own) else problems.append(one.url))
+    yield page
+    assert problems == []
+
+
+def settled(page: Page, fragment: str) -> Page:
+    """The page with a picture, or with results, on it."""
+    expect(page.locator("#status")).to_contain_text("models")
+    if not fragment.startswith("#results"):
+        expect(page.locator(".stage.ready")).to_be_visible()
+    return page
+
+
+@pytest.fixture
+def studio_context(browser: Browser) -> Iterator[BrowserContext]:
+    """A window of the test's own."""
+    with window(browser) as context:
+        yield context
+
+
+@pytest.fixture
+def open_studio(studio_context: BrowserContext, studio_url: str) -> Iterator[Callable[[str], Page]]:
+    """Opens the studio at a fragment, in the test's own window."""
 
     def opened(fragment: str = "") -> Page:
         page.goto(f"{studio_url}{fragment}")
-        expect(page.locator("#status")).to_contain_text("models")
-        if not fragment.startswith("#results"):
-            expect(page.locator(".stage.ready")).to_be_visible()
-        return page
+        return settled(page, fragment)
 
-    yield opened
-    assert problems == []
+    with watched(studio_context.new_page(), studio_url) as page:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def shared_page(browser: Browser, studio_url: str) -> Iterator[Page]:
+    """A studio that the tests of a file use one after the other: loading it takes longer than most tests."""
+    with window(browser) as context, watched(context.new_page(), studio_url) as page:
+        page.goto(studio_url)
+        yield settled(page, "")
+
+
+@pytest.fixture
+def follow(shared_page: Page) -> Iterator[Callable[[str], Page]]:
+    """Goes to a fragment in the shared studio, as readers do who follow a link."""
+
+    def followed(fragment: str) -> Page:
+        shared_page.evaluate(
+            "to => { history.pushState(null, '', to); dispatchEvent(new PopStateEvent('popstate')); }",
+            fragment,
+        )
+        return settled(shared_page, fragment)
+
+    yield followed
+    shared_page.unroute_all()
+    shared_page.emulate_media(color_scheme="null", reduced_motion="reduce")
+    shared_page.set_viewport_size(SIZE)
 
 
 @pytest.fixture(scope="session")
@@ -217,8 +260,22 @@ def three_objects() -> str:
 
 
 @pytest.fixture
-def asked(open_studio: Callable[[str], Page], three_objects: str) -> Callable[[str], Page]:
-    """Opens the studio with a question about `three_objects`, and waits for the answers."""
+def asked(follow: Callable[[str], Page], shared_page: Page, three_objects: str) -> Callable[[str], Page]:
+    """Asks a question about `three_objects` in the shared studio, and waits for the answers."""
+
+    def ask(question: str) -> Page:
+        with shared_page.expect_response("**/api/v1/ask"):
+            page = follow(f"#ask?question={question.replace(' ', '+')}&{three_objects}")
+        expect(page.locator("#answers [data-model]")).to_have_count(3)
+        expect(page.locator("#answers")).to_have_attribute("aria-busy", "false")
+        return page
+
+    return ask
+
+
+@pytest.fixture
+def asked_alone(open_studio: Callable[[str], Page], three_objects: str) -> Callable[[str], Page]:
+    """As `asked`, in the test's own window."""
 
     def ask(question: str) -> Page:
         page = open_studio(f"#ask?question={question.replace(' ', '+')}&{three_objects}")

@@ -13,10 +13,11 @@ Open = Callable[..., Page]
 QUESTION = "How many red things are visible?"
 
 
+@pytest.mark.slow  # the page waits before it looks again
 def test_a_server_that_is_gone_is_told_and_its_return_too(
-    asked: Open, studio_context: BrowserContext
+    asked_alone: Open, studio_context: BrowserContext
 ) -> None:
-    page = asked(QUESTION)
+    page = asked_alone(QUESTION)
     studio_context.set_offline(True)
     page.fill("#question", "How many blue things are visible?")
     page.press("#question", "Enter")
@@ -30,6 +31,7 @@ def test_a_server_that_is_gone_is_told_and_its_return_too(
     expect(page.locator(".answer.oracle .answer-said")).to_have_text("1")
 
 
+@pytest.mark.slow  # the same
 def test_a_page_that_opens_without_its_server_waits_for_it(
     studio_context: BrowserContext, studio_url: str
 ) -> None:

@@ -96,8 +96,8 @@ def test_scrubbing_goes_to_a_step(told: tuple[Page, dict[str, Any]]) -> None:
     assert page.locator(".mixture dt").all_inner_texts() == [name.replace("_", " ") for name in shares]
 
 
-def test_playing_goes_to_the_end_and_stops(told: tuple[Page, dict[str, Any]]) -> None:
-    page, _ = told
+def test_playing_goes_to_the_end_and_stops(asked_alone: Open) -> None:
+    page = asked_alone(QUESTION)
     page.locator("[data-shows=oracle]").click()
     page.locator("#scrub").press("Home")
     page.clock.install()
@@ -139,9 +139,8 @@ def test_a_card_shows_its_reasoning(told: tuple[Page, dict[str, Any]]) -> None:
     assert page.evaluate("document.activeElement.dataset.shows") == "writer"
 
 
-def test_the_page_draws_what_python_draws(open_studio: Open) -> None:
+def test_the_page_draws_what_python_draws(shared_page: Page) -> None:
     """The page's own gathering of cells into spots and links, held against `visreason.trace.links`."""
-    page = open_studio()
     step = {
         "name": "relations",
         "cells": [3, 4],
@@ -150,7 +149,7 @@ def test_the_page_draws_what_python_draws(open_studio: Open) -> None:
     }
     trace = Trace.from_json({"version": 1, "family": "any", "steps": [step]})
     spots = find_spots(trace.steps[0])
-    found = page.evaluate(
+    found = shared_page.evaluate(
         """async step => {
             const { findLinks, findSpots } = await import(new URL("trace/links.js", document.baseURI));
             const spots = findSpots(step);

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import numpy as np
+import pytest
 from playwright.sync_api import Page, Request, expect
 
 from visreason.clevr.attributes import RADIUS
@@ -140,6 +141,7 @@ def test_an_object_becomes_another(asked: Open) -> None:
     expect(page.locator(SPHERE)).to_have_attribute("aria-label", "large red metal cylinder")
 
 
+@pytest.mark.slow  # twenty answers and drawings
 def test_objects_are_added_until_a_scene_is_full(asked: Open) -> None:
     page = asked("How many things are visible?")
     for count in range(4, 11):

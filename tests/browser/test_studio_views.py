@@ -33,8 +33,8 @@ def photo(tmp_path: Path) -> Path:
     return tmp_path / "photo.png"
 
 
-def test_an_expression_is_located_beside_the_truth(open_studio: Open, three_objects: str) -> None:
-    page = open_studio(f"#locate?{three_objects}")
+def test_an_expression_is_located_beside_the_truth(follow: Open, three_objects: str) -> None:
+    page = follow(f"#locate?{three_objects}")
     with page.expect_response("**/api/v1/locate") as told:
         page.get_by_role("button", name="the cube").click()
     found = told.value.json()
@@ -50,8 +50,8 @@ def test_an_expression_is_located_beside_the_truth(open_studio: Open, three_obje
     expect(page.locator("#viewers .viewer")).to_have_attribute("data-model", "stack")
 
 
-def test_boxes_are_drawn_and_named_before_and_after(open_studio: Open, photo: Path) -> None:
-    page = open_studio("#regions")
+def test_boxes_are_drawn_and_named_before_and_after(follow: Open, photo: Path) -> None:
+    page = follow("#regions")
     page.set_input_files("#upload", photo)
     expect(page.locator("#picture")).to_have_attribute("alt", "Your picture photo.png")
     drag(page, (0.1, 0.2), (0.4, 0.7))
@@ -67,8 +67,8 @@ def test_boxes_are_drawn_and_named_before_and_after(open_studio: Open, photo: Pa
     assert page.locator("#memory canvas").count() == len(told.value.json()["memory"])
 
 
-def test_boxes_are_moved_and_removed_with_keys(open_studio: Open, three_objects: str) -> None:
-    page = open_studio(f"#regions?{three_objects}")
+def test_boxes_are_moved_and_removed_with_keys(follow: Open, three_objects: str) -> None:
+    page = follow(f"#regions?{three_objects}")
     page.click("#add-box")
     box = page.locator("#boxes [data-box='0']")
     expect(box).to_be_focused()
@@ -88,8 +88,8 @@ def test_boxes_are_moved_and_removed_with_keys(open_studio: Open, three_objects:
     expect(page.locator("#boxes [data-box]")).to_have_count(0)
 
 
-def test_scenes_are_found_by_words_and_by_the_picture(open_studio: Open, three_objects: str) -> None:
-    page = open_studio(f"#retrieve?{three_objects}")
+def test_scenes_are_found_by_words_and_by_the_picture(follow: Open, three_objects: str) -> None:
+    page = follow(f"#retrieve?{three_objects}")
     expect(page.locator("#index-note")).to_contain_text("6 pictures")
     page.fill("#sought", "red metal cube left of large sphere")
     with page.expect_response("**/api/v1/search") as told:
@@ -110,15 +110,15 @@ def test_scenes_are_found_by_words_and_by_the_picture(open_studio: Open, three_o
     expect(page.locator("#handles [data-object]").first).to_be_visible()
 
 
-def test_a_description_that_is_not_understood_is_told(open_studio: Open, three_objects: str) -> None:
-    page = open_studio(f"#retrieve?{three_objects}")
+def test_a_description_that_is_not_understood_is_told(follow: Open, three_objects: str) -> None:
+    page = follow(f"#retrieve?{three_objects}")
     page.fill("#sought", "a mauve cube")
     page.press("#sought", "Enter")
     expect(page.locator("#notes")).to_contain_text("mauve")
 
 
-def test_results_tell_shares_with_intervals_and_what_is_confused(open_studio: Open) -> None:
-    page = open_studio("#results")
+def test_results_tell_shares_with_intervals_and_what_is_confused(follow: Open) -> None:
+    page = follow("#results")
     score = page.locator(".score").first
     expect(score).to_contain_text("33.3 %")
     expect(score).to_contain_text("6.0–79.0 of 3")
@@ -135,11 +135,11 @@ def test_results_tell_shares_with_intervals_and_what_is_confused(open_studio: Op
 
 
 @pytest.fixture
-def mistake(open_studio: Open) -> Callable[[str], tuple[Page, Locator]]:
+def mistake(follow: Open) -> Callable[[str], tuple[Page, Locator]]:
     """Opens the results; gives the page and the last mistake of a model."""
 
     def find(model: str) -> tuple[Page, Locator]:
-        page = open_studio("#results")
+        page = follow("#results")
         card = page.get_by_label(f"Errors of {model}").locator(".errors button").last
         expect(card.locator("img[src]")).to_be_visible()
         return page, card

@@ -7,6 +7,7 @@ const TEXTS = ["question", "expression", "sought", "shown", "compared", "regionM
 const KEPT = ["view", "scene", "upload", "step", "boxes", ...TEXTS];
 const SOON = 250;
 const MOST_BOXES = 100;
+const BLANK = { question: "", expression: "", sought: "", shown: null, compared: null, regionModel: null };
 
 /** The address of a state, from the "#" on. */
 function fragmentOf(state) {
@@ -54,6 +55,7 @@ export function startPermalink(store) {
     clearTimeout(soon);
     const told = stateOf(location.hash);
     view = told.view;
-    store.set(told.scene ? { upload: null, selected: null, ...told } : told);
+    const fresh = { ...BLANK, step: null, boxes: [] }; // what an address does not tell is not on the screen
+    store.set({ ...fresh, ...(told.scene ? { upload: null, selected: null } : {}), ...told });
   });
 }
