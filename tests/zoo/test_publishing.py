@@ -26,7 +26,7 @@ def test_what_is_published_is_the_best_seed_rounded_with_its_card_and_record(
     made = publish(
         seeds, tmp_path, TestOrder("generated", tiny_data, None), TestOrder("real", tiny_data, "val")
     )
-    file, card_file, record_file = made.files
+    record_file, file, card_file = made.files
     assert made.card is not None
     assert (Card.read(card_file), Record.read(record_file)) == (made.card, made.record)
     assert made.record.command == (

@@ -79,55 +79,60 @@ def publish_run(
         UsageError: the name is none or taken, the file would be too large, or a test is not possible.
         DataError: data is missing or broken.
     """
-    if re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) is None:
-        raise UsageError(
-            f"{name!r} is no name of a model: small letters and digits with dashes, as rn-pixels."
-        )
-    record_file, file, card_file = (
-        results / f"{name}.json", shipped / f"{name}.safetensors", shipped / f"{name}.json"
-    )  # fmt: skip
-    for target in (record_file, file, card_file) if ship else (record_file,):
-        if target.exists() and not overwrite:
-            raise UsageError(f"{target} exists. Give another name, or --overwrite.")
+    targets = _free_targets(name, results, shipped if ship else None, overwrite=overwrite)
     runs = runs_of(path)
     if not ship:
         record = record_runs(name, runs, orders, console, note=note, batch_size=batch_size)
-        record.write(record_file)
-        return Published(record, None, [record_file])
+        record.write(targets[0])
+        return Published(record, None, targets)
+    record_file, file, card_file = targets
     with TemporaryDirectory() as folder:
-        best = best_of(runs)
         rounded = {number: Path(folder) / f"{number}-{name}.safetensors" for number in range(len(runs))}
         for number, run in enumerate(runs):
             _save_rounded(run, name, rounded[number], _DTYPES[dtype])
+        best = best_of(runs)
         weights = rounded[best].read_bytes()
         _check_size(file, len(weights))
         record = record_runs(name, runs, orders, console, weights=rounded, note=note, batch_size=batch_size)
-        card = Card(
-            record=record,
-            run=best,
-            sha256=hashlib.sha256(weights).hexdigest(),
-            size=len(weights),
-            dtype=str(_DTYPES[dtype]).removeprefix("torch."),
-            drift=ask_fixed(rounded[best], console),
-            use=use_of(record),
-            limits=limits_of(record),
-        )
+        drift = ask_fixed(rounded[best], console)
+    card = Card(
+        record=record,
+        run=best,
+        sha256=hashlib.sha256(weights).hexdigest(),
+        size=len(weights),
+        dtype=str(_DTYPES[dtype]).removeprefix("torch."),
+        drift=drift,
+        use=use_of(record),
+        limits=limits_of(record),
+    )
     with write_atomically(file) as opened:
         opened.write(weights)
     card.write(card_file)
     record.write(record_file)
-    return Published(record, card, [file, card_file, record_file])
+    return Published(record, card, targets)
+
+
+def _free_targets(name: str, results: Path, shipped: Path | None, *, overwrite: bool) -> list[Path]:
+    """The files that will be written, record first; none of them is there, unless it may be written over."""
+    if re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) is None:
+        raise UsageError(
+            f"{name!r} is no name of a model: small letters and digits with dashes, as rn-pixels."
+        )
+    targets = [results / f"{name}.json"]
+    if shipped is not None:
+        targets += [shipped / f"{name}.safetensors", shipped / f"{name}.json"]
+    for target in targets:
+        if target.exists() and not overwrite:
+            raise UsageError(f"{target} exists. Give another name, or --overwrite.")
+    return targets
 
 
 def _save_rounded(run: RunFolder, name: str, file: Path, dtype: torch.dtype) -> None:
     """A run's model file as it ships: matrices rounded, and no place of this machine in it."""
     model: ModelFile = load_model(run.weights)
-    data = run.data()
     provenance = model.meta["provenance"] | {"shipped_as": name}
-    if data is not None:
-        provenance["data"] = (
-            data.name
-        )  # so that a test without --data does not take another world for its own
+    if (data := run.data()) is not None:  # so that a test without --data takes no other world for its own
+        provenance["data"] = data.name
     meta = portable(model.meta | {"provenance": provenance})
     save_model(file, model.model, meta, dtype=None if dtype == torch.float32 else dtype)
 
