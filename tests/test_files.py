@@ -92,3 +92,11 @@ def test_results_are_not_written_over_something_else(tmp_path: Path) -> None:
     claim_output(tmp_path, files, overwrite=True)
     with pytest.raises(UsageError, match="is a file"):
         claim_output(tmp_path / "thesis.tex", files)
+
+
+def test_what_a_killed_process_left_is_no_obstacle(tmp_path: Path) -> None:
+    (tmp_path / ".metrics.json.x1.part").touch()
+    claim_output(tmp_path, ("metrics.json",))
+    (tmp_path / ".other.json.x1.part").touch()
+    with pytest.raises(UsageError, match=r"holds \.other\.json\.x1\.part"):
+        claim_output(tmp_path, ("metrics.json",))
