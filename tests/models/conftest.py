@@ -139,6 +139,8 @@ TINY: dict[str, tuple[str, dict[str, Any]]] = {
         "program-generator",
         {"cell": "gru", "initial": "xavier", "word_attention": True, "grammar": True, **TYPES},
     ),
+    "attribute-detector pixels": ("attribute-detector", {"image": PIXELS, "dim": 8}),
+    "attribute-detector features": ("attribute-detector", {"image": FEATURES, "stem_layers": 0}),
     "relation-counter pixels": ("relation-counter", {"image": PIXELS, "dim": 8}),
     "relation-counter features": ("relation-counter", {"image": FEATURES, "stem_layers": 0}),
     "attribute-cnn": ("attribute-cnn", {"conv_channels": (4, 4), "hidden": 5}),
@@ -149,7 +151,7 @@ TINY: dict[str, tuple[str, dict[str, Any]]] = {
 def settings_of(case: str) -> tuple[str, dict[str, Any]]:
     """A case's family and its whole tiny configuration."""
     family, settings = TINY[case]
-    if family in ("attribute-cnn", "relation-counter", "stack-nmn"):
+    if family in ("attribute-cnn", "attribute-detector", "relation-counter", "stack-nmn"):
         return family, settings
     if family == "program-generator":
         return family, {**generator_settings(), **settings}

@@ -17,6 +17,8 @@ from visreason.tasks.recipes.layout_tasks import LocatingTask
 from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.run_folder import RunFolder
 from visreason.tasks.sources import training_data, view_of, vocabulary_of_data
+from visreason.tasks.starting_weights import image_network
+from visreason.tasks.testing import run_test
 from visreason.tasks.training import make_model, train
 from visreason.zoo.catalogue import load_recipe, recipe_names
 
@@ -33,6 +35,7 @@ def small(name: str, **changes: Any) -> Recipe:
     pixels = {"inputs.image_size": [32, 32]} if recipe.inputs.kind == "pixels" else {}
     steps = {"model.steps": 9} if recipe.model.family == "stack-nmn" else {}  # quick ones ask no relations
     alone = {f"model_init.{part}_from": None for part in ("conv", "generator", "engine")}
+    alone |= {"model_init.conv_frozen": False}
     given = {key.replace("__", "."): value for key, value in changes.items()}
     return load_recipe(name, SMALL | pixels | steps | alone | given)
 
@@ -77,6 +80,35 @@ def test_the_image_network_of_one_run_starts_another(tiny_data: Path, folder: Pa
     assert all(
         torch.equal(value, model.cnn.state_dict()[name]) for name, value in source.cnn.state_dict().items()
     )
+
+
+@pytest.mark.parametrize("name", ["iep-engine", "rn-pixels", "snmn-vqa-layout"])
+def test_a_frozen_image_network_is_left_as_it_is_and_the_model_stays_one_of_pixels(
+    name: str, tiny_data: Path, folder: Path, console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VISREASON_CACHE", str(folder / "cache"))
+    eyes = small("attribute-detector-compact")
+    eyes_run = RunFolder.create(folder / "eyes", eyes, tiny_data)
+    train(eyes, training_data(eyes, tiny_data, console), eyes_run, console)
+    channels = "model.conv_channels" if name == "rn-pixels" else "model.image.channels"
+    init = {"model_init.conv_from": str(eyes_run.path), "model_init.conv_frozen": True}
+    plain = {"inputs.augment": False, channels: [32, 64, 96, 96]}
+    recipe = load_recipe(name, SMALL | {"inputs.image_size": [32, 32], "batch.per_image": 5} | plain | init)
+    data = training_data(recipe, tiny_data, console)
+    batch = data.collate([data.validation[row] for row in range(10)])
+    assert batch.images is None
+    assert batch.features is not None
+    run = RunFolder.create(folder / "run", recipe, tiny_data)
+    finished = train(recipe, data, run, console)
+    trained = load_model(run.weights)
+    network, taught = (image_network(load_model(one.weights).model) for one in (run, eyes_run))
+    assert network is not None
+    assert taught is not None
+    for part, value in taught.state_dict().items():
+        assert torch.equal(network.state_dict()[part], value), part
+    assert trained.meta["inputs"]["kind"] == "pixels"
+    measured = run_test(str(run.path), console=console).report.to_dict()["accuracy"]["overall"]["value"]
+    assert measured == pytest.approx(finished.score, abs=1 / 30)  # cells in 16 bits or 32
 
 
 def test_images_rendered_while_training_give_the_same_shapes(

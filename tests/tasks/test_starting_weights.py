@@ -109,3 +109,13 @@ def test_a_checkpoint_of_another_vocabulary_is_refused(tmp_path: Path) -> None:
     bare, _ = saved(tmp_path, "bare", "program-generator", WRITES, {})
     with pytest.raises(ModelError, match="does not say which words"):
         copy_parts(iep(), ModelInit(None, generator_from=bare), META)
+
+
+def test_a_whole_model_goes_on_where_another_was_left(tmp_path: Path) -> None:
+    source, trained = saved(tmp_path, "lesson", "iep", {"generator": WRITES, "modules": EXECUTES})
+    model = iep()
+    assert not same(model, trained)
+    copy_parts(model, ModelInit(None, model_from=source), META)
+    assert same(model, trained)
+    with pytest.raises(ModelError, match=r"model_init\.model_from: .* has other sizes .* is 8.* there and 6"):
+        copy_parts(iep(classifier_widths=[6]), ModelInit(None, model_from=source), META)

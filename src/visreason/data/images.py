@@ -5,7 +5,7 @@ NumPy and PIL only, so that loader workers start fast.
 Shape suffixes: H rows, W columns, C = 3 colour channels.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from visreason.errors import DataError, UsageError
 
 Pixels = NDArray[np.uint8]
+Alteration = Callable[[Pixels, np.random.Generator], Pixels]
+"""Changes an image at random, the same way for the same generator state."""
 
 
 def load_image(
@@ -166,3 +168,16 @@ class Augmentation:
         crop = padded[top : top + height, left : left + width]
         angle = rng.uniform(-self.degrees, self.degrees)
         return np.asarray(Image.fromarray(crop).rotate(angle, Image.Resampling.NEAREST))
+
+
+@dataclass(frozen=True, slots=True)
+class InTurn:
+    """Several alterations, one after the other, from one generator."""
+
+    alterations: tuple[Alteration, ...]
+
+    def __call__(self, image_HWC: Pixels, rng: np.random.Generator) -> Pixels:
+        """Return the image after the last."""
+        for alteration in self.alterations:
+            image_HWC = alteration(image_HWC, rng)
+        return image_HWC

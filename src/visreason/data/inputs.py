@@ -19,7 +19,7 @@ from visreason.clevr.folder import ClevrFolder
 from visreason.clevr.packed import PackedScene, draw_jitter, pack_scene
 from visreason.clevr.scenes_file import iter_scenes
 from visreason.data.encodings import Encoding
-from visreason.data.images import Augmentation, Pixels, load_image, resize_image
+from visreason.data.images import Alteration, Pixels, load_image, resize_image
 from visreason.data.state_table import StateTable, open_state_table
 from visreason.errors import DataError
 
@@ -83,7 +83,7 @@ class ImageView:
     """
 
     size: tuple[int, int]
-    augmentation: Augmentation | None = None
+    augmentation: Alteration | None = None
     bicubic: bool = False
     _folder: ClevrFolder = field(init=False)
     _split: str = field(init=False)

@@ -8,6 +8,7 @@ from torch import nn
 
 from visreason.errors import ModelError
 from visreason.models.attribute_cnn import AttributeCnn, AttributeCnnConfig
+from visreason.models.attribute_detector import AttributeDetector, AttributeDetectorConfig
 from visreason.models.cnn_lstm import CnnLstm, CnnLstmConfig
 from visreason.models.config import config_from_dict
 from visreason.models.iep import Iep, IepConfig
@@ -96,6 +97,11 @@ MODELS: dict[str, ModelFamily] = {
     ),
     "attribute-cnn": ModelFamily(
         AttributeCnnConfig, AttributeCnn, "says which attribute values occur in an image; no question"
+    ),
+    "attribute-detector": ModelFamily(
+        AttributeDetectorConfig,
+        AttributeDetector,
+        "finds the objects of an image and says of each what it is; no question",
     ),
     "relation-counter": ModelFamily(
         RelationCounterConfig,

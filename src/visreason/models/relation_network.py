@@ -198,9 +198,10 @@ class RelationNetwork(nn.Module):
     def _seen(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
         """The cells of every image `[I, N, C]`, or the objects of every question, and their mask."""
         if self.cnn is not None:
-            if batch.images is None:
+            seen = batch.features if batch.images is None else self.cnn(batch.images)
+            if seen is None:
                 raise ModelError("this Relation Network reads images, and the batch has none.")
-            cells_INC = cells_as_objects(self.cnn(batch.images))
+            cells_INC = cells_as_objects(seen)
             if self.config.objects not in (None, cells_INC.shape[1]):
                 raise ModelError(
                     f"these images have {cells_INC.shape[1]} cells, and this Relation Network weighs the pairs of "

@@ -75,21 +75,33 @@ class ImageEncoder(nn.Module):
         Raises:
             ModelError: the batch lacks what the model sees, or has it in another shape.
         """
-        name = "images" if self.config.kind == "pixels" else "features"
-        seen = batch.images if self.config.kind == "pixels" else batch.features
-        if seen is None:
-            raise ModelError(f"this model sees {name}, and the batch has none.")
-        if tuple(seen.shape[1:]) != self.config.shape:
-            raise ModelError(
-                f"this model sees {name} of shape {_by(self.config.shape)}, but the batch has "
-                f"{_by(tuple(seen.shape[1:]))}. Give it what it was trained on."
-            )
-        cells_ICHW: Tensor = seen if self.cnn is None else self.cnn(seen)
+        cells_ICHW = self._cells(batch)
         if not self.config.coordinates:
             return cells_ICHW
         place_2HW = coordinate_channels(self.height, self.width, cells_ICHW)
         half = cells_ICHW.new_tensor([max(self.width, 2) / 2, max(self.height, 2) / 2])[:, None, None]
         return torch.cat([cells_ICHW, (place_2HW / half).expand(len(cells_ICHW), -1, -1, -1)], dim=1)
+
+    def _cells(self, batch: Batch) -> Tensor:
+        """The features; or the CNN's cells, computed now or, where it is frozen, before (`Batch.features`)."""
+        if self.cnn is not None and batch.images is None and batch.features is not None:
+            return _checked(batch.features, "cells", (self.cnn.channels, self.height, self.width))
+        if self.cnn is None:
+            return _checked(batch.features, "features", self.config.shape)
+        cells_ICHW: Tensor = self.cnn(_checked(batch.images, "images", self.config.shape))
+        return cells_ICHW
+
+
+def _checked(seen: Tensor | None, name: str, shape: tuple[int, ...]) -> Tensor:
+    """What a batch shows, if it is what the model sees."""
+    if seen is None:
+        raise ModelError(f"this model sees {name}, and the batch has none.")
+    if tuple(seen.shape[1:]) != shape:
+        raise ModelError(
+            f"this model sees {name} of shape {_by(shape)}, but the batch has {_by(tuple(seen.shape[1:]))}. Give it "
+            "what it was trained on."
+        )
+    return seen
 
 
 def _by(shape: tuple[int, ...]) -> str:

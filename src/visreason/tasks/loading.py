@@ -45,7 +45,7 @@ def answers_questions(model: ModelFile) -> bool:
     Others name attributes or regions, write programs, or point at what is described.
     """
     silent = (
-        model.family in ("attribute-cnn", "relation-counter", "program-generator")
+        model.family in ("attribute-cnn", "attribute-detector", "relation-counter", "program-generator")
         or MODELS[model.family].reads == "regions"
     )
     return not silent and getattr(model.config, "answer_count", 0) is not None

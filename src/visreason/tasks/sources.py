@@ -13,6 +13,7 @@ from visreason.clevr.questions_file import iter_questions
 from visreason.data.attribute_targets import CLEVR_VALUES
 from visreason.data.dataset import ClevrAttributes, ClevrQuestions
 from visreason.data.expressions import QuestionsAndExpressions, with_expression_words
+from visreason.data.features.cells import CellView
 from visreason.data.features.view import (
     BackboneCollate,
     FeatureView,
@@ -23,8 +24,10 @@ from visreason.data.features.view import (
 )
 from visreason.data.hdf5 import HDF5_SUFFIXES
 from visreason.data.iep_questions import iep_vocabulary
-from visreason.data.images import Augmentation
+from visreason.data.images import Alteration, Augmentation, InTurn
 from visreason.data.inputs import BlindView, ImageView, SceneView, StateView, View
+from visreason.data.object_targets import ClevrObjects
+from visreason.data.photometric import Photometric
 from visreason.data.question_table import open_question_table
 from visreason.data.relation_targets import read_relation_targets
 from visreason.data.samples import collate
@@ -37,14 +40,21 @@ from visreason.tasks.folders import data_folder
 from visreason.tasks.layout_data import layout_data, layout_samples
 from visreason.tasks.loader import Collate, TaskData
 from visreason.tasks.program_data import check_programs, programs_shown, scenes_of
-from visreason.tasks.recipes.kinds import FeatureInputs, PixelInputs
+from visreason.tasks.recipes.kinds import FeatureInputs, Inputs, PixelInputs
 from visreason.tasks.recipes.layout_tasks import JointTask, LayoutLearning, LocatingTask
 from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.recipes.region_task import RegionsTask
-from visreason.tasks.recipes.task_kinds import ENGINES, AttributesTask, ProgramsTask, RelationsTask
+from visreason.tasks.recipes.task_kinds import (
+    ENGINES,
+    AttributesTask,
+    ObjectsTask,
+    ProgramsTask,
+    RelationsTask,
+)
 from visreason.tasks.region_data import region_training_data
+from visreason.tasks.starting_weights import starting_image_network
 
-Samples = ClevrQuestions | ClevrAttributes | QuestionsAndExpressions
+Samples = ClevrQuestions | ClevrAttributes | ClevrObjects | QuestionsAndExpressions
 """What a model can be tested on in a folder of questions."""
 
 
@@ -77,6 +87,11 @@ def training_data(recipe: Recipe, data: Path | None, console: Console) -> TaskDa
         names = list(samples.names)
         return TaskData(
             samples.at_epoch, measured_scenes, to_batch, meta={"inputs": inputs, "attributes": names}
+        )
+    if isinstance(recipe.task, ObjectsTask):
+        scenes = ClevrObjects(folder, train, views[0], limit=recipe.data.limit, seed=seed)
+        return TaskData(
+            scenes.at_epoch, ClevrObjects(folder, validation, views[1]), to_batch, meta={"inputs": inputs}
         )
     if isinstance(recipe.task, RelationsTask):
         counted, measured_counts = (
@@ -136,6 +151,8 @@ def samples_for(
                 f"{', '.join(scenes.names[:3])} and so on. Give a world like the one it was trained on."
             )
         return scenes, to_batch
+    if model.family == "attribute-detector":
+        return ClevrObjects(folder, split, view, limit=limit), to_batch
     if model.family == "relation-counter":
         return ClevrAttributes(folder, split, view, read=read_relation_targets, limit=limit), to_batch
     vocabulary = vocabulary_of(model)
@@ -161,11 +178,24 @@ def vocabulary_of(model: ModelFile) -> Vocabulary:
 def _views(recipe: Recipe) -> tuple[tuple[View, View], Collate]:
     """What the model sees while training and while measured, and how samples become a batch."""
     inputs = recipe.inputs
+    if recipe.model_init.conv_frozen and isinstance(inputs, PixelInputs):
+        eyes = starting_image_network(recipe.model_init)
+        training, measuring = (CellView(eyes, inputs.image_size, on_device()) for _ in range(2))
+        return (training, measuring), collate
     if isinstance(inputs, PixelInputs) and inputs.render:
         to_batch = _rendering(inputs.image_size, gpu=recipe.training.accelerator != "cpu")
         return (SceneView(jitter=inputs.jitter), SceneView()), to_batch
-    augment, meta = isinstance(inputs, PixelInputs) and inputs.augment, inputs.to_meta()
-    return (view_of(meta, augment=augment), view_of(meta)), batches_of(meta)
+    meta = inputs.to_meta()
+    return (view_of(meta, _alteration(inputs)), view_of(meta)), batches_of(meta)
+
+
+def _alteration(inputs: Inputs) -> Alteration | None:
+    """What training does to images."""
+    light = (
+        Photometric(inputs.photometric) if isinstance(inputs, PixelInputs) and inputs.photometric else None
+    )
+    move = Augmentation() if isinstance(inputs, PixelInputs) and inputs.augment else None
+    return InTurn((light, move)) if light and move else light or move
 
 
 def inputs_of(recipe: Recipe, folder: ClevrFolder) -> dict[str, Any]:
@@ -239,12 +269,12 @@ def vocabulary_of_data(questions: Path) -> Vocabulary:
     return Vocabulary(tuple(words), tuple(answers))
 
 
-def view_of(inputs: Mapping[str, Any], *, augment: bool = False) -> View:
+def view_of(inputs: Mapping[str, Any], alteration: Alteration | None = None) -> View:
     """What a model sees, from what its file says of its inputs.
 
     Args:
         inputs: the `inputs` of a model file.
-        augment: pad, crop and turn images at random.
+        alteration: what training does to images.
 
     Raises:
         ModelError: the inputs are of an unknown kind.
@@ -255,7 +285,7 @@ def view_of(inputs: Mapping[str, Any], *, augment: bool = False) -> View:
     """
     match inputs["kind"]:
         case "pixels":
-            return ImageView(tuple(inputs["image_size"]), Augmentation() if augment else None)
+            return ImageView(tuple(inputs["image_size"]), alteration)
         case "features":
             choice = choice_of(inputs)
             if inputs.get("on_the_fly"):

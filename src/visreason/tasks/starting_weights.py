@@ -21,6 +21,7 @@ _SHARED = {
     "generator_from": ("words", "functions", "tokeniser"),
     "engine_from": ("answers", "functions"),
     "conv_from": (),
+    "model_from": ("words", "answers", "functions", "tokeniser"),
 }
 """What two models must have in common of their vocabularies for a part of one to serve in the other."""
 
@@ -38,6 +39,7 @@ def copy_parts(model: nn.Module, init: ModelInit, meta: Mapping[str, Any]) -> No
             or functions that the part speaks of are others; the message names the setting and the difference.
     """
     sources = {
+        "model_from": init.model_from,
         "engine_from": init.engine_from,
         "conv_from": init.conv_from,
         "generator_from": init.generator_from,
@@ -54,6 +56,18 @@ def copy_parts(model: nn.Module, init: ModelInit, meta: Mapping[str, Any]) -> No
             own, other = _part(setting, model, "this recipe's model"), _part(setting, loaded.model, source)
             _check_vocabulary(setting, loaded, meta, source)
             _copy(setting, own, other, source)
+
+
+def starting_image_network(init: ModelInit) -> PixelCnn:
+    """The image network that a recipe begins with.
+
+    Raises:
+        ModelError: there is no such model, or it has none.
+    """
+    assert init.conv_from is not None
+    found = _part("conv_from", load_any(init.conv_from).model, init.conv_from)
+    assert isinstance(found, PixelCnn)
+    return found
 
 
 def image_network(model: nn.Module) -> PixelCnn | None:
@@ -81,6 +95,7 @@ def engine_of(model: nn.Module) -> ProgramEngine | None:
 def _part(setting: str, model: nn.Module, whose: str) -> nn.Module:
     """The part of a model that a setting speaks of."""
     name, find = {
+        "model_from": ("weights", _whole),
         "conv_from": ("image network", image_network),
         "generator_from": ("program generator", generator_of),
         "engine_from": ("execution engine", engine_of),
@@ -92,6 +107,11 @@ def _part(setting: str, model: nn.Module, whose: str) -> nn.Module:
             "or name another model."
         )
     return found
+
+
+def _whole(model: nn.Module) -> nn.Module:
+    """All of a model."""
+    return model
 
 
 def _check_vocabulary(setting: str, source: ModelFile, meta: Mapping[str, Any], where: str) -> None:

@@ -27,13 +27,14 @@ from visreason.tasks.modules.answering import Answering
 from visreason.tasks.modules.attributes import Attributes
 from visreason.tasks.modules.end_to_end import EndToEnd
 from visreason.tasks.modules.module import TaskModule
+from visreason.tasks.modules.objects import Objects
 from visreason.tasks.modules.programs import Programs
 from visreason.tasks.modules.reasoning import Reasoning
 from visreason.tasks.modules.regions import Regions
 from visreason.tasks.modules.relations import Relations
 from visreason.tasks.modules.stack import Joint, Locating, StackAnswering
-from visreason.tasks.recipes.model_settings import model_config
 from visreason.tasks.processes import OneBatchNorm, is_first_process, strategy_of
+from visreason.tasks.recipes.model_settings import model_config
 from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.recipes.settings import from_nested, to_recipe, to_settings
 from visreason.tasks.run_folder import RunFolder
@@ -42,6 +43,7 @@ from visreason.tasks.starting_weights import copy_parts
 TASKS: dict[str, type[TaskModule]] = {
     "answering": Answering,
     "attributes": Attributes,
+    "objects": Objects,
     "relations": Relations,
     "programs": Programs,
     "reasoning": Reasoning,
@@ -110,13 +112,13 @@ def train(recipe: Recipe, data: TaskData, run: RunFolder, console: Console) -> F
         ModelError: the last checkpoint is of another recipe.
         VisreasonError: data, disk or a setting does not allow it.
     """
-    loaders = TaskDataModule(data, recipe)
-    model = make_model(recipe, data)
     processes = recipe.training.devices * recipe.training.nodes
     if len(data.validation) < processes:
         raise UsageError(
             f"{len(data.validation)} validation samples are too few for {processes} devices, of which each needs one."
         )
+    loaders = TaskDataModule(data, recipe)
+    model = make_model(recipe, data)
     module = TASKS[recipe.task.name](model, recipe, loaders.steps(), data)
     resume = run.last if run.last.is_file() else None
     step = _check_checkpoint(run, recipe) if resume else -1
@@ -186,11 +188,11 @@ def make_trainer(recipe: Recipe, run: RunFolder, console: Console, model: nn.Mod
     if training.ema is not None:
         callbacks.append(EMAWeightAveraging(decay=training.ema))
     callbacks += [Keeper(run, recipe.checkpoint), Timekeeper(run)]
-    settings: dict[str, Any] = {
-        "max_epochs": training.epochs,
     plugins: list[Any] = [AtomicCheckpoints()]
     if training.devices * training.nodes > 1:
         plugins.append(OneBatchNorm())
+    settings: dict[str, Any] = {
+        "max_epochs": training.epochs,
         "precision": training.precision,
         "accelerator": training.accelerator,
         "devices": training.devices,

@@ -35,3 +35,31 @@ def test_rendering_while_training_needs_the_training_process_itself(recipe: Call
     assert recipe(**pixels).inputs.kind == "pixels"
     with pytest.raises(UsageError, match=r"data.workers must be 0 where inputs.render is true; got 2"):
         recipe(**pixels, data__workers=2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"inputs__augment": True}, "inputs.augment must be false where model_init.conv_frozen is true"),
+        ({"inputs__photometric": 0.5}, "inputs.photometric must be 0 where model_init.conv_frozen is true"),
+        ({"model_init__conv_from": None}, "model_init.conv_frozen must be false where conv_from is null"),
+        (
+            {"inputs__photometric": 2.0, "model_init__conv_frozen": False},
+            "inputs.photometric must be from 0 to 1",
+        ),
+    ],
+)
+def test_a_frozen_image_network_sees_every_image_as_it_is(
+    changes: dict[str, Any], message: str, recipe: Callable[..., Recipe]
+) -> None:
+    frozen: dict[str, Any] = {
+        "inputs__kind": "pixels",
+        "inputs__image_size": [32, 32],
+        "inputs__augment": False,
+        "inputs__render": False,
+        "model_init__conv_from": "runs/eyes",
+        "model_init__conv_frozen": True,
+    }
+    assert recipe(**frozen).model_init.conv_frozen
+    with pytest.raises(UsageError, match=message):
+        recipe(**frozen | changes)

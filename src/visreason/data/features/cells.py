@@ -18,6 +18,7 @@ from rich.console import Console
 from visreason.clevr.folder import ClevrFolder
 from visreason.data.cache import cache_folder
 from visreason.data.features.extract import Source, extract
+from visreason.data.features.folder import split_images
 from visreason.data.features.store import FeatureStore, open_features
 from visreason.data.inputs import ImageView, Seen, Subjects
 from visreason.data.progress import shown_progress
@@ -41,10 +42,11 @@ class CellView:
     _store: FeatureStore = field(init=False, repr=False)
 
     def check(self, folder: ClevrFolder, split: str, subjects: Subjects) -> None:
-        """Look for every image's file, and compute the cells that are not kept yet."""
+        """Look for every image's file, and compute the cells of the whole split that are not kept yet."""
         ImageView(self.size).check(folder, split, subjects)
-        names = tuple(dict.fromkeys(subjects.images))
         directory = folder.images_dir(split)
+        there = {entry.name for entry in os.scandir(directory)}
+        names = tuple(name for name in split_images(folder, split) if name in there)
         weights = _digest(self.network)
         choice = BackboneChoice(name=f"image network {weights}", normalisation="none", size=self.size)
         key = orjson.dumps([weights, self.size, str(directory.resolve()), _states(directory, names)])
@@ -55,6 +57,7 @@ class CellView:
                 Backbone(self.network, choice.normalisation),
                 place,
                 device=self.device,
+                wait=True,
                 progress=lambda done, total: progress(f"cells of {split}", done, total),
             )
         self._store = open_features(place)

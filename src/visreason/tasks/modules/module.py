@@ -19,6 +19,7 @@ from visreason.tasks.optimisers import make_optimiser
 from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.recipes.schedules import Moment, Plateau, Stillness
 from visreason.tasks.recipes.settings import to_settings
+from visreason.tasks.starting_weights import image_network
 from visreason.tasks.tallies import Tally
 
 
@@ -71,7 +72,7 @@ class TaskModule(LightningModule):
         self._loss_sum = 0.0
         self._samples = 0
         self._tally = self.new_tally()
-        for part in self.frozen():
+        for part in self._left():
             part.requires_grad_(False)
 
     @abstractmethod
@@ -90,9 +91,14 @@ class TaskModule(LightningModule):
     def train(self, mode: bool = True) -> Self:
         """Switch between training and evaluation; frozen parts stay in evaluation."""
         super().train(mode)
-        for part in self.frozen():
+        for part in self._left():
             part.eval()
         return self
+
+    def _left(self) -> tuple[nn.Module, ...]:
+        """All that is left as it is: what the task says, and a frozen image network."""
+        eyes = image_network(self.model) if self.recipe.model_init.conv_frozen else None
+        return self.frozen() if eyes is None else (*self.frozen(), eyes)
 
     def configure_optimizers(self) -> Optimizer:
         """The recipe's optimiser over what learns; the learning rate is set before every step."""
@@ -146,14 +152,14 @@ class TaskModule(LightningModule):
     def on_validation_epoch_start(self) -> None:
         """Begin a new tally; all processes measure the first one's running statistics."""
         self._tally = self.new_tally()
+        for buffer in self.model.buffers() if self.trainer.world_size > 1 else ():
+            torch.distributed.broadcast(buffer, 0)
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Add one batch to the tally."""
         output: Output = self.model(batch)
         self._tally.add(batch, output)
 
-        for buffer in self.model.buffers() if self.trainer.world_size > 1 else ():
-            torch.distributed.broadcast(buffer, 0)
     def on_validation_epoch_end(self) -> None:
         """Close the epoch: its metrics, whether it is the best so far, and whether training should go on."""
         self._tally.merge(self.trainer.world_size)

@@ -18,13 +18,16 @@ class PixelInputs:
             files.
         jitter: where images are made while training, see every scene from a new camera and under new lamps in
             every epoch, within CLEVR's own range; what is measured on is not jittered anew.
+        photometric: change the light, colour, sharpness and compression of training images at random, from 0, not at
+            all, to 1 (`visreason.data.photometric`); nothing moves, so that places that are taught stay true.
     """
 
     kind: ClassVar[str] = "pixels"
     image_size: tuple[int, int]
     augment: bool
     render: bool
-    jitter: bool = False  # older runs do not name it
+    jitter: bool = False  # older runs do not name this and the next
+    photometric: float = 0.0
 
     def __post_init__(self) -> None:
         require(min(self.image_size) >= 16, "inputs.image_size", self.image_size, "at least 16 on both sides")
@@ -32,6 +35,9 @@ class PixelInputs:
             not (self.render and self.augment), "inputs.render", True, "false where inputs.augment is true"
         )
         require(self.render or not self.jitter, "inputs.jitter", True, "false where inputs.render is false")
+        strength, stored = self.photometric, not self.render
+        require(0 <= strength <= 1, "inputs.photometric", strength, "from 0 to 1")
+        require(stored or not strength, "inputs.photometric", strength, "0 where inputs.render is true")
 
     @property
     def needs_images(self) -> bool:
@@ -193,6 +199,7 @@ READS: dict[str, tuple[str, ...]] = {
     "cnn-lstm": _GRID,
     "stacked-attention": _GRID,
     "attribute-cnn": (PixelInputs.kind,),
+    "attribute-detector": _GRID,
     "relation-counter": _GRID,
     "program-generator": (QuestionInputs.kind,),
     "module-network": _GRID,

@@ -10,6 +10,7 @@ from typing import Any, get_args, get_type_hints
 
 from visreason.data.attribute_targets import CLEVR_VALUES
 from visreason.data.encodings import ATTRIBUTE_TARGETS, PUBLISHED_VALUES, object_size
+from visreason.data.object_targets import DETECTED
 from visreason.data.vocabulary import Vocabulary
 from visreason.models import MODELS, ModuleMemoryEndToEndConfig
 from visreason.models.locating import LocationHeadConfig
@@ -29,6 +30,7 @@ _FROM_DATA = frozenset(
         "answer_count",
         "attribute_count",
         "choices",
+        "value_counts",
         "class_count",
         "functions",
         "arities",
@@ -94,6 +96,7 @@ def model_config(recipe: Recipe, meta: Mapping[str, Any]) -> Any:
         "objects": _objects(recipe.model.settings, inputs),
         "attribute_count": len(meta.get("attributes", CLEVR_VALUES)),
         "choices": tuple(len(PUBLISHED_VALUES[name]) for name, _ in ATTRIBUTE_TARGETS),
+        "value_counts": tuple(map(len, DETECTED.values())),
     }
     if "vocabulary" in meta:
         vocabulary = Vocabulary.from_dict(meta["vocabulary"])

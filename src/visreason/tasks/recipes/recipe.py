@@ -93,6 +93,7 @@ class Recipe:
         require(task in LEARNS[family], "task.name", task, f"{' or '.join(LEARNS[family])} for {family}")
         renders = isinstance(self.inputs, PixelInputs) and self.inputs.render
         require(not renders or workers == 0, "data.workers", workers, "0 where inputs.render is true")
+        self._check_frozen()
         self._check_boxes()
         self._check_reconstruction()
         self._check_regions()
@@ -106,6 +107,16 @@ class Recipe:
                 drawn,
                 "raycast where inputs.render is true",
             )
+
+    def _check_frozen(self) -> None:
+        """A frozen image network sees every image once, as it is."""
+        if not self.model_init.conv_frozen:
+            return
+        inputs, expected = self.inputs, "{} where model_init.conv_frozen is true"
+        require(isinstance(inputs, PixelInputs), "inputs.kind", inputs.kind, expected.format("pixels"))
+        for setting in ("augment", "render", "photometric"):
+            value = getattr(inputs, setting)
+            require(not value, f"inputs.{setting}", value, expected.format("false" if value is True else "0"))
 
     def _check_boxes(self) -> None:
         """A network that points needs a location head, and images on which boxes stay where they are."""

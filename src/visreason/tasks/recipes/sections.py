@@ -40,6 +40,10 @@ class ModelInit:
 
     Attributes:
         conv_from: a run or model file whose image network is copied; null starts from random weights.
+        model_from: a run or model file of the same family, all of whose weights are copied: so training goes on with
+            another lesson, such as longer questions after short ones.
+        conv_frozen: leave that image network as it is, compute what it sees of every image once, and train the rest
+            on that. The model stays one of pixels, but learns as fast as one of features.
         generator_from: a run or model file whose program generator is copied, which may be a part of it.
         engine_from: a run or model file whose execution engine is copied, which may be a part of it.
         trunk_weights: a file of the weights that the ResNet or VGG-16 of a network of regions begins with.
@@ -49,6 +53,14 @@ class ModelInit:
     generator_from: str | None = None  # older runs do not name these two
     engine_from: str | None = None
     trunk_weights: str | None = None
+    conv_frozen: bool = False
+    model_from: str | None = None
+
+    def __post_init__(self) -> None:
+        named = self.conv_from is not None
+        require(
+            named or not self.conv_frozen, "model_init.conv_frozen", True, "false where conv_from is null"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,14 @@ class AttributesTask:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectsTask:
+    """Finding the objects of a scene and naming what each is, cell by cell: binary and categorical cross entropy, see
+    `visreason.nn.object_grid.detection_loss`; best is the highest share of objects found and named right in all."""
+
+    name: ClassVar[str] = "objects"
+
+
+@dataclass(frozen=True, slots=True)
 class RelationsTask:
     """Counting how the things of a scene stand to each other: Poisson loss; best is the highest explained variance."""
 
@@ -204,6 +212,7 @@ class EndToEndTask:
 Task = (
     AnsweringTask
     | AttributesTask
+    | ObjectsTask
     | RelationsTask
     | ProgramsTask
     | ReasoningTask
@@ -230,6 +239,7 @@ LEARNS: dict[str, tuple[str, ...]] = {
     "cnn-lstm": (AnsweringTask.name,),
     "stacked-attention": (AnsweringTask.name,),
     "attribute-cnn": (AttributesTask.name,),
+    "attribute-detector": (ObjectsTask.name,),
     "relation-counter": (RelationsTask.name,),
     "program-generator": (ProgramsTask.name,),
     "module-network": (AnsweringTask.name,),

@@ -1,0 +1,66 @@
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from visreason.clevr.folder import ClevrFolder
+from visreason.data.features.cells import CellView
+from visreason.data.inputs import ImageView, Subjects
+from visreason.errors import DataError
+from visreason.nn.convolution import PixelCnn
+
+IMAGES = ("CLEVR_val_000000.png", "CLEVR_val_000002.png")
+SUBJECTS = Subjects(IMAGES, np.array([0, 1, 1]), np.array([0, 2, 2]), "question {}".format)
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("VISREASON_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def network(seed: int = 0) -> PixelCnn:
+    torch.manual_seed(seed)
+    return PixelCnn((4, 6)).eval()
+
+
+def ready(world: ClevrFolder, eyes: PixelCnn) -> CellView:
+    view = CellView(eyes, (32, 48), "cpu")
+    view.check(world, "val", SUBJECTS)
+    return view
+
+
+def test_cells_are_what_the_network_sees_in_the_image(world: ClevrFolder) -> None:
+    eyes, images = network(), ImageView((32, 48))
+    view = ready(world, eyes)
+    images.check(world, "val", SUBJECTS)
+    pixels = images.see(1, IMAGES[1], None).image
+    assert pixels is not None
+    with torch.no_grad():
+        expected = eyes(torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None].float() / 255)[0]
+    seen = view.see(1, IMAGES[1], (0, 1))
+    assert seen.image is None
+    assert seen.features is not None
+    np.testing.assert_allclose(seen.features, expected.numpy(), atol=2e-3)
+
+
+def test_they_are_computed_once_for_a_network_and_its_images(world: ClevrFolder, cache: Path) -> None:
+    ready(world, network())
+    (place,) = (cache / "cells").iterdir()
+    written = {file.name: file.stat().st_mtime_ns for file in place.iterdir()}
+    ready(world, network())
+    assert {file.name: file.stat().st_mtime_ns for file in place.iterdir()} == written
+    ready(world, network(seed=1))
+    assert len(list((cache / "cells").iterdir())) == 2
+    image = world.image_path("val", IMAGES[0])
+    os.utime(image, ns=(1, 1))
+    ready(world, network())
+    assert len(list((cache / "cells").iterdir())) == 3
+
+
+def test_a_missing_image_is_named(world: ClevrFolder) -> None:
+    lost = Subjects(("lost.png",), np.array([0]), np.array([0]), "question {}".format)
+    with pytest.raises(DataError, match=r"lost\.png of question 0"):
+        CellView(network(), (32, 48), "cpu").check(world, "val", lost)
