@@ -5,6 +5,7 @@ from typing import Literal
 
 import pytest
 import torch
+from lightning.pytorch.plugins import MixedPrecision
 from torch import nn
 
 from visreason.tasks.optimisers import MuonWithAdamW, make_optimiser
@@ -23,7 +24,7 @@ class Small(nn.Module):
         self.frozen = nn.Linear(2, 2).requires_grad_(False)
 
 
-def settings(name: Literal["adamw", "muon", "sgd"], weight_decay: float = 0.0) -> OptimiserSettings:
+def settings(name: Literal["adam", "adamw", "muon", "sgd"], weight_decay: float = 0.0) -> OptimiserSettings:
     return OptimiserSettings(name, 0.01, (0.9, 0.99), weight_decay, clip_norm=None)
 
 
@@ -112,3 +113,21 @@ def test_with_sgd_biases_and_norms_do_not_decay(model: Small) -> None:
     moved = {name for name, step in steps(before, model).items() if step.abs().max() > 0}
     assert moved == {"words.weight", "conv.weight", "linear.weight"}
     assert torch.allclose(model.linear.weight, before.linear.weight * (1 - 0.01 * 0.5))
+
+
+@pytest.mark.parametrize(("name", "kind"), [("adam", torch.optim.Adam), ("adamw", torch.optim.AdamW)])
+def test_adam_steps_as_pytorchs_and_can_be_clipped_in_bfloat16(
+    model: Small, name: Literal["adam", "adamw"], kind: type[torch.optim.Adam]
+) -> None:
+    twin = deepcopy(model)
+    for parameter, other in zip(model.parameters(), twin.parameters(), strict=True):
+        other.grad = None if parameter.grad is None else parameter.grad.clone()
+    ours = make_optimiser(model, settings(name, weight_decay=0.1))
+    learns = [parameter for parameter in twin.parameters() if parameter.requires_grad]
+    plain = kind(learns, lr=0.01, betas=(0.9, 0.99), weight_decay=0.1, fused=False)
+    for optimiser in (ours, plain):
+        MixedPrecision("bf16-mixed", "cpu").clip_gradients(optimiser, 0.5)
+        optimiser.step()
+        optimiser.step()
+    for one, other in zip(model.parameters(), twin.parameters(), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-7)
