@@ -54,6 +54,7 @@ class GridConvolution(nn.Conv2d):
 
     def __init__(self, channels: int, dim: int) -> None:
         super().__init__(channels, dim, kernel_size=3, padding=1)
+        self.plain = False
 
     def forward(self, input: Tensor) -> Tensor:
         """The map after the convolution."""
@@ -64,7 +65,7 @@ class GridConvolution(nn.Conv2d):
 
     def _pays(self, maps_ICHW: Tensor) -> bool:
         """Whether Winograd's way is the faster one; in bfloat16 it would round too often."""
-        trained = torch.is_grad_enabled() and self.weight.requires_grad
+        trained = not self.plain and torch.is_grad_enabled() and self.weight.requires_grad
         alike = maps_ICHW.device.type == "cpu" and maps_ICHW.dtype == self.weight.dtype in (
             torch.float32,
             torch.float64,
@@ -74,19 +75,11 @@ class GridConvolution(nn.Conv2d):
         return trained and alike and even and many and not torch.is_autocast_enabled("cpu")
 
 
-class PlainConvolution(GridConvolution):
-    """The same by PyTorch's own convolution, whatever is faster."""
-
-    def forward(self, input: Tensor) -> Tensor:
-        """The map after the convolution."""
-        return nn.Conv2d.forward(self, input)
-
-
 def make_plain(network: nn.Module) -> None:
     """Leave all grid convolutions of a network to PyTorch, for what ours are measured against."""
     for part in network.modules():
         if isinstance(part, GridConvolution):
-            part.__class__ = PlainConvolution
+            part.plain = True
 
 
 class _Winograd(torch.autograd.Function):
@@ -137,9 +130,8 @@ def _channels_last(maps_ICHW: Tensor) -> Tensor:
     if cells_IhwC.is_contiguous():
         return cells_IhwC
     done_IhwC = torch.empty_like(cells_IhwC, memory_format=torch.contiguous_format)
-    for done, cells in zip(
-        done_IhwC, cells_IhwC, strict=True
-    ):  # PyTorch turns matrices faster than it turns stacks
+    # PyTorch turns matrices faster than it turns stacks.
+    for done, cells in zip(done_IhwC, cells_IhwC, strict=True):
         done.flatten(0, 1).copy_(cells.flatten(0, 1))
     return done_IhwC
 
