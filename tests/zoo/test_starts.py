@@ -21,7 +21,8 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_shipped_start_is_a_shipped_recipe() -> None:
     for name in recipe_names():
         init = load_recipe(name).model_init
-        sources = {source for source in (init.conv_from, init.generator_from, init.engine_from) if source}
+        named = (init.conv_from, init.generator_from, init.engine_from, init.model_from)
+        sources = {source for source in named if source}
         assert {str(place) for _, place in untrained_starts(load_recipe(name))} == sources
 
 

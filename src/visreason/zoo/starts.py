@@ -22,7 +22,7 @@ def untrained_starts(recipe: Recipe) -> Iterator[tuple[str, Path]]:
         []
     """
     init = recipe.model_init
-    for source in (init.conv_from, init.generator_from, init.engine_from):
+    for source in (init.conv_from, init.generator_from, init.engine_from, init.model_from):
         if source is None:
             continue
         place = Path(source)
