@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from visreason.benchmarks import rn_step
-from visreason.benchmarks.rn_step import PlainRelations, Work, build, equal, fastest, make_batch
+from visreason.benchmarks.rn_step import PlainCnn, PlainRelations, Work, build, equal, fastest, make_batch
 
 
 @pytest.mark.parametrize("network", rn_step.SIZES)
@@ -18,9 +18,10 @@ def test_equality_can_fail(monkeypatch):
     assert not equal("state", "float32")
 
 
-def test_the_networks_differ_in_the_pair_layer_only():
-    plain, ours = build("state", plain=True), build("state", plain=False)
+def test_the_networks_differ_in_their_ways_only():
+    plain, ours = build("pixels", plain=True), build("pixels", plain=False)
     assert type(plain.relations) is PlainRelations
+    assert type(plain.cnn) is PlainCnn
     assert all(
         torch.equal(one, other) for one, other in zip(plain.parameters(), ours.parameters(), strict=True)
     )
@@ -49,7 +50,8 @@ def test_rows_carry_ratio_memory_and_equality(monkeypatch):
 
 
 @pytest.mark.slow
-def test_the_pair_layer_adds_a_tenth_of_the_plain_formulas_memory_at_most():
-    ours = rn_step._added_memory_elsewhere("layer", "pixels", "float32")
-    plain = rn_step._added_memory_elsewhere("layer", "pixels", "float32", "--plain")
+@pytest.mark.parametrize("part", ["layer", "step"])
+def test_a_tenth_of_the_plain_formulas_memory_is_added_at_most(part):
+    ours = rn_step._added_memory_elsewhere(part, "pixels", "float32")
+    plain = rn_step._added_memory_elsewhere(part, "pixels", "float32", "--plain")
     assert 0 < ours < plain / 10

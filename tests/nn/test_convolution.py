@@ -23,3 +23,13 @@ def test_equals_the_formula():
         )
         expected = ((expected - mean) / (variance + norm.eps).sqrt()).relu()
     assert torch.allclose(cnn(images), expected, atol=1e-5)
+
+
+def test_a_step_leaves_what_passing_the_layers_one_by_one_leaves():
+    left = []
+    for plain in (True, False):
+        torch.manual_seed(0)
+        cnn, images = PixelCnn((5, 6, 4)).double(), torch.rand(4, 3, 17, 24, dtype=torch.float64)
+        (cnn.layers(images) if plain else cnn(images)).square().sum().backward()
+        left.append([*(one.grad for one in cnn.parameters()), *cnn.buffers()])
+    torch.testing.assert_close(*left, rtol=1e-9, atol=1e-9)

@@ -1,10 +1,10 @@
 """A Relation Network's training step against the plain formula: time, added memory, equality.
 
-Both networks are the same but for the pair layer: `pairwise_relations` in ours, `pairwise_relations_plain`,
-which builds every pair, in the other. A step is forward, cross entropy, backward, clipping and Adam;
-`rn-step.pair-layer` is that layer's forward and backward pass alone, without the CNN, the LSTM and Adam, which
-are the same in both. Both take turns on one thread and count in CPU seconds, the least of each, so that a busy
-machine does not tilt the ratio; memory is the growth of the peak over one step, each in a process of its own.
+Both networks are the same but for the pair layer (`pairwise_relations` in ours, `pairwise_relations_plain`, which
+builds every pair, in the other) and the CNN, whose layers the other passes one by one. A step is forward, cross
+entropy, backward, clipping and Adam; `rn-step.pair-layer` is that layer's forward and backward pass alone. Both take
+turns on one thread and count in CPU seconds, the least of each, so that a busy machine does not tilt the ratio; memory
+is the growth of the peak over one step, each in a process of its own.
 """
 
 import argparse
@@ -24,6 +24,7 @@ from visreason.benchmarks.memory import peak_memory
 from visreason.benchmarks.row import Row
 from visreason.models.relation_network import RelationNetwork, RelationNetworkConfig
 from visreason.nn.batch import Batch
+from visreason.nn.convolution import PixelCnn
 from visreason.nn.pairwise import PairwiseRelations, pairwise_relations_plain
 
 SIZES: dict[str, tuple[dict[str, Any], int]] = {
@@ -66,6 +67,15 @@ class PlainRelations(PairwiseRelations):
         return pairwise_relations_plain(
             objects_BNC, question_BQ, *layers, self.injection_layer, mask_BN, weights_NN
         )
+
+
+class PlainCnn(PixelCnn):
+    """The CNN as its layers are written, each with its result in memory."""
+
+    def forward(self, images_B3HW: Tensor) -> Tensor:
+        """Cells `[B, C, h, w]`."""
+        cells: Tensor = self.layers(images_B3HW)
+        return cells
 
 
 def run(rounds: int = 5) -> list[Row]:
@@ -126,12 +136,14 @@ class Work:
 
 
 def build(network: str, *, plain: bool) -> RelationNetwork:
-    """A published network with fixed weights, with our pair layer or the plain one."""
+    """A published network with fixed weights, with our pair layer and CNN or the plain ones."""
     torch.manual_seed(0)
     settings, _ = SIZES[network]
     model = RelationNetwork(RelationNetworkConfig(vocabulary_size=82, answer_count=28, **settings))
     if plain:
         model.relations.__class__ = PlainRelations
+        if model.cnn is not None:
+            model.cnn.__class__ = PlainCnn
     return model
 
 

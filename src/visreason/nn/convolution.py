@@ -3,10 +3,13 @@
 Shape legend: B images, C channels, H x W pixels, h x w cells.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import cast
 
 import torch
 from torch import Tensor, nn
+
+from visreason.nn.normed_convolution import normed_convolution
 
 
 class PixelCnn(nn.Module):
@@ -50,5 +53,10 @@ class PixelCnn(nn.Module):
         # PyTorch's batch norm on CPUs adds up such gradients one by one and loses three digits.
         if torch.is_autocast_enabled(images_B3HW.device.type):
             images_B3HW = images_B3HW.contiguous(memory_format=torch.channels_last)
-        cells: Tensor = self.layers(images_B3HW)
+        layers = cast(Iterable[tuple[nn.Conv2d, nn.BatchNorm2d, nn.ReLU]], self.layers)
+        (convolution, norm, relu), *later = layers
+        maps = convolution(images_B3HW)
+        for convolution, next_norm, _ in later:
+            maps, norm = normed_convolution(maps, norm, convolution), next_norm
+        cells: Tensor = relu(norm(maps))
         return cells
