@@ -119,3 +119,5 @@ def test_a_whole_model_goes_on_where_another_was_left(tmp_path: Path) -> None:
     assert same(model, trained)
     with pytest.raises(ModelError, match=r"model_init\.model_from: .* has other sizes .* is 8.* there and 6"):
         copy_parts(iep(classifier_widths=[6]), ModelInit(None, model_from=source), META)
+    with pytest.raises(ModelError, match=r"model_init\.model_from: .* is a Iep, and .* a ProgramGenerator"):
+        copy_parts(build_model("program-generator", WRITES), ModelInit(None, model_from=source), META)

@@ -54,6 +54,11 @@ def copy_parts(model: nn.Module, init: ModelInit, meta: Mapping[str, Any]) -> No
         if source is not None:
             loaded = load_any(source)
             own, other = _part(setting, model, "this recipe's model"), _part(setting, loaded.model, source)
+            if setting == "model_from" and type(other) is not type(own):
+                raise ModelError(
+                    f"model_init.model_from: {source} is a {type(other).__name__}, and this recipe's model a "
+                    f"{type(own).__name__}. Name a model of the same family."
+                )
             _check_vocabulary(setting, loaded, meta, source)
             _copy(setting, own, other, source)
 
