@@ -52,10 +52,13 @@ class LoadedModel:
         file: the model.
         limits: how many requests may wait, how many make a batch, and how long one may take.
         run: the folder of its run, if it has one.
+        card: the file of its card, if it ships.
     """
 
-    def __init__(self, name: str, file: ModelFile, limits: Limits, run: Path | None = None) -> None:
-        self.name, self.file, self.run = name, file, run
+    def __init__(
+        self, name: str, file: ModelFile, limits: Limits, run: Path | None = None, card: Path | None = None
+    ) -> None:
+        self.name, self.file, self.run, self.card = name, file, run, card
         self.worker = Worker(f"the model {name}", limits.waiting, limits.batch)
         self._limits = limits
 

@@ -30,7 +30,8 @@ def load_models(
     models: dict[str, LoadedModel] = {}
     for (source, file), name in zip(files, short_names(sources), strict=True):
         run = Path(source) if Path(source).is_dir() else None
-        models[name] = LoadedModel(name, file, limits, run)
+        card = None if shipped is None or Path(source).exists() else shipped / f"{source}.json"
+        models[name] = LoadedModel(name, file, limits, run, card)
     return models
 
 

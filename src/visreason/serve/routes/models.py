@@ -21,7 +21,7 @@ _SMALL = (240, 160)
 @router.get("")
 async def models(studio: StudioHere) -> list[ModelRecord]:
     """Every loaded model."""
-    return [model.record(read_scores(model.run)) for model in studio.models.values()]
+    return [model.record(read_scores(model)) for model in studio.models.values()]
 
 
 @router.get("/{name}/words")

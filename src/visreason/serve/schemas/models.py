@@ -39,3 +39,6 @@ class Results(BaseModel):
 
     metrics: dict[str, Any] = Field(description="what `visreason test --json` prints")
     confusion: Confusion | None
+    mistakes: bool = Field(
+        description="whether the test told each prediction, so that `mistakes` has the wrong ones"
+    )

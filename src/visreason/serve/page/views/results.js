@@ -85,7 +85,7 @@ function show(store, all) {
     ),
     untested.length ? h("p", { class: "quiet" }, `Not tested yet: ${untested.join(", ")}.`) : null,
     parts,
-    known.map((one) => details(store, one)),
+    known.filter(({ results }) => results.mistakes).map((one) => details(store, one)),
   );
 }
 
