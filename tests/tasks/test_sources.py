@@ -34,7 +34,7 @@ def small(name: str, **changes: Any) -> Recipe:
     recipe = load_recipe(name)
     pixels = {"inputs.image_size": [32, 32]} if recipe.inputs.kind == "pixels" else {}
     steps = {"model.steps": 9} if recipe.model.family == "stack-nmn" else {}  # quick ones ask no relations
-    alone = {f"model_init.{part}_from": None for part in ("conv", "generator", "engine")}
+    alone = {f"model_init.{part}_from": None for part in ("conv", "generator", "engine", "model")}
     alone |= {"model_init.conv_frozen": False}
     given = {key.replace("__", "."): value for key, value in changes.items()}
     return load_recipe(name, SMALL | pixels | steps | alone | given)
