@@ -98,7 +98,9 @@ def test_broken_annotations_say_where(tmp_path: Path, objects: Any, message: str
 def test_broken_files(tmp_path: Path) -> None:
     folder = write(tmp_path, [instance(0, "car")])
     Image.new("L", (3, 3), 255).save(folder / "one" / "0.png")
-    with pytest.raises(DataError, match=r"one\.json: object\[0\]: 0\.png has 3 × 3 pixels, 'imsize' says 6 × 4"):
+    with pytest.raises(
+        DataError, match=r"one\.json: object\[0\]: 0\.png has 3 × 3 pixels, 'imsize' says 6 × 4"
+    ):
         read_ade2021(tmp_path, "train")
     (folder / "one.json").write_text('{"annotation": {"imsize": [4]')
     with pytest.raises(DataError, match="is not valid JSON"):
