@@ -1,3 +1,4 @@
+import io
 import json
 import os
 import signal
@@ -128,6 +129,25 @@ def test_resuming_is_exact_with_every_option(
     assert broken.last.is_file()
     train(wanted, data(), broken, console)
     assert_same(whole, broken)
+
+
+def test_where_nothing_can_be_compiled_training_says_so_once_and_gives_the_same_numbers(
+    tmp_path: Path, recipe: MakeRecipe, data: MakeData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def absent(*_: Any, **__: Any) -> None:
+        from torch._inductor.exc import InductorError
+
+        raise InductorError(RuntimeError("no compiler"), None)
+
+    monkeypatch.setattr("torch._inductor.compile_fx.compile_fx", absent)
+    told = Console(file=io.StringIO())
+    plain, compiled = (RunFolder.create(tmp_path / name, recipe(), None) for name in ("plain", "compiled"))
+    train(recipe(), data(), plain, told)
+    with pytest.raises(KeyboardInterrupt):
+        train(recipe(training__compile=True), data(stop_after(14)), compiled, told)
+    train(recipe(), data(), compiled, told)  # a run may go on without
+    assert_same(plain, compiled)
+    assert told.file.getvalue().count("warning: training.compile: nothing is compiled") == 1  # type: ignore[attr-defined]
 
 
 def test_a_finished_run_stays_as_it_is_when_resumed(

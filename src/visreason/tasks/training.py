@@ -15,6 +15,7 @@ from torch import nn
 from visreason.errors import ModelError, UsageError
 from visreason.models import build_model
 from visreason.models.region_reasoning import RegionReasoner
+from visreason.nn.compiling import compile_layers
 from visreason.nn.threads import limited_threads
 from visreason.tasks.callbacks import Keeper, MetricsLog, Narrator
 from visreason.tasks.checkpoint import read_checkpoint
@@ -124,6 +125,8 @@ def train(recipe: Recipe, data: TaskData, run: RunFolder, console: Console) -> F
     step = _check_checkpoint(run, recipe) if resume else -1
     if is_first_process():
         run.forget_metrics_after(step)
+    if recipe.training.compile:
+        _compile(model, recipe, console)
     trainer = make_trainer(recipe, run, console, model)
     with limited_threads(recipe.training.threads), warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="lightning")  # its advice on loaders is for other loaders
@@ -140,7 +143,7 @@ def train(recipe: Recipe, data: TaskData, run: RunFolder, console: Console) -> F
 
 _FREE = (
     *("about.", "checkpoint.", "logging.", "data.workers", "training.patience", "training.accelerator"),
-    *("training.devices", "training.nodes", "training.strategy"),
+    *("training.devices", "training.nodes", "training.strategy", "training.compile"),
 )
 """Settings that may differ between a checkpoint and the run that goes on from it."""
 
@@ -175,6 +178,17 @@ def make_model(recipe: Recipe, data: TaskData) -> nn.Module:
         model.set_knowledge(*data.knowledge.tensors())
     copy_parts(model, recipe.model_init, data.meta)
     return model
+
+
+def _compile(model: nn.Module, recipe: Recipe, console: Console) -> None:
+    """Let the model's layers of a constant course run compiled, and say where that comes to nothing."""
+
+    def say(reason: str) -> None:
+        text = f"warning: training.compile: {reason}"
+        console.print(text, highlight=False, soft_wrap=True, markup=False)
+
+    if not compile_layers(model, say):
+        say(f"the family {recipe.model.family} has no layers that could be compiled; it is trained as it is.")
 
 
 def make_trainer(recipe: Recipe, run: RunFolder, console: Console, model: nn.Module) -> Trainer:

@@ -20,6 +20,7 @@ _FREE = (
     "training.accelerator",
     "training.seed",
     "training.threads",
+    "training.compile",
 )
 """Settings that do not decide what is learnt, or that differ between the runs of a record."""
 

@@ -71,3 +71,10 @@ def test_a_recipe_may_train_on_cogent_a(recipe: Callable[..., Recipe]) -> None:
     world = recipe(world__only=["cogent=A", "objects=3-4"]).world
     assert isinstance(world, ClevrWorld)
     assert world.rules().texts() == ["cogent=A", "objects=3-4"]
+
+
+def test_layers_are_compiled_on_one_device_only(recipe: Callable[..., Recipe]) -> None:
+    assert recipe().training.compile is False
+    assert recipe(training__compile="true").training.compile is True
+    with pytest.raises(UsageError, match=r"^training\.compile must be false where there are several devices"):
+        recipe(training__compile=True, training__devices=2)

@@ -169,6 +169,8 @@ class TrainingSettings:
             of one device; others of Lightning's are handed on to it as they are.
         threads: CPU threads of every operation; null leaves it to PyTorch. Small networks are several times faster
             on one.
+        compile: let PyTorch's compiler make one piece of each network whose course is always the same, that of the
+            image and that of the answer; without a C++ compiler they run as they are. For one device.
     """
 
     epochs: int
@@ -182,6 +184,7 @@ class TrainingSettings:
     nodes: int
     strategy: str
     threads: int | None
+    compile: bool = False  # older runs do not name it
 
     def __post_init__(self) -> None:
         require(self.epochs > 0, "training.epochs", self.epochs, "at least 1")
@@ -199,6 +202,8 @@ class TrainingSettings:
         require(
             self.threads is None or self.threads > 0, "training.threads", self.threads, "at least 1, or null"
         )
+        alone = self.devices * self.nodes == 1
+        require(alone or not self.compile, "training.compile", True, "false where there are several devices")
 
 
 @dataclass(frozen=True, slots=True)
