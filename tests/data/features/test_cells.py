@@ -1,4 +1,5 @@
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -21,21 +22,27 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache"
 
 
+@pytest.fixture
+def clevr(_world: Path, tmp_path: Path) -> ClevrFolder:
+    """A data folder of 6 scenes and 24 questions that the test may spoil."""
+    return ClevrFolder(shutil.copytree(_world, tmp_path / "world"))
+
+
 def network(seed: int = 0) -> PixelCnn:
     torch.manual_seed(seed)
     return PixelCnn((4, 6)).eval()
 
 
-def ready(world: ClevrFolder, eyes: PixelCnn) -> CellView:
+def ready(clevr: ClevrFolder, eyes: PixelCnn) -> CellView:
     view = CellView(eyes, (32, 48), "cpu")
-    view.check(world, "val", SUBJECTS)
+    view.check(clevr, "val", SUBJECTS)
     return view
 
 
-def test_cells_are_what_the_network_sees_in_the_image(world: ClevrFolder) -> None:
+def test_cells_are_what_the_network_sees_in_the_image(clevr: ClevrFolder) -> None:
     eyes, images = network(), ImageView((32, 48))
-    view = ready(world, eyes)
-    images.check(world, "val", SUBJECTS)
+    view = ready(clevr, eyes)
+    images.check(clevr, "val", SUBJECTS)
     pixels = images.see(1, IMAGES[1], None).image
     assert pixels is not None
     with torch.no_grad():
@@ -46,21 +53,21 @@ def test_cells_are_what_the_network_sees_in_the_image(world: ClevrFolder) -> Non
     np.testing.assert_allclose(seen.features, expected.numpy(), atol=2e-3)
 
 
-def test_they_are_computed_once_for_a_network_and_its_images(world: ClevrFolder, cache: Path) -> None:
-    ready(world, network())
+def test_they_are_computed_once_for_a_network_and_its_images(clevr: ClevrFolder, cache: Path) -> None:
+    ready(clevr, network())
     (place,) = (cache / "cells").iterdir()
     written = {file.name: file.stat().st_mtime_ns for file in place.iterdir()}
-    ready(world, network())
+    ready(clevr, network())
     assert {file.name: file.stat().st_mtime_ns for file in place.iterdir()} == written
-    ready(world, network(seed=1))
+    ready(clevr, network(seed=1))
     assert len(list((cache / "cells").iterdir())) == 2
-    image = world.image_path("val", IMAGES[0])
+    image = clevr.image_path("val", IMAGES[0])
     os.utime(image, ns=(1, 1))
-    ready(world, network())
+    ready(clevr, network())
     assert len(list((cache / "cells").iterdir())) == 3
 
 
-def test_a_missing_image_is_named(world: ClevrFolder) -> None:
+def test_a_missing_image_is_named(clevr: ClevrFolder) -> None:
     lost = Subjects(("lost.png",), np.array([0]), np.array([0]), "question {}".format)
     with pytest.raises(DataError, match=r"lost\.png of question 0"):
-        CellView(network(), (32, 48), "cpu").check(world, "val", lost)
+        CellView(network(), (32, 48), "cpu").check(clevr, "val", lost)
