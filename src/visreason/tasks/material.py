@@ -84,6 +84,6 @@ def _origin(model: ModelFile, run: RunFolder | None, source: str) -> tuple[Recip
     if run is not None:
         return run.recipe(), run.data()
     settings = model.meta.get("settings")
-    if settings is None or model.meta.get("provenance", {}).get("data") is not None:
+    if settings is None or model.meta.get("data") is not None:
         raise UsageError(f"{source} does not say what it should be tested on. Give --data FOLDER.")
     return to_recipe(from_nested(settings), source), None

@@ -2,7 +2,7 @@
 
 import logging
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -118,6 +118,8 @@ def train(recipe: Recipe, data: TaskData, run: RunFolder, console: Console) -> F
         raise UsageError(
             f"{len(data.validation)} validation samples are too few for {processes} devices, of which each needs one."
         )
+    given = run.data()
+    data = replace(data, meta={**data.meta, "data": None if given is None else given.name})
     loaders = TaskDataModule(data, recipe)
     model = make_model(recipe, data)
     module = TASKS[recipe.task.name](model, recipe, loaders.steps(), data)
