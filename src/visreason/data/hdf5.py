@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 HDF5_SUFFIXES = (".h5", ".hdf5")
 """By which a file is taken for HDF5."""
 
+SUMMED = "v110"
+"""What is written: the form of HDF5 1.10 (2016), whose structure has checksums, so that a damaged file is an error and
+cannot crash the library."""
+
 
 def import_h5py(path: Path) -> Any:
     """The module h5py.

@@ -17,7 +17,7 @@ import numpy as np
 from visreason.clevr.program_forms import to_prefix
 from visreason.clevr.question import Question, question_from_json
 from visreason.clevr.records import iter_records
-from visreason.data.hdf5 import import_h5py
+from visreason.data.hdf5 import SUMMED, import_h5py
 from visreason.data.tokens import END_WORD, START_WORD, UNKNOWN_WORD, tokenise_iep
 from visreason.data.vocabulary import Vocabulary
 from visreason.errors import DataError
@@ -111,7 +111,7 @@ def export_questions(
         columns.add(position, question, vocabulary, form, where, allow_unknown=allow_unknown)
     columns.check(path)
     h5py = import_h5py(out)
-    with write_atomically(out, "w+b") as handle, h5py.File(handle, "w") as file:
+    with write_atomically(out, "w+b") as handle, h5py.File(handle, "w", libver=SUMMED) as file:
         longest_question = _write_rows(file, "questions", columns.words, columns.word_ends)
         for name, values in (("image_idxs", columns.images), ("orig_idxs", columns.positions)):
             file.create_dataset(name, data=np.asarray(values, np.int64))

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from visreason.data.features.store import ShardStore
-from visreason.data.hdf5 import import_h5py
+from visreason.data.hdf5 import SUMMED, import_h5py
 from visreason.errors import UsageError
 from visreason.files import write_atomically
 
@@ -33,11 +33,9 @@ def to_hdf5(store: ShardStore, file: Path, indices: Sequence[int]) -> None:
             f"{max(indices)}. Choose --format shards."
         )
     h5py = import_h5py(file)
-    with write_atomically(file, "w+b") as handle, h5py.File(handle, "w") as opened:
-        layout = {
-            "chunks": (1, *store.shape),
-            "fletcher32": True,
-        }  # a checksum of every row, compared when it is read
+    with write_atomically(file, "w+b") as handle, h5py.File(handle, "w", libver=SUMMED) as opened:
+        # Fletcher-32 is a checksum of every row, compared when it is read.
+        layout = {"chunks": (1, *store.shape), "fletcher32": True}
         rows = opened.create_dataset("features", (len(images), *store.shape), np.float32, **layout)
         for name, index in zip(images, indices, strict=True):
             rows[index] = store.read(name, index)
