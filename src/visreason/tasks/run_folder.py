@@ -195,18 +195,20 @@ class RunFolder:
         """Every line of `metrics.jsonl`; a last line that a kill cut short is left out.
 
         Raises:
-            DataError: another line is no JSON.
+            DataError: another line is no JSON, or does not hold figures of a step.
         """
         if not self.metrics.is_file():
             return
         for number, line in enumerate(self.metrics.read_bytes().splitlines(keepends=True), start=1):
             if line.endswith(b"\n"):
+                where = f"{self.metrics}, line {number},"
                 try:
-                    yield orjson.loads(line)
+                    record = orjson.loads(line)
                 except orjson.JSONDecodeError as error:
-                    raise DataError(
-                        f"{self.metrics}, line {number}, is not JSON: {error}. Remove the line."
-                    ) from error
+                    raise DataError(f"{where} is not JSON: {error}. Remove the line.") from error
+                if not _tells_figures(record):
+                    raise DataError(f"{where} does not hold a step and its figures. Remove the line.")
+                yield record
 
     def forget_metrics_after(self, step: int) -> None:
         """Drop the lines of steps after `step`, which a resumed run will write again."""
@@ -231,3 +233,18 @@ def describe_environment(recipe: Recipe, data: Path | None) -> dict[str, Any]:
         "seed": recipe.training.seed,
         "data": None if data is None else str(data.resolve()),
     }
+
+
+def _tells_figures(record: object) -> bool:
+    """Whether a line of metrics has a step, and nothing but numbers besides, some of them by name.
+
+    Example:
+        >>> _tells_figures({"step": 5, "loss": 0.5, "accuracy_by_class": {"color": 0.25}})
+        True
+        >>> _tells_figures({"step": 5, "loss": "small"}), _tells_figures([5, 0.5])
+        (False, False)
+    """
+    if not isinstance(record, dict) or type(record.get("step")) is not int:
+        return False
+    inner = [one.values() if isinstance(one, dict) else (one,) for one in record.values()]
+    return all(one is None or isinstance(one, (int, float)) for values in inner for one in values)

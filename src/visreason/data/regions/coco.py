@@ -73,16 +73,18 @@ def _found(
     found: dict[Any, list[Found]] = {}
     for row, image in enumerate(records["images"]):
         where = f"{path}: images[{row}]"
-        if "id" not in record_of(image, where) or image["id"] in found:
-            raise DataError(f"{where} has no id of its own: {image.get('id')!r}.")
-        found[image["id"]] = []
+        own = record_of(image, where).get("id")
+        if not isinstance(own, int | str) or own in found:
+            raise DataError(f"{where} has no id of its own: {own!r:.60}.")
+        found[own] = []
     for row, record in enumerate(records["annotations"]):
         where = f"{path}: annotations[{row}]"
         one = _region(record_of(record, where), names, where, row)
-        if record.get("image_id") not in found:
-            collector.tally.note("unknown image", f"region {one.id} of image {record.get('image_id')}")
+        image = record.get("image_id")
+        if not isinstance(image, int | str) or image not in found:
+            collector.tally.note("unknown image", f"region {one.id} of image {image!s:.60}")
             continue
-        found[record["image_id"]].append(one)
+        found[image].append(one)
         if record.get("iscrowd"):
             collector.tally.note("crowd", f"region {one.id}, {one.name}")
     return found
