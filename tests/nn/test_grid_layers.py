@@ -9,9 +9,11 @@ from visreason.nn.grid_layers import grid_classifier, stem
 @pytest.mark.parametrize("batch_norm", [True, False])
 def test_a_stem_is_convolutions_with_relus(batch_norm):
     layers = stem(5, 8, 2, batch_norm=batch_norm)
-    kinds = ["GridConvolution", "BatchNorm2d", "ReLU"] if batch_norm else ["GridConvolution", "ReLU"]
+    kinds = ["Conv2d", "BatchNorm2d", "ReLU"] if batch_norm else ["Conv2d", "ReLU"]
     assert [type(layer).__name__ for layer in layers] == kinds * 2
     assert layers(torch.rand(1, 5, 3, 4)).shape == (1, 8, 3, 4)
+    fast = stem(5, 8, 2, batch_norm=batch_norm, winograd=True)
+    assert [type(layer).__name__ for layer in fast if isinstance(layer, nn.Conv2d)] == ["GridConvolution"] * 2
 
 
 @pytest.mark.parametrize(("pooling", "side"), [("max2", 2), ("max4", 4), ("none", 1)])

@@ -30,7 +30,6 @@ from visreason.data.vocabulary import CLEVR_VOCABULARY
 from visreason.models.program_engine import Apply, ProgramEngine
 from visreason.nn.batch import Batch
 from visreason.nn.image_encoder import ImageEncoderConfig
-from visreason.nn.winograd import make_plain
 
 FEATURES = (1024, 14, 14)
 """Those of a ResNet-101's third stage, on which the published engines were trained."""
@@ -137,8 +136,6 @@ class Work:
         self.case, self.literal = case, engine.literally if literal else None
         torch.manual_seed(0)
         self.model = engine.build().to(case.device)
-        if literal:
-            make_plain(self.model)
         self.batch = make_batch(case.questions, case.per_image).to(case.device)
 
     def __call__(self) -> None:

@@ -117,7 +117,7 @@ class StackedAttention(nn.Module):
         self.image = ImageEncoder(config.image)
         channels = self.image.channels
         self.stem: nn.Module = (
-            stem(channels, config.dim, config.stem_layers)
+            stem(channels, config.dim, config.stem_layers, winograd=True)
             if config.stem_layers
             else nn.Conv2d(channels, config.dim, kernel_size=1)
         )

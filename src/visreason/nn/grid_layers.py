@@ -37,7 +37,9 @@ def pooling_layer(pooling: Pooling, height: int, width: int) -> tuple[nn.Module,
     return nn.MaxPool2d(kernel_size=side, stride=side), (height // side, width // side)
 
 
-def stem(channels: int, dim: int, layers: int = 2, *, batch_norm: bool = False) -> nn.Sequential:
+def stem(
+    channels: int, dim: int, layers: int = 2, *, batch_norm: bool = False, winograd: bool = False
+) -> nn.Sequential:
     """3x3 convolutions from a backbone's channels to the model's: `[B, C, h, w]` to `[B, D, h, w]`.
 
     ```
@@ -51,10 +53,15 @@ def stem(channels: int, dim: int, layers: int = 2, *, batch_norm: bool = False) 
         dim: D.
         layers: how many convolutions.
         batch_norm: normalise after each convolution.
+        winograd: take Winograd's way where it is faster. Its rounding is another one, which gradients through many
+            modules show (6e-4 of a module network's), and those of attention do not.
     """
     parts: list[nn.Module] = []
     for layer in range(layers):
-        parts.append(GridConvolution(channels if layer == 0 else dim, dim))
+        read = channels if layer == 0 else dim
+        parts.append(
+            GridConvolution(read, dim) if winograd else nn.Conv2d(read, dim, kernel_size=3, padding=1)
+        )
         parts += [nn.BatchNorm2d(dim)] if batch_norm else []
         parts.append(nn.ReLU(inplace=True))
     return nn.Sequential(*parts)
