@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -14,7 +14,9 @@ from visreason.serve.loaded import LoadedModel
 from visreason.serve.schemas.models import Confusion, Results
 from visreason.tasks.figures import METRICS, PREDICTIONS
 from visreason.tasks.run_folder import RunFolder
-from visreason.zoo.card import Card
+
+if TYPE_CHECKING:
+    from visreason.zoo.card import Card
 
 _WORDED = {"answer", "prediction"}
 """What a prediction of an answer or a label has; one of a box has other fields."""
@@ -51,6 +53,8 @@ def read_results(model: LoadedModel) -> Results:
 def _metrics(model: LoadedModel) -> dict[str, Any] | None:
     """What `metrics.json` of the last test holds, or a card in that form; None where there is no test."""
     if model.card is not None:
+        from visreason.zoo.card import Card  # brings what draws plots, for which a first answer does not wait
+
         return metrics_of_card(Card.read(model.card))
     if model.run is None or not (RunFolder(model.run).results / METRICS).is_file():
         return None
@@ -58,7 +62,7 @@ def _metrics(model: LoadedModel) -> dict[str, Any] | None:
     return metrics
 
 
-def metrics_of_card(card: Card) -> dict[str, Any] | None:
+def metrics_of_card(card: "Card") -> dict[str, Any] | None:
     """The test on unseen generated data of the weights that ship, in the form of `metrics.json`.
 
     `accuracy.by_type.exist` of the card becomes `metrics["accuracy"]["by_type"]["exist"]`.
