@@ -78,7 +78,7 @@ def portable(settings: Any) -> Any:
     """Settings without the places of a machine: of a path from the root only the name stays.
 
     Example:
-        >>> portable({"conv_from": "/home/ada/runs/first", "sizes": [1, 2], "generator_from": "runs/iep"})
+        >>> portable({"conv_from": "/somewhere/runs/first", "sizes": [1, 2], "generator_from": "runs/iep"})
         {'conv_from': 'first', 'sizes': [1, 2], 'generator_from': 'runs/iep'}
     """
     if isinstance(settings, Mapping):
