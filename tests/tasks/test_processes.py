@@ -23,7 +23,7 @@ from visreason.errors import UsageError
 from visreason.files import write_json
 from visreason.models import load_model
 from visreason.tasks.checkpoint import read_checkpoint
-from visreason.tasks.processes import is_first_process, opened_by_first, strategy_of
+from visreason.tasks.processes import opened_by_first, strategy_of
 from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.run_folder import RunFolder
 from visreason.tasks.sources import training_data
@@ -132,14 +132,6 @@ def test_two_processes_killed_and_resumed_give_the_numbers_of_one(
     ours, theirs = (load_model(run.weights).model.state_dict() for run in (one, two))
     assert all(torch.allclose(ours[name].float(), theirs[name].float(), atol=1e-5) for name in ours)
     assert (two.results / "metrics.json").is_file()  # the first process measured
-
-
-def test_one_of_them_speaks_and_writes(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert is_first_process()
-    for name in ("RANK", "LOCAL_RANK", "NODE_RANK", "SLURM_PROCID"):
-        with monkeypatch.context() as patch:
-            patch.setenv(name, "1")
-            assert not is_first_process()
 
 
 def test_the_others_wait_for_its_run(

@@ -21,7 +21,7 @@ def print_table(
         right: headings of the columns of numbers, which are set flush right.
         title: stands over it.
     """
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False, emoji=False)  # [x] and :x: are what users called things
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for place, column in enumerate(columns):
         table.add_column(

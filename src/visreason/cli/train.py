@@ -47,8 +47,8 @@ def train(
     from rich.console import Console
 
     from visreason.tasks.experiment import Experiment
-    from visreason.tasks.processes import is_first_process
     from visreason.tasks.recipes.recipe_yaml import to_yaml
+    from visreason.tasks.team import is_first_process
 
     console = Console(stderr=True)
     if resume is not None:
@@ -116,7 +116,7 @@ def _run(experiment: "Experiment", console: "Console", *, json: bool) -> None:
 
 def _train(experiment: "Experiment", console: "Console") -> "Results":
     """Train; when stopped, say how to go on."""
-    from visreason.tasks.processes import is_first_process
+    from visreason.tasks.team import is_first_process
 
     def say(text: str) -> None:
         if is_first_process():

@@ -12,10 +12,11 @@ from rich.console import Console
 from visreason.errors import UsageError
 from visreason.files import read_json, write_json
 from visreason.tasks.loader import TaskData
-from visreason.tasks.processes import is_first_process, opened_by_first, started_together
+from visreason.tasks.processes import opened_by_first
 from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.run_folder import RunFolder
 from visreason.tasks.sources import training_data
+from visreason.tasks.team import is_first_process, started_together
 from visreason.tasks.testing import run_test
 from visreason.tasks.training import Finished, make_model, train
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import torch
@@ -15,6 +15,8 @@ from visreason.errors import VisreasonError
 from visreason.nn.batch import Batch
 
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
+
+Entry = TypeVar("Entry")
 
 Collate = Callable[[list[Any]], Any]
 """Makes a batch of a list of samples."""
@@ -92,13 +94,13 @@ def block_order(images_S: Numbers, per_image: int, seed: int, epoch: int) -> Num
     return order[np.argsort(turn_K[block_S], kind="stable")]
 
 
-def share(batch: Sequence[int], rank: int, ranks: int) -> Sequence[int]:
+def share(batch: Sequence[Entry], rank: int, ranks: int) -> Sequence[Entry]:
     """One process's part of a batch: a piece, so that most questions about one image stay together.
 
     The processes' pieces hold every sample once; where they do not divide evenly, some have one more.
 
     Args:
-        batch: all samples.
+        batch: all samples, or all batches.
         rank: which process, from 0.
         ranks: how many processes.
 

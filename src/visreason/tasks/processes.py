@@ -4,7 +4,6 @@ Every process takes its share of every batch, and the gradients are averaged so 
 alike, whatever the sizes of the shares (`visreason.tasks.loader.EpochLoader`).
 """
 
-import os
 import time
 from pathlib import Path
 
@@ -20,20 +19,7 @@ from visreason.nn.region_trunk import RegionTrunk
 from visreason.tasks.recipes.sections import TrainingSettings
 from visreason.tasks.run_folder import RunFolder
 
-_RANKS = ("RANK", "LOCAL_RANK", "NODE_RANK", "GROUP_RANK", "SLURM_PROCID")
-"""What torchrun, Slurm and Lightning itself tell a process of its place."""
-
 _WAIT_SECONDS = 0.5
-
-
-def is_first_process() -> bool:
-    """Whether this process makes the run, measures it, and tells the user how training goes."""
-    return all(os.environ.get(name, "0") == "0" for name in _RANKS)
-
-
-def started_together() -> bool:
-    """Whether Slurm or torchrun started this process at the same time as others; Lightning's own come later."""
-    return "RANK" in os.environ or int(os.environ.get("SLURM_NTASKS", "1")) > 1
 
 
 def opened_by_first(path: Path, patience: float = 3600.0) -> RunFolder:

@@ -74,6 +74,8 @@ class RegionTally:
 
     def merge(self, ranks: int) -> None:
         """Bring together what `ranks` processes have collected."""
+        (told,) = gather_lists(ranks, [self.names])
+        self.names = next(filter(None, told), ())  # a process may have had no images
         names = ("_probabilities", "_labels", "_images", "_losses", "_hits")
         for name, whole in zip(
             names, gather_lists(ranks, *(getattr(self, name) for name in names)), strict=True

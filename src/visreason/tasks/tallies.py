@@ -18,14 +18,18 @@ from visreason.nn.batch import Batch
 from visreason.tasks.gather import gather_lists
 
 
-class Tally(Protocol):
-    """What a validation collects, sample by sample, and what it makes of it in the end."""
+class Collector(Protocol):
+    """What a pass over data collects, sample by sample."""
 
     def add(self, batch: Batch, output: Output) -> None:
         """Take what the model says of a batch."""
 
     def merge(self, ranks: int) -> None:
         """Bring together what `ranks` processes have collected."""
+
+
+class Tally(Collector, Protocol):
+    """What a validation collects, and what it makes of it in the end."""
 
     def metrics(self) -> dict[str, Any]:
         """The figures over all samples."""
@@ -95,6 +99,36 @@ class AnswerTally:
             "invalid": scores.invalid.value,
             "accuracy_by_class": {kind: one.value for kind, one in scores.by_answer_class.items()},
         }
+
+
+class AnswerWords:
+    """What a model answers in one pass over questions, which need no true answers.
+
+    Args:
+        answers: the words of the answer classes.
+
+    Attributes:
+        said: the answers in words, in the order of the questions.
+
+    Example:
+        >>> import torch
+        >>> words = AnswerWords(["yes", "no"])
+        >>> words.add(Batch(tokens=torch.ones(1, 2), lengths=torch.ones(1)), Output(torch.tensor([[0.0, 1.0]])))
+        >>> words.said
+        ['no']
+    """
+
+    def __init__(self, answers: Sequence[str]) -> None:
+        self.answers = answers
+        self.said: list[str] = []
+
+    def add(self, batch: Batch, output: Output) -> None:
+        """Take what the model says of a batch."""
+        self.said += [self.answers[number] for number in output.logits.argmax(dim=1).tolist()]
+
+    def merge(self, ranks: int) -> None:
+        """Bring together what `ranks` processes have collected."""
+        (self.said,) = gather_lists(ranks, self.said)
 
 
 class AttributeTally:
