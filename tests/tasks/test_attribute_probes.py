@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from rich.console import Console
 
 from visreason.clevr.attributes import ATTRIBUTES
 from visreason.clevr.folder import ClevrFolder
@@ -27,21 +28,21 @@ def model() -> ModelFile:
     return ModelFile(network, "cnn-lstm", network.config, meta)
 
 
-def test_every_attribute_of_every_object_is_read(model: ModelFile, tiny_data: Path) -> None:
+def test_every_attribute_of_every_object_is_read(model: ModelFile, tiny_data: Path, console: Console) -> None:
     folder = ClevrFolder(tiny_data)
     samples, to_batch = samples_for(model, folder, "val")
     assert isinstance(samples, ClevrQuestions)
     scenes = {scene.image_index: scene for scene in read_scenes(folder.scenes_file("val"))}
-    found = attribute_probes(model, samples, to_batch, scenes, batch_size=4)
+    found = attribute_probes(model, samples, to_batch, scenes, console, batch_size=4)
     assert found is not None
     assert list(found) == list(ATTRIBUTES)
     assert {probe.read.count for probe in found.values()} == {sum(map(len, scenes.values()))}
-    again = attribute_probes(model, samples, to_batch, scenes, batch_size=1)
+    again = attribute_probes(model, samples, to_batch, scenes, console, batch_size=1)
     assert again == found
 
 
 def test_what_stands_at_the_object_is_read(
-    model: ModelFile, tiny_data: Path, monkeypatch: pytest.MonkeyPatch
+    model: ModelFile, tiny_data: Path, console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A network whose map has each object's colour where the object is lets all colours be read."""
     folder = ClevrFolder(tiny_data)
@@ -68,17 +69,17 @@ def test_what_stands_at_the_object_is_read(
         waiting = iter(batch.image_index.tolist())
         return batch
 
-    found = attribute_probes(model, samples, to_batch, scenes)
+    found = attribute_probes(model, samples, to_batch, scenes, console)
     assert found is not None
     seen = {thing.color for scene in scenes.values() for thing in scene.objects}
     assert found["color"].read.value > found["color"].guess.value + 0.3, seen
     assert found["color"].read.value > found["material"].read.value
 
 
-def test_models_without_an_image_network_have_none(tiny_data: Path) -> None:
+def test_models_without_an_image_network_have_none(tiny_data: Path, console: Console) -> None:
     network = build_model("question-only", {"vocabulary_size": 82, "answer_count": 28})
     meta = {"vocabulary": CLEVR_VOCABULARY.to_dict(), "inputs": {"kind": "question"}}
     blind = ModelFile(network, "question-only", None, meta)
     samples, to_batch = samples_for(blind, ClevrFolder(tiny_data), "val")
     assert isinstance(samples, ClevrQuestions)
-    assert attribute_probes(blind, samples, to_batch, {}) is None
+    assert attribute_probes(blind, samples, to_batch, {}, console) is None

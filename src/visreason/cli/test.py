@@ -1,9 +1,14 @@
 """`visreason test`: how right is a model?"""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+from visreason.errors import UsageError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from visreason.tasks.reports import Report
 
 
@@ -21,6 +26,9 @@ def test(
     output: Path | None = None,
     batch_size: int = 64,
     workers: int = 0,
+    devices: int = 1,
+    nodes: int = 1,
+    accelerator: Literal["auto", "cpu", "gpu"] = "auto",
     seed: int = 0,
     json: bool = False,
     overwrite: bool = False,
@@ -46,7 +54,11 @@ def test(
         predictions: ask nothing; score the predictions.npz of a former test of this model again, which needs no data.
         output: folder of the results; by default the run's results, or results/MODEL.
         batch_size: questions, or images with boxes, at once; the figures do not depend on it.
-        workers: processes that load images.
+        workers: processes that load images, of each device.
+        devices: GPUs a machine, or with --accelerator cpu processes, that share the work; the figures do not depend
+            on it.
+        nodes: machines that share it, each with so many devices; see docs/scaling.md.
+        accelerator: auto takes a GPU where there is one.
         seed: of the regions that are dropped.
         json: print what metrics.json holds.
         overwrite: write into an --output that holds something else.
@@ -56,21 +68,23 @@ def test(
     """
     from rich.console import Console
 
-    from visreason.errors import UsageError
     from visreason.files import claim_output
     from visreason.tasks.answer_file import write_answers
-    from visreason.tasks.region_testing import score_again
     from visreason.tasks.reports import FILES
+    from visreason.tasks.team import Team
     from visreason.tasks.testing import run_test
     from visreason.zoo.shipped_models import SHIPPED
 
-    console = Console(stderr=True)
+    team = Team(devices, nodes, accelerator)
+    console = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, quiet=not team.is_first)
+    if output is not None and answers is None and team.is_first:
+        claim_output(output, FILES, overwrite=overwrite)
     if answers is not None:
         if data is None or counterfactuals or attribute or json or output is not None:
             raise UsageError(
                 "--answers FILE needs --data, and goes with --split, --limit and loading options only."
             )
-        if answers.exists() and not overwrite:
+        if answers.exists() and not overwrite and team.is_first:
             raise UsageError(f"{answers} exists. Give another file, or --overwrite.")
         count = write_answers(
             model,
@@ -81,23 +95,17 @@ def test(
             limit=limit,
             batch_size=batch_size,
             workers=workers,
+            team=team,
             shipped=SHIPPED,
         )
         print(f"{answers}: {count:,} answers")
         return
     if predictions is not None:
-        if data is not None or split is not None or limit is not None or counterfactuals or attribute:
+        given = (data, split, limit)
+        if any(one is not None for one in given) or counterfactuals or attribute or not team.alone:
             raise UsageError("--predictions FILE goes with --drop-regions, --seed, --output and --json only.")
-        again = score_again(model, predictions, dropped=drop_regions or 0.0, seed=seed)
-        if output is not None:
-            claim_output(output, FILES, overwrite=overwrite)
-            console.print(
-                "wrote " + ", ".join(map(str, again.write(output))), highlight=False, soft_wrap=True
-            )
-        _print(again, json=json)
+        _score(model, predictions, output, console, dropped=drop_regions or 0.0, seed=seed, json=json)
         return
-    if output is not None:
-        claim_output(output, FILES, overwrite=overwrite)
     tested = run_test(
         model,
         data,
@@ -110,13 +118,38 @@ def test(
         seed=seed,
         batch_size=batch_size,
         workers=workers,
+        team=team,
         shipped=SHIPPED,
     )
     files = tested.report.write(output or tested.folder)
     if tested.why is not None:
         files += tested.why.write(output or tested.folder)
     _print(tested.report, json=json)
-    console.print("wrote " + ", ".join(map(str, files)), highlight=False, soft_wrap=True)
+    _tell(files, console)
+
+
+def _score(
+    model: str,
+    file: Path,
+    output: Path | None,
+    console: "Console",
+    *,
+    dropped: float,
+    seed: int,
+    json: bool,
+) -> None:
+    """Score what a former test has saved."""
+    from visreason.tasks.region_testing import score_again
+
+    again = score_again(model, file, dropped=dropped, seed=seed)
+    if output is not None:
+        _tell(again.write(output), console)
+    _print(again, json=json)
+
+
+def _tell(files: Sequence[Path], console: "Console") -> None:
+    """Name what was written."""
+    console.print("wrote " + ", ".join(map(str, files)))
 
 
 def _print(report: "Report", *, json: bool) -> None:

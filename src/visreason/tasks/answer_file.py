@@ -5,19 +5,18 @@ That is what the authors of CLEVR score for its test split.
 
 from pathlib import Path
 
-import torch
 from rich.console import Console
-from rich.progress import track
 
 from visreason.data.dataset import ClevrQuestions
 from visreason.errors import UsageError
 from visreason.files import write_atomically
-from visreason.models import Output
 from visreason.tasks.folders import open_folder
-from visreason.tasks.loader import batches, in_order
 from visreason.tasks.loading import answers_questions, load_any
+from visreason.tasks.measuring import measure
 from visreason.tasks.recipes.task_kinds import ENGINES
 from visreason.tasks.sources import batches_of, view_of, vocabulary_of
+from visreason.tasks.tallies import AnswerWords
+from visreason.tasks.team import Team
 
 
 def write_answers(
@@ -30,9 +29,12 @@ def write_answers(
     limit: int | None = None,
     batch_size: int = 64,
     workers: int = 0,
+    team: Team | None = None,
     shipped: Path | None = None,
 ) -> int:
     """Answer every question of a split and write the answers; return how many there are.
+
+    Of several processes only the first writes and returns.
 
     Args:
         source: a run, a checkpoint, a model file or a shipped name.
@@ -43,6 +45,7 @@ def write_answers(
         limit: only so many questions, from the start of the file.
         batch_size: questions at once.
         workers: processes that load images.
+        team: the processes that share the work; None is this one alone.
         shipped: the folder of shipped model files.
 
     Raises:
@@ -51,28 +54,25 @@ def write_answers(
         VocabularyError: a question has a word that the model does not know.
     """
     model = load_any(source, shipped)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    network = model.model.to(device)
     if model.family in ENGINES or not answers_questions(model):
         raise UsageError(
             f"{source} answers no questions by itself ({model.family}), so there are no answers to write."
         )
     vocabulary = vocabulary_of(model)
     samples = ClevrQuestions(open_folder(data), split, vocabulary, view_of(model.meta["inputs"]), limit=limit)
-    groups = in_order(len(samples), batch_size)
-    loader = track(
-        batches(samples, batches_of(model.meta["inputs"]), groups, workers),
-        description=f"answering {data} {split}",
-        total=len(groups),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
-    answers: list[str] = []
-    with torch.inference_mode():
-        for batch in loader:
-            output: Output = network(batch.to(device))
-            answers += [vocabulary.answers[number] for number in output.logits.argmax(dim=1).tolist()]
+    words, team = AnswerWords(vocabulary.answers), team or Team()
+    with team.reporting():
+        measure(
+            model.model,
+            samples,
+            batches_of(model.meta["inputs"]),
+            words,
+            console,
+            doing=f"answering {data} {split}",
+            batch_size=batch_size,
+            workers=workers,
+            team=team,
+        )
     with write_atomically(path) as file:
-        file.writelines(f"{answer}\n".encode() for answer in answers)
-    return len(answers)
+        file.writelines(f"{answer}\n".encode() for answer in words.said)
+    return len(words.said)

@@ -1,25 +1,25 @@
 """Measuring a model on data it has not seen: every sample once, each figure with its interval."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import torch
 from rich.console import Console
-from rich.progress import track
 
 from visreason.data.dataset import ClevrAttributes
 from visreason.data.expressions import QuestionsAndExpressions
 from visreason.data.object_targets import ClevrObjects
 from visreason.data.samples import collate
 from visreason.data.vocabulary import Vocabulary
-from visreason.models import ModelFile, Output
+from visreason.models import ModelFile
 from visreason.models.attribute_detector import AttributeDetector
 from visreason.models.stack_nmn import StackNmn
-from visreason.nn.batch import Batch
 from visreason.tasks.count_report import CountReport
 from visreason.tasks.count_tally import CountTally
-from visreason.tasks.loader import Collate, batches, in_order
+from visreason.tasks.loader import Collate
 from visreason.tasks.location_report import JointReport, LocationReport
+from visreason.tasks.measuring import measure
 from visreason.tasks.object_report import ObjectReport
 from visreason.tasks.object_tally import ObjectTally
 from visreason.tasks.program_report import ProgramReport
@@ -30,25 +30,8 @@ from visreason.tasks.reports import AnswerReport, AttributeReport, Report, Subje
 from visreason.tasks.sources import Samples, vocabulary_of
 from visreason.tasks.stack_tally import StackTally
 from visreason.tasks.starting_weights import generator_of
-from visreason.tasks.tallies import AnswerTally, AttributeTally, Tally
-
-
-def measure(
-    model: torch.nn.Module, loader: Iterable[Batch], tally: Tally, device: torch.device | str = "cpu"
-) -> None:
-    """Run a model over batches and add what it says to a tally.
-
-    Args:
-        model: in evaluation mode, on `device`.
-        loader: batches with their true answers.
-        tally: collects.
-        device: where the model is.
-    """
-    with torch.inference_mode():
-        for batch in loader:
-            here = batch.to(device)
-            output: Output = model(here)
-            tally.add(here, output)
+from visreason.tasks.tallies import AnswerTally, AttributeTally, Collector
+from visreason.tasks.team import Team
 
 
 def evaluate(
@@ -61,11 +44,12 @@ def evaluate(
     workers: int = 0,
     to_batch: Collate = collate,
     scenes: Scenes | None = None,
+    team: Team | None = None,
 ) -> Report:
     """Measure a model on all of a data set's samples, each once.
 
     Args:
-        model: as loaded; it is moved to a GPU where there is one.
+        model: as loaded; it is moved to the team's device, or to a GPU where there is one.
         samples: questions; for an attribute network or a counter scenes, for one that points expressions too.
         subject: names of model, data and split, for the report.
         console: where a progress bar is shown.
@@ -73,44 +57,46 @@ def evaluate(
         workers: processes that load images.
         to_batch: makes a batch of samples.
         scenes: what programs are about, for the oracle; None where there are none.
+        team: the processes that share the work, all of which get the whole report; None is this one alone.
 
     Raises:
         DataError: the samples have no true answers, or an image is broken.
     """
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    groups = in_order(len(samples), batch_size)
-    loader = track(
-        batches(samples, to_batch, groups, workers),
-        description=f"testing on {subject.data} {subject.split}",
-        total=len(groups),
+    network = model.model
+    ask = partial(
+        measure,
+        network,
+        samples,
+        to_batch,
         console=console,
-        transient=True,
-        disable=not console.is_terminal,
+        doing=f"testing on {subject.data} {subject.split}",
+        batch_size=batch_size,
+        workers=workers,
+        team=team,
     )
-    network = model.model.to(device)
     if isinstance(samples, ClevrObjects):
         assert isinstance(network, AttributeDetector)
         objects = ObjectTally(network.config.value_counts, network.grid)
-        measure(network, loader, objects, device)
+        ask(objects)
         return ObjectReport.of(subject, objects, samples)
     if isinstance(samples, ClevrAttributes) and model.family == "relation-counter":
         counts = CountTally()
-        measure(network, loader, counts, device)
+        ask(counts)
         return CountReport.of(subject, counts, samples)
     if isinstance(samples, ClevrAttributes):
         attributes = AttributeTally()
-        measure(network, loader, attributes, device)
+        ask(attributes)
         return AttributeReport.of(subject, attributes, samples)
     vocabulary = vocabulary_of(model)
     if isinstance(samples, QuestionsAndExpressions):
-        return _evaluate_stack(network, samples, subject, vocabulary, loader)
+        return _evaluate_stack(network, samples, subject, vocabulary, ask)
     if model.family == "program-generator":
         programs = GeneratorTally(vocabulary, scenes)
-        measure(network, loader, programs, device)
+        ask(programs)
         return ProgramReport.of(subject, programs, samples.table)
     writes = generator_of(model.model) is not None
     answers = ReasoningTally(vocabulary, scenes) if writes else AnswerTally(vocabulary.answers)
-    measure(network, loader, answers, device)
+    ask(answers)
     return AnswerReport.of(subject, answers, samples.table, told_programs=model.family in ENGINES)
 
 
@@ -119,7 +105,7 @@ def _evaluate_stack(
     samples: QuestionsAndExpressions,
     subject: Subject,
     vocabulary: Vocabulary,
-    loader: Iterable[Batch],
+    ask: Callable[[Collector], None],
 ) -> Report:
     """The report of a Stack Neural Module Network: of answers, boxes, or both."""
     assert isinstance(network, StackNmn)
@@ -130,7 +116,7 @@ def _evaluate_stack(
         grid=(network.image.height, network.image.width),
         frame=None if expressions is None else expressions.frame,
     )
-    measure(network, loader, tally, next(network.parameters()).device)
+    ask(tally)
     answered = located = None
     if questions is not None and tally.answers is not None:
         answered = AnswerReport.of(subject, tally.answers, questions.table)

@@ -8,20 +8,21 @@ from itertools import islice
 from typing import Protocol
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from rich.console import Console
-from rich.progress import track
 
 from visreason.clevr.programs import Program
 from visreason.clevr.questions.phrasing import Phraser
 from visreason.data.dataset import ClevrQuestions
 from visreason.data.samples import Sample
 from visreason.errors import VocabularyError
-from visreason.models import ModelFile, Output
-from visreason.tasks.loader import Collate, batches, in_order
+from visreason.models import ModelFile
+from visreason.tasks.loader import Collate
+from visreason.tasks.measuring import measure
 from visreason.tasks.sources import vocabulary_of
 from visreason.tasks.starting_weights import engine_of
+from visreason.tasks.tallies import AnswerWords
+from visreason.tasks.team import Team
 
 _TRIES = 24
 """So many sentences are tried before a program counts as one that the model has no words for."""
@@ -66,12 +67,13 @@ class Interview:
     asked in the words of the question engine, as far as it knows them.
 
     Args:
-        model: answers questions; it is moved to a GPU where there is one.
+        model: answers questions; it is moved to the team's device, or to a GPU where there is one.
         samples: show the model the images.
         to_batch: makes a batch of samples.
         console: where progress is shown.
         batch_size: questions at once.
         workers: processes that load images.
+        team: the processes that share the work; None is this one alone.
     """
 
     def __init__(
@@ -83,12 +85,12 @@ class Interview:
         *,
         batch_size: int = 64,
         workers: int = 0,
+        team: Team | None = None,
     ) -> None:
         self._samples, self._to_batch, self._console = samples, to_batch, console
-        self._batch_size, self._workers = batch_size, workers
+        self._batch_size, self._workers, self._team = batch_size, workers, team
         self._engine = engine_of(model.model)
-        self._device = "cuda" if torch.cuda.is_available() else "cpu"
-        self._network = (self._engine or model.model).to(self._device)
+        self._network = self._engine or model.model
         self._vocabulary = vocabulary_of(model)
         self._phraser = Phraser()
         self._phrase = cache(self._find_words)
@@ -127,21 +129,19 @@ class Interview:
         return [None if key is None else said[key] for key in keys]
 
     def _run(self, asked: "_Inquiries") -> list[str]:
-        groups = in_order(len(asked), self._batch_size)
-        loader = track(
-            batches(asked, self._to_batch, groups, self._workers) if groups else (),
-            description="asking why",
-            total=len(groups),
-            console=self._console,
-            transient=True,
-            disable=not self._console.is_terminal,
+        words = AnswerWords(self._vocabulary.answers)
+        measure(
+            self._network,
+            asked,
+            self._to_batch,
+            words,
+            self._console,
+            doing="asking why",
+            batch_size=self._batch_size,
+            workers=self._workers,
+            team=self._team,
         )
-        answers: list[str] = []
-        with torch.inference_mode():
-            for batch in loader:
-                output: Output = self._network(batch.to(self._device))
-                answers += [self._vocabulary.answers[i] for i in output.logits.argmax(dim=1).tolist()]
-        return answers
+        return words.said
 
     def _encode(self, one: Inquiry) -> tuple[int, ...] | None:
         """An inquiry as the numbers that the model reads."""

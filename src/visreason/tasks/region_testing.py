@@ -4,9 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import torch
 from rich.console import Console
-from rich.progress import track
 
 from visreason.data.regions.dataset import RegionDataset
 from visreason.data.regions.folder import read_regions
@@ -15,12 +13,12 @@ from visreason.data.regions.region_set import RegionSet
 from visreason.errors import ModelError
 from visreason.metrics.region_predictions import RegionPredictions
 from visreason.models import MODELS, ModelFile
-from visreason.tasks.evaluation import measure
-from visreason.tasks.loader import batches, in_order
+from visreason.tasks.measuring import measure
 from visreason.tasks.naming_report import NamingReport
 from visreason.tasks.region_data import batches_of_model
 from visreason.tasks.region_tally import RegionTally
 from visreason.tasks.reports import Subject
+from visreason.tasks.team import Team
 
 
 def names_regions(model: ModelFile) -> bool:
@@ -39,11 +37,12 @@ def evaluate_regions(
     seed: int = 0,
     batch_size: int = 64,
     workers: int = 0,
+    team: Team | None = None,
 ) -> NamingReport:
     """Measure a model on all regions of a split, each once.
 
     Args:
-        model: as loaded; it is moved to a GPU where there is one.
+        model: as loaded; it is moved to the team's device, or to a GPU where there is one.
         folder: images with boxes, in any layout of `visreason.data.regions.folder`.
         subject: names of model, data and split.
         console: where a progress bar, and what is odd in the data, is shown.
@@ -52,6 +51,7 @@ def evaluate_regions(
         seed: of which these are.
         batch_size: images at once; the figures do not depend on it.
         workers: processes that load images.
+        team: the processes that share the work, all of which get the whole report; None is this one alone.
 
     Raises:
         ModelError: the model file does not say what its classes are.
@@ -59,18 +59,18 @@ def evaluate_regions(
         UsageError: the fraction is none.
     """
     samples = samples_of(model, folder, subject.split, console, limit=limit, dropped=dropped, seed=seed)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    groups = in_order(len(samples), batch_size)
-    loader = track(
-        batches(samples, batches_of_model(model.meta["inputs"]), groups, workers),
-        description=f"testing on {subject.data} {subject.split}",
-        total=len(groups),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
     tally = RegionTally(model.meta["classes"], model.meta["frequencies"])
-    measure(model.model.to(device), loader, tally, device)
+    measure(
+        model.model,
+        samples,
+        batches_of_model(model.meta["inputs"]),
+        tally,
+        console,
+        doing=f"testing on {subject.data} {subject.split}",
+        batch_size=batch_size,
+        workers=workers,
+        team=team,
+    )
     return NamingReport.of(subject, tally, samples, dropped=dropped)
 
 

@@ -23,6 +23,7 @@ from visreason.tasks.region_testing import evaluate_regions, names_regions
 from visreason.tasks.reports import AnswerReport, Report, Subject
 from visreason.tasks.run_folder import RunFolder
 from visreason.tasks.sources import Samples, samples_for
+from visreason.tasks.team import Team
 from visreason.tasks.why_report import WhyReport, with_attribution
 
 PAIRS_PER_SCENE = 2
@@ -59,9 +60,10 @@ def run_test(
     seed: int = 0,
     batch_size: int = 64,
     workers: int = 0,
+    team: Team | None = None,
     shipped: Path | None = None,
 ) -> Tested:
-    """Test a model.
+    """Test a model; of several processes that share the work only the first returns.
 
     Args:
         source: a run, a checkpoint, a model file or a shipped name.
@@ -75,6 +77,7 @@ def run_test(
         seed: of which these are.
         batch_size: samples at once.
         workers: processes that load images.
+        team: the processes that share the work; None is this one alone.
         shipped: the folder of shipped model files.
 
     Raises:
@@ -102,14 +105,15 @@ def run_test(
     else:
         pairs = PAIRS_PER_SCENE if counterfactuals else 0
         material = own_material(model, run, source, split, pairs, console)
-    examination = _Examination(model, source, material, console, limit, batch_size, workers)
-    if isinstance(material.folder, Path):
-        report: Report = examination.regions(material.folder, drop_regions or 0.0, seed)
-        without = "" if drop_regions is None else f"without-{drop_regions:g}"
-        return Tested(report, base / "-".join(part for part in (material.place, without) if part))
-    return examination.questions(
-        material.folder, base / material.place, pairs=counterfactuals, attribute=attribute
-    )
+    team = team or Team()
+    examination = _Examination(model, source, material, console, limit, batch_size, workers, team)
+    with team.reporting():
+        if isinstance(material.folder, ClevrFolder):
+            report, why = examination.questions(material.folder, pairs=counterfactuals, attribute=attribute)
+        else:
+            report, why = examination.regions(material.folder, drop_regions or 0.0, seed), None
+    without = "" if drop_regions is None else f"without-{drop_regions:g}"
+    return Tested(report, base / "-".join(part for part in (material.place, without) if part), why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,7 @@ class _Examination:
     limit: int | None
     batch_size: int
     workers: int
+    team: Team
 
     def regions(self, folder: Path, dropped: float, seed: int) -> Report:
         """Names of regions, a fraction of which the model may not see."""
@@ -136,10 +141,13 @@ class _Examination:
             seed=seed,
             batch_size=self.batch_size,
             workers=self.workers,
+            team=self.team,
         )
 
-    def questions(self, folder: ClevrFolder, place: Path, *, pairs: bool, attribute: bool) -> Tested:
-        """Answers, attributes, boxes or counts, whatever the model gives."""
+    def questions(
+        self, folder: ClevrFolder, *, pairs: bool, attribute: bool
+    ) -> tuple[Report, WhyReport | None]:
+        """Answers, attributes, boxes or counts, whatever the model gives, and why they are wrong."""
         split = self.material.split
         if attribute:
             check_attributable(folder, split)
@@ -157,8 +165,9 @@ class _Examination:
                 self.console,
                 batch_size=self.batch_size,
                 workers=self.workers,
+                team=self.team,
             )
-        return Tested(report, place, why)
+        return report, why
 
     def _ask(self, folder: ClevrFolder, split: str, limit: int | None) -> Report:
         samples, to_batch = self._samples(folder, split, limit)
@@ -171,6 +180,7 @@ class _Examination:
             self.console,
             batch_size=self.batch_size,
             workers=self.workers,
+            team=self.team,
             to_batch=to_batch,
             scenes=scenes_of(folder, split),
         )

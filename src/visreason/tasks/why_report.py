@@ -20,6 +20,7 @@ from visreason.tasks.loader import Collate
 from visreason.tasks.location_report import JointReport
 from visreason.tasks.program_data import scenes_of
 from visreason.tasks.reports import GALLERY, WRONG, AnswerReport, Report, Subject, names_of
+from visreason.tasks.team import Team
 from visreason.tasks.verdicts import Case
 from visreason.tasks.why_page import shown_cases, thumbnails, why_html
 
@@ -69,6 +70,7 @@ def with_attribution(
     *,
     batch_size: int = 64,
     workers: int = 0,
+    team: Team | None = None,
 ) -> tuple[Report, WhyReport]:
     """A report of answers with the shares of the steps, and every wrong answer with its step.
 
@@ -81,6 +83,7 @@ def with_attribution(
         console: where progress is shown.
         batch_size: questions at once.
         workers: processes that load images.
+        team: the processes that share the work; None is this one alone.
 
     Raises:
         DataError: as `visreason.tasks.attribution.attribute`.
@@ -91,10 +94,14 @@ def with_attribution(
     assert isinstance(answers, AnswerReport)
     assert isinstance(questions, ClevrQuestions)
     assert scenes is not None
-    loading = {"batch_size": batch_size, "workers": workers}
-    interview = Interview(model, questions, to_batch, console, **loading)
+    interview = Interview(
+        model, questions, to_batch, console, batch_size=batch_size, workers=workers, team=team
+    )
     found, cases = attribute(answers.predictions, folder, report.subject.split, interview)
-    found = replace(found, probes=attribute_probes(model, questions, to_batch, scenes(), **loading))
+    probes = attribute_probes(
+        model, questions, to_batch, scenes(), console, batch_size=batch_size, workers=workers, team=team
+    )
+    found = replace(found, probes=probes)
     told = replace(answers, attribution=found)
     whole = replace(report, answers=told) if isinstance(report, JointReport) else told
     return whole, WhyReport(report.subject, found, cases, folder)
