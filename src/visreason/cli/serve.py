@@ -6,6 +6,7 @@ import socket
 import sys
 from pathlib import Path
 
+from visreason.cli.importing import undisturbed
 from visreason.errors import UsageError
 
 
@@ -35,20 +36,20 @@ def serve(
     Example:
         visreason serve runs/rn-quick runs/san-quick --port 8000
     """
-    try:
-        import uvicorn
-    except ImportError as error:
-        raise UsageError(
-            "`visreason serve` needs FastAPI and uvicorn: pip install 'visreason[serve]'."
-        ) from error
-    from visreason.serve.application import create_app
-    from visreason.serve.guard import LOOPBACK, Gate
-    from visreason.serve.limits import Limits
-    from visreason.serve.loading import find_runs, load_all, load_models
-    from visreason.serve.searching import SearchableIndex
-    from visreason.serve.shown_data import ShownData
-    from visreason.serve.studio import Studio
-    from visreason.zoo.shipped_models import SHIPPED, shipped_names
+    with undisturbed():
+        try:
+            import uvicorn
+        except ImportError as error:
+            raise UsageError(
+                "`visreason serve` needs FastAPI and uvicorn: pip install 'visreason[serve]'."
+            ) from error
+        from visreason.serve.application import create_app
+        from visreason.serve.guard import LOOPBACK, Gate
+        from visreason.serve.limits import Limits
+        from visreason.serve.loading import find_runs, load_all, load_models
+        from visreason.serve.shown_data import ShownData
+        from visreason.serve.studio import Studio
+        from visreason.zoo.shipped_models import SHIPPED, shipped_names
 
     limits, token = Limits(), _checked(os.environ.get("VISREASON_TOKEN") if token is None else token)
     with _listen(host, port) as listener:
@@ -67,8 +68,13 @@ def serve(
         if not local and token is None:
             _tell(f"whoever reaches {host} can use this server. Set VISREASON_TOKEN.")
         gate = Gate(token=token, hosts=LOOPBACK if local else None)
-        searched = None if index is None else SearchableIndex.open(index, limits, SHIPPED)
+        searched = None
+        if index is not None:
+            from visreason.serve.searching import SearchableIndex  # brings what makes features of images
+
+            searched = SearchableIndex.open(index, limits, SHIPPED)
         studio = Studio(models, limits, ShownData(data), searched)
+        studio.pictures.warm_up()
         app = create_app(studio, gate)
         settings = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=10)
         print(

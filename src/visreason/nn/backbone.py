@@ -103,3 +103,8 @@ class Backbone(nn.Module):
         """Channels, height and width of the features of images of this size."""
         channels, height, width = self(self.mean_311.new_zeros(1, 3, *size)).shape[1:]
         return channels, height, width
+
+
+def on_device() -> str:
+    """Where a backbone runs: on a GPU where there is one."""
+    return "cuda" if torch.cuda.is_available() else "cpu"

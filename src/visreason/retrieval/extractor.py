@@ -17,11 +17,11 @@ from torch import Tensor
 from visreason.clevr.sampling import sample_scene, scene_rng
 from visreason.clevr.scene import Scene
 from visreason.data.encodings import encode_scene
-from visreason.data.features.view import choice_of, on_device
+from visreason.data.features.choice import choice_of
 from visreason.data.images import Pixels, resize_image
 from visreason.errors import DataError, ModelError, UsageError
 from visreason.models import ModelFile, RelationNetwork
-from visreason.nn.backbone import LAYERS, BackboneChoice
+from visreason.nn.backbone import LAYERS, BackboneChoice, on_device
 from visreason.nn.backbones import BACKBONES, default_normalisation, load_backbone
 from visreason.nn.batch import Batch
 from visreason.nn.text import TextEncoder

@@ -15,7 +15,7 @@ from visreason.serve.loaded import LoadedModel
 from visreason.serve.results import read_predictions, results_folder
 from visreason.serve.scene_records import record_of
 from visreason.serve.schemas.mistakes import Kind, MistakeRecord, Mistakes, MistakeSubject
-from visreason.serve.tested_data import Prediction, Subject, find_subjects
+from visreason.serve.subjects import Prediction, Subject
 from visreason.serve.worker import Worker
 from visreason.tasks.figures import METRICS, PREDICTIONS
 from visreason.tasks.run_folder import RunFolder
@@ -104,6 +104,8 @@ def _find_all(models: Sequence[LoadedModel]) -> list[FoundMistakes]:
 
 def _find(model: LoadedModel, folder: Path) -> FoundMistakes:
     """The mistakes of one model, with their subjects."""
+    from visreason.serve.tested_data import find_subjects  # brings all that opens folders and makes worlds
+
     wrong = [one for one in read_predictions(folder) if _is_wrong(one)]
     counts: Counter[Kind] = Counter(map(_kind, wrong))
     shown: list[Prediction] = []

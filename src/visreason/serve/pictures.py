@@ -11,13 +11,18 @@ from PIL import Image
 
 from visreason.clevr.camera import HEIGHT, WIDTH
 from visreason.clevr.packed import PackedScene, pack_scene
+from visreason.clevr.sampling import sample_scene, scene_rng
 from visreason.clevr.scene import Scene
-from visreason.data.images import Pixels
+from visreason.data.images import Pixels, resize_image
 from visreason.serve.limits import Limits
 from visreason.serve.worker import Worker
 
 _Key = tuple[bytes, int, int]
 """What a picture depends on: what the renderer reads of the scene, and the picture's size."""
+
+
+_THUMBNAIL = 240
+"""Width of a thumbnail, in pixels."""
 
 
 class Pictures:
@@ -54,6 +59,12 @@ class Pictures:
                 self._kept.popitem(last=False)
         return kept
 
+    def warm_up(self) -> None:
+        """Make what all pictures share (the light in the empty room, most of all) before the first is asked for."""
+        self.worker.submit(
+            _painter(24, 16), pack_scene(sample_scene(scene_rng(0, "warm-up", 0), 0, "warm-up"))
+        )
+
 
 @lru_cache(maxsize=8)
 def _painter(width: int, height: int) -> "_Painter":
@@ -80,3 +91,9 @@ def to_png(pixels: Pixels) -> bytes:
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "PNG", compress_level=1)
     return file.getvalue()
+
+
+def thumbnail(pixels: Pixels) -> Pixels:
+    """A small picture of an image."""
+    height, width = pixels.shape[:2]
+    return resize_image(pixels, (max(1, round(height * _THUMBNAIL / width)), _THUMBNAIL))

@@ -53,7 +53,7 @@ def read_results(model: LoadedModel) -> Results:
 def _metrics(model: LoadedModel) -> dict[str, Any] | None:
     """What `metrics.json` of the last test holds, or a card in that form; None where there is no test."""
     if model.card is not None:
-        from visreason.zoo.card import Card  # brings what draws plots, for which a first answer does not wait
+        from visreason.zoo.card import Card  # brings all that tests models, for which a start does not wait
 
         return metrics_of_card(Card.read(model.card))
     if model.run is None or not (RunFolder(model.run).results / METRICS).is_file():

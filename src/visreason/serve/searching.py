@@ -8,28 +8,15 @@ from torch import Tensor
 
 from visreason.clevr.scene import Scene
 from visreason.clevr.scenes_file import iter_scenes
-from visreason.data.images import Pixels, load_image, resize_image
-from visreason.errors import UsageError
+from visreason.data.images import Pixels, load_image
 from visreason.retrieval.extractor import Extractor, Subject, extractor_of
 from visreason.retrieval.index_folder import RetrievalIndex
-from visreason.retrieval.placing import place_scene
-from visreason.retrieval.scene_text import read_description
-from visreason.serve.decoding import decode_image
 from visreason.serve.failures import ApiError
 from visreason.serve.limits import Limits
-from visreason.serve.scene_records import record_of, scene_of
-from visreason.serve.schemas.looking import Found, IndexPicture, IndexRecord, SearchRequest
+from visreason.serve.scene_records import record_of
+from visreason.serve.schemas.looking import Found, IndexPicture, IndexRecord
 from visreason.serve.waiting import wait_for
 from visreason.serve.worker import Worker
-
-_THUMBNAIL = 240
-"""Width of a thumbnail, in pixels."""
-
-
-def thumbnail(pixels: Pixels) -> Pixels:
-    """A small picture of an image."""
-    height, width = pixels.shape[:2]
-    return resize_image(pixels, (max(1, round(height * _THUMBNAIL / width)), _THUMBNAIL))
 
 
 class SearchableIndex:
@@ -127,21 +114,3 @@ class SearchableIndex:
 
     def _features(self, subjects: Sequence[Subject]) -> list[Tensor]:
         return list(self.extract(subjects))
-
-
-def sought(request: SearchRequest, most_pixels: int) -> Subject:
-    """What a request searches for.
-
-    Raises:
-        UsageError: not exactly one thing is given, or the words are not understood.
-        DataError: the image or the scene is no such.
-        ApiError: the image is too large (413).
-    """
-    given = [request.image, request.scene, request.text]
-    if sum(one is not None for one in given) != 1:
-        raise UsageError("give exactly one of image, scene and text.")
-    if request.image is not None:
-        return decode_image(request.image, most_pixels)
-    if request.scene is not None:
-        return scene_of(request.scene)
-    return place_scene(read_description(request.text or ""))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
@@ -18,10 +18,12 @@ from visreason.serve.mistakes import MistakeFinder
 from visreason.serve.pictures import Pictures
 from visreason.serve.scene_records import scene_of
 from visreason.serve.schemas.scenes import SceneRecord
-from visreason.serve.searching import SearchableIndex
 from visreason.serve.shown_data import ShownData
 from visreason.serve.waiting import wait_for
 from visreason.serve.worker import Worker
+
+if TYPE_CHECKING:  # finding images brings what makes features, and few serve an index
+    from visreason.serve.searching import SearchableIndex
 
 
 @dataclass(slots=True)
@@ -40,7 +42,7 @@ class Studio:
     models: dict[str, LoadedModel] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     data: ShownData = field(default_factory=lambda: ShownData(None))
-    index: SearchableIndex | None = None
+    index: "SearchableIndex | None" = None
     pictures: Pictures = field(init=False)
     mistakes: MistakeFinder = field(init=False)
 
@@ -70,7 +72,7 @@ class Studio:
             raise ApiError(404, "not_found", f"no model of this name is loaded. There are: {names}.")
         return self.models[name]
 
-    def searchable(self) -> SearchableIndex:
+    def searchable(self) -> "SearchableIndex":
         """The index.
 
         Raises:

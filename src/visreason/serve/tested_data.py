@@ -6,7 +6,6 @@ it holds is another picture, and none is told.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -23,37 +22,11 @@ from visreason.data.hdf5 import HDF5_SUFFIXES
 from visreason.data.regions.folder import read_regions
 from visreason.data.regions.region_set import RegionImage
 from visreason.errors import DataError
+from visreason.serve.subjects import Prediction, Sides, Subject
 from visreason.tasks.folders import data_folder, open_folder
 from visreason.tasks.material import GENERATED
 from visreason.tasks.region_data import region_folder
 from visreason.tasks.run_folder import RunFolder
-
-Prediction = Mapping[str, Any]
-"""A line of `predictions.jsonl`: an answer, a box (with `iou`), or the name of a region (with `region`)."""
-
-Sides = tuple[float, float, float, float]
-"""A box: x, y, width, height."""
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What a prediction was about.
-
-    Attributes:
-        text: the question or expression; None for a region.
-        scene: where it is known.
-        image: the file that was looked at; None where there was none, and the scene is drawn.
-        frame: width and height of the image in whose pixels boxes are given.
-        boxes: of all regions of the image.
-        place: which of them it is about.
-    """
-
-    text: str | None
-    scene: Scene | None
-    image: Path | None
-    frame: tuple[int, int] = (WIDTH, HEIGHT)
-    boxes: tuple[Sides, ...] = ()
-    place: int | None = None
 
 
 def find_subjects(

@@ -10,11 +10,12 @@ from rich.console import Console
 from visreason.data.dataset import ClevrQuestions
 from visreason.errors import UsageError
 from visreason.files import write_atomically
+from visreason.tasks.abilities import answers_questions, vocabulary_of
 from visreason.tasks.folders import open_folder
-from visreason.tasks.loading import answers_questions, load_any
+from visreason.tasks.loading import load_any
 from visreason.tasks.measuring import measure
 from visreason.tasks.recipes.task_kinds import ENGINES
-from visreason.tasks.sources import batches_of, view_of, vocabulary_of
+from visreason.tasks.sources import batches_of, view_of
 from visreason.tasks.tallies import AnswerWords
 from visreason.tasks.team import Team
 

@@ -17,7 +17,7 @@ from visreason.clevr.questions.understand import find_program
 from visreason.clevr.scene import Scene, scene_from_json
 from visreason.clevr.scenes_file import iter_scenes
 from visreason.data.encodings import encode_scene
-from visreason.data.features.view import choice_of
+from visreason.data.features.choice import choice_of
 from visreason.data.images import Pixels, resize_image
 from visreason.errors import DataError, UsageError
 from visreason.files import read_json
@@ -25,9 +25,9 @@ from visreason.models import ModelFile, Output
 from visreason.models.output import likeliest
 from visreason.nn.backbone import Backbone, BackboneChoice
 from visreason.nn.batch import Batch
+from visreason.tasks.abilities import vocabulary_of
 from visreason.tasks.asked_program import AskedProgram, with_truth
 from visreason.tasks.recipes.task_kinds import ENGINES
-from visreason.tasks.sources import vocabulary_of
 from visreason.trace.schema import Trace
 
 _ONE_SCENE = 1 << 20

@@ -16,8 +16,9 @@ from visreason.files import write_atomically, write_json
 from visreason.metrics.accuracy import Scores
 from visreason.metrics.paired import Paired, holm, paired_by_type
 from visreason.metrics.paired_plot import plot_paired
+from visreason.tasks.abilities import answers_questions
 from visreason.tasks.folders import open_folder
-from visreason.tasks.loading import answers_questions, load_any
+from visreason.tasks.loading import load_any
 from visreason.tasks.location_report import JointReport
 from visreason.tasks.reports import AnswerReport, Report
 from visreason.tasks.testing import run_test

@@ -17,9 +17,9 @@ from visreason.data.dataset import ClevrQuestions
 from visreason.data.samples import Sample
 from visreason.errors import VocabularyError
 from visreason.models import ModelFile
+from visreason.tasks.abilities import vocabulary_of
 from visreason.tasks.loader import Collate
 from visreason.tasks.measuring import measure
-from visreason.tasks.sources import vocabulary_of
 from visreason.tasks.starting_weights import engine_of
 from visreason.tasks.tallies import AnswerWords
 from visreason.tasks.team import Team

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from visreason.errors import ModelError
-from visreason.models import MODELS, ModelFile, load_model
+from visreason.models import ModelFile, load_model
 from visreason.tasks.checkpoint import model_of_checkpoint, read_checkpoint
 from visreason.tasks.run_folder import RunFolder
 
@@ -37,18 +37,6 @@ def load_any(source: str | os.PathLike[str], shipped: Path | None = None) -> Mod
     raise ModelError(
         f"there is no model {source}: give a run folder, a checkpoint or a .safetensors file.{hint}{names}"
     )
-
-
-def answers_questions(model: ModelFile) -> bool:
-    """Whether a model answers questions, by itself or by programs that it is given.
-
-    Others name attributes or regions, write programs, or point at what is described.
-    """
-    silent = (
-        model.family in ("attribute-cnn", "attribute-detector", "relation-counter", "program-generator")
-        or MODELS[model.family].reads == "regions"
-    )
-    return not silent and getattr(model.config, "answer_count", 0) is not None
 
 
 def weights_of_run(path: Path) -> Path:

@@ -13,8 +13,8 @@ from visreason.models import ModelFile, Output
 from visreason.models.locating import chosen_corners
 from visreason.models.stack_nmn import StackNmn
 from visreason.nn.boxes import decode_boxes
+from visreason.tasks.abilities import vocabulary_of
 from visreason.tasks.asking import look
-from visreason.tasks.sources import vocabulary_of
 from visreason.trace.schema import Trace
 
 _FOUND = (255, 0, 144)

@@ -17,7 +17,7 @@ from visreason.errors import ModelError, UsageError
 from visreason.models import ModelFile, RegionOutput, RegionReasoner
 from visreason.models.region_influence import Influence, classes_of, weigh
 from visreason.nn.region_batch import RegionBatch
-from visreason.tasks.region_data import batches_of_model
+from visreason.tasks.region_batches import batches_of_model
 from visreason.trace.regions import NamedRegion, Owed, RegionsTrace, Said
 from visreason.trace.schema import table
 

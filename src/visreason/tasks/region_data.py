@@ -1,6 +1,6 @@
 """From images with boxes to the samples that networks of regions are trained and tested on."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -10,23 +10,22 @@ from rich.console import Console
 
 from visreason.data.class_graph import build_graph
 from visreason.data.embedded import embedded_regions
-from visreason.data.features.view import choice_of, on_device
+from visreason.data.features.choice import choice_of
 from visreason.data.knowledge import KnowledgeGraph, Pairs, read_knowledge
 from visreason.data.region_files import KNOWLEDGE
-from visreason.data.regions.dataset import RegionDataset, RegionSample, collate_regions
+from visreason.data.regions.dataset import RegionDataset
 from visreason.data.regions.folder import read_regions
 from visreason.data.regions.region_set import RegionSet
 from visreason.data.relationships import stated_relations
 from visreason.data.wordnet import DEBIAN, open_wordnet
 from visreason.errors import DataError
-from visreason.nn.backbone import Backbone
 from visreason.nn.backbones import load_backbone
-from visreason.nn.region_batch import RegionBatch
-from visreason.tasks.loader import Collate, TaskData
+from visreason.tasks.loader import TaskData
 from visreason.tasks.recipes.kinds import RegionInputs
 from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.recipes.region_task import RegionsTask
 from visreason.tasks.recipes.worlds import RegionWorld
+from visreason.tasks.region_batches import region_batches
 
 _GRAPHS = frozenset({"region-global", "region-full"})
 """Families with a graph of classes."""
@@ -162,26 +161,6 @@ def knowledge_meta(graph: KnowledgeGraph) -> dict[str, Any]:
     """What a model file says of the graph that its model was made for."""
     size = graph.vectors.shape[1] if len(graph.edges) else 0
     return {"relations": list(graph.relations), "edge_count": len(graph.edges), "vector_size": size}
-
-
-def region_batches(backbone: Backbone | None) -> Collate:
-    """How samples become a batch: of pixels, or of a frozen backbone's features."""
-    if backbone is None:
-        return collate_regions
-    device = on_device()
-    network = backbone.to(device)
-
-    def collate(samples: Sequence[RegionSample]) -> RegionBatch:
-        batch = collate_regions(samples).to(device)
-        assert batch.images is not None
-        return replace(batch, images=None, features=network(batch.images))
-
-    return collate
-
-
-def batches_of_model(inputs: Mapping[str, Any]) -> Collate:
-    """How samples become a batch, from what a model file says of its inputs."""
-    return region_batches(load_backbone(choice_of(inputs)) if "backbone" in inputs else None)
 
 
 def _told(path: Path, classes: Sequence[str]) -> dict[str, Pairs]:

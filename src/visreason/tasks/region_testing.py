@@ -12,18 +12,13 @@ from visreason.data.regions.missing import keep, kept_at_random, kept_of_image
 from visreason.data.regions.region_set import RegionSet
 from visreason.errors import ModelError
 from visreason.metrics.region_predictions import RegionPredictions
-from visreason.models import MODELS, ModelFile
+from visreason.models import ModelFile
 from visreason.tasks.measuring import measure
 from visreason.tasks.naming_report import NamingReport
-from visreason.tasks.region_data import batches_of_model
+from visreason.tasks.region_batches import batches_of_model
 from visreason.tasks.region_tally import RegionTally
 from visreason.tasks.reports import Subject
 from visreason.tasks.team import Team
-
-
-def names_regions(model: ModelFile) -> bool:
-    """Whether a model names regions, rather than answers questions."""
-    return MODELS[model.family].reads == "regions"
 
 
 def evaluate_regions(

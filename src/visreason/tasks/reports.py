@@ -12,7 +12,6 @@ from visreason.metrics.accuracy import Scores, score
 from visreason.metrics.attribution import Attribution
 from visreason.metrics.average_precision import LabelPrecision, mean_average_precision
 from visreason.metrics.confusion import confusion_matrix, labels_of
-from visreason.metrics.confusion_plot import plot_confusion
 from visreason.metrics.layouts import LayoutScores
 from visreason.tasks.figures import METRICS, PREDICTIONS, TABLE, write_figures
 from visreason.tasks.pairs import PairResults
@@ -167,6 +166,8 @@ class AnswerReport:
 
     def draw(self, folder: Path) -> Path:
         """Draw which answers were taken for which into `confusion.png`."""
+        from visreason.metrics.confusion_plot import plot_confusion  # brings matplotlib
+
         confusion = folder / CONFUSION
         answered = [one["prediction"] for one in self.predictions]
         labels = labels_of({*self.answers, *answered})

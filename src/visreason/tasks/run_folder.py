@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 import torch
@@ -26,9 +26,9 @@ import torch
 from visreason.data.folder_lock import folder_lock
 from visreason.errors import DataError, UsageError
 from visreason.files import read_json, remove_leftovers, write_atomically, write_json
-from visreason.tasks.recipes.recipe import Recipe
-from visreason.tasks.recipes.recipe_yaml import to_yaml
-from visreason.tasks.recipes.settings import read_settings, to_recipe
+
+if TYPE_CHECKING:  # recipes bring worlds and YAML; whoever only looks for a run's files needs neither
+    from visreason.tasks.recipes.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class RunFolder:
         return self.path / "results"
 
     @classmethod
-    def create(cls, path: Path, recipe: Recipe, data: Path | None, *, overwrite: bool = False) -> Self:
+    def create(cls, path: Path, recipe: "Recipe", data: Path | None, *, overwrite: bool = False) -> Self:
         """Make the folder of a new run and write what is known before the first step.
 
         Args:
@@ -95,6 +95,8 @@ class RunFolder:
             UsageError: the folder holds something, and `overwrite` is not given or it is not a run; or another
                 process is at work in it.
         """
+        from visreason.tasks.recipes.recipe_yaml import to_yaml  # see above
+
         run = cls(path)
         run.check_free(overwrite=overwrite)
         path.mkdir(parents=True, exist_ok=True)
@@ -187,8 +189,10 @@ class RunFolder:
             )
         return None if data is None else Path(data)
 
-    def recipe(self) -> Recipe:
+    def recipe(self) -> "Recipe":
         """The recipe that the run was made with."""
+        from visreason.tasks.recipes.settings import read_settings, to_recipe  # see above
+
         return to_recipe(read_settings(self.config, Path), str(self.config))
 
     def read_metrics(self) -> Iterator[dict[str, Any]]:
@@ -217,7 +221,7 @@ class RunFolder:
             file.writelines(orjson.dumps(record) + b"\n" for record in kept)
 
 
-def describe_environment(recipe: Recipe, data: Path | None) -> dict[str, Any]:
+def describe_environment(recipe: "Recipe", data: Path | None) -> dict[str, Any]:
     """What else a run's numbers depend on: versions, device, threads, seed and data."""
     gpu = (
         torch.cuda.get_device_name()

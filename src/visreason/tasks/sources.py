@@ -14,13 +14,11 @@ from visreason.data.attribute_targets import CLEVR_VALUES
 from visreason.data.dataset import ClevrAttributes, ClevrQuestions
 from visreason.data.expressions import QuestionsAndExpressions, with_expression_words
 from visreason.data.features.cells import CellView
+from visreason.data.features.choice import choice_of, feature_shape
 from visreason.data.features.view import (
     BackboneCollate,
     FeatureView,
-    choice_of,
-    feature_shape,
     find_store,
-    on_device,
 )
 from visreason.data.hdf5 import HDF5_SUFFIXES
 from visreason.data.iep_questions import iep_vocabulary
@@ -35,7 +33,9 @@ from visreason.data.vocabulary import CLEVR_VOCABULARY, SORT_OF_CLEVR_VOCABULARY
 from visreason.errors import ModelError, VocabularyError
 from visreason.models import ModelFile
 from visreason.models.stack_nmn import StackNmnConfig
+from visreason.nn.backbone import on_device
 from visreason.nn.backbones import load_backbone
+from visreason.tasks.abilities import vocabulary_of
 from visreason.tasks.folders import data_folder
 from visreason.tasks.layout_data import layout_data, layout_samples
 from visreason.tasks.loader import Collate, TaskData
@@ -159,20 +159,6 @@ def samples_for(
     if isinstance(model.config, StackNmnConfig):
         return layout_samples(model.config, folder, split, vocabulary, view, limit), to_batch
     return ClevrQuestions(folder, split, vocabulary, view, limit=limit), to_batch
-
-
-def vocabulary_of(model: ModelFile) -> Vocabulary:
-    """The words and answers that a model knows.
-
-    Raises:
-        ModelError: it knows none: it answers no questions, or was imported without dictionaries.
-    """
-    if "vocabulary" not in model.meta:
-        raise ModelError(
-            "this model has no vocabulary. If it was imported, import it again with --dictionaries; a model "
-            "that names attributes answers no questions."
-        )
-    return Vocabulary.from_dict(model.meta["vocabulary"], "the model's vocabulary")
 
 
 def _views(recipe: Recipe) -> tuple[tuple[View, View], Collate]:

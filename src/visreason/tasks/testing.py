@@ -11,15 +11,16 @@ from visreason.clevr.folder import ClevrFolder
 from visreason.data.dataset import ClevrQuestions
 from visreason.errors import UsageError
 from visreason.models import ModelFile
+from visreason.tasks.abilities import answers_questions, names_regions
 from visreason.tasks.attribution import check_attributable
 from visreason.tasks.evaluation import evaluate
 from visreason.tasks.loader import Collate
-from visreason.tasks.loading import answers_questions, load_any
+from visreason.tasks.loading import load_any
 from visreason.tasks.material import Material, given_material, own_material
 from visreason.tasks.pairs import PairResults, pairs_to_test
 from visreason.tasks.program_data import check_programs, scenes_of
 from visreason.tasks.recipes.task_kinds import ENGINES
-from visreason.tasks.region_testing import evaluate_regions, names_regions
+from visreason.tasks.region_testing import evaluate_regions
 from visreason.tasks.reports import AnswerReport, Report, Subject
 from visreason.tasks.run_folder import RunFolder
 from visreason.tasks.sources import Samples, samples_for

@@ -8,10 +8,11 @@ import torch
 
 from visreason.clevr.folder import ClevrFolder
 from visreason.clevr.iep_folder import IepFolder
+from visreason.data.features.choice import choice_of, feature_shape
 from visreason.data.features.export import to_hdf5
 from visreason.data.features.extract import extract
 from visreason.data.features.folder import features_place, split_images
-from visreason.data.features.view import BackboneCollate, FeatureView, choice_of, feature_shape, find_store
+from visreason.data.features.view import BackboneCollate, FeatureView, find_store
 from visreason.data.inputs import ImageView, Subjects
 from visreason.data.samples import Sample, collate
 from visreason.errors import DataError, ModelError

@@ -106,16 +106,18 @@ def known_words(purpose: Purpose = QUESTIONS) -> frozenset[str]:
 @cache
 def _patterns(purpose: Purpose) -> tuple[Pattern, ...]:
     """The wordings of all our templates of a purpose."""
-    templates = referring_templates() if purpose == REFERRING else own_templates()
+    templates = _templates(purpose)
     plans = [make_plan(template, templates) for template in templates.templates]
     return tuple(
-        Pattern(plan.template, _parts(plan, wording, templates))
-        for plan in plans
-        for wording in plan.wordings
+        Pattern(plan.template, _parts(plan, wording, purpose)) for plan in plans for wording in plan.wordings
     )
 
 
-def _parts(plan: Plan, wording: Wording, templates: TemplateSet) -> tuple[Part, ...]:
+def _templates(purpose: Purpose) -> TemplateSet:
+    return referring_templates() if purpose == REFERRING else own_templates()
+
+
+def _parts(plan: Plan, wording: Wording, purpose: Purpose) -> tuple[Part, ...]:
     """The parts of a wording."""
     nulls = {constraint.slot for constraint in plan.template.constraints if isinstance(constraint, Null)}
     parts = []
@@ -126,7 +128,7 @@ def _parts(plan: Plan, wording: Wording, templates: TemplateSet) -> tuple[Part, 
         for slot, plural, word in _PIECE.findall(text):
             if slot:
                 domain = plan.template.domains[slot]
-                parts.append(Part(slot, _sayings(domain, plural, templates, null=slot in nulls)))
+                parts.append(Part(slot, _sayings(domain, plural, purpose, null=slot in nulls)))
             else:
                 said = _words(word)
                 without = _MAY_GO.get(word.lower(), said) if plan.pair is not None else said
@@ -134,10 +136,12 @@ def _parts(plan: Plan, wording: Wording, templates: TemplateSet) -> tuple[Part, 
     return tuple(parts)
 
 
+@cache  # hundreds of wordings have the same few kinds of slots
 def _sayings(
-    domain: str, plural: str, templates: TemplateSet, *, null: bool
+    domain: str, plural: str, purpose: Purpose, *, null: bool
 ) -> tuple[tuple[Words, str | None], ...]:
     """The ways in which a slot can be filled, with what each says."""
+    templates = _templates(purpose)
     values = () if null else templates.values[domain]
     meanings: list[tuple[str, str | None]] = [(value, value) for value in values]
     if domain == "shape":

@@ -3,13 +3,11 @@
 Shape suffixes: I images, C channels, h x w cells.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import torch
 
 from visreason.clevr.folder import ClevrFolder
 from visreason.clevr.iep_folder import IepFolder
@@ -17,7 +15,7 @@ from visreason.data.features.folder import features_place
 from visreason.data.features.store import FeatureStore, open_features
 from visreason.data.inputs import Seen, Subjects
 from visreason.data.samples import Sample, collate
-from visreason.errors import DataError, ModelError
+from visreason.errors import DataError
 from visreason.nn.backbone import Backbone, BackboneChoice
 from visreason.nn.batch import Batch
 
@@ -99,41 +97,5 @@ class BackboneCollate:
         return replace(batch, images=None, features=self.backbone(batch.images))
 
 
-def choice_of(inputs: Mapping[str, Any]) -> BackboneChoice:
-    """The backbone that a model file's `inputs` name; imported models were trained on ResNet-101's.
-
-    Example:
-        >>> choice_of({"kind": "features", "backbone": "resnet50"}).name
-        'resnet50'
-    """
-    weights, size = inputs.get("weights"), inputs.get("image_size", (224, 224))
-    return BackboneChoice(
-        name=inputs.get("backbone", "resnet101"),
-        layer=inputs.get("layer", "c4"),
-        weights=None if weights is None else Path(weights),
-        normalisation=inputs.get("normalisation", "reference"),
-        size=(size[0], size[1]),
-    )
-
-
-def feature_shape(inputs: Mapping[str, Any]) -> tuple[int, int, int] | None:
-    """The shape (C, h, w) that a model reads, as its file's `inputs` say, or None.
-
-    Raises:
-        ModelError: it is no shape.
-    """
-    shape = inputs.get("shape")
-    if shape is None:
-        return None
-    if len(shape) != 3:
-        raise ModelError(f"the model's features have the shape {shape}, not channels, height and width.")
-    return shape[0], shape[1], shape[2]
-
-
 def _by(shape: Sequence[int]) -> str:
     return "x".join(map(str, shape))
-
-
-def on_device() -> str:
-    """Where a backbone runs: on a GPU where there is one."""
-    return "cuda" if torch.cuda.is_available() else "cpu"

@@ -5,10 +5,10 @@ from starlette.concurrency import run_in_threadpool
 
 from visreason.clevr.scene import Scene
 from visreason.serve.failures import ApiError
-from visreason.serve.pictures import to_png
+from visreason.serve.pictures import thumbnail, to_png
+from visreason.serve.queries import sought
 from visreason.serve.scene_records import record_of
 from visreason.serve.schemas.looking import IndexPicture, IndexRecord, SearchRequest, SearchResponse
-from visreason.serve.searching import sought, thumbnail
 from visreason.serve.studio import StudioHere
 
 router = APIRouter(tags=["search"])
