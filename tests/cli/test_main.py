@@ -97,10 +97,11 @@ def test_every_verb_has_help_with_an_example(verb_name: str, capsys: pytest.Capt
     assert f"example: visreason {verb_name}" in " ".join(capsys.readouterr().out.split())
 
 
-def test_help_imports_nothing_heavy() -> None:
+def test_help_and_lists_import_nothing_heavy() -> None:
     code = (
         "import sys; from visreason.cli.main import main; "
         "[main([verb, '--help']) for verb in __import__('visreason.cli.main').cli.main.VERBS]; "
+        "[main([verb]) for verb in ('recipes', 'models')]; "
         "heavy = {'torch', 'lightning', 'matplotlib', 'PIL'} & set(sys.modules); "
         "sys.exit(str(heavy) if heavy else 0)"
     )

@@ -23,7 +23,8 @@ from visreason.clevr.rules import Rules
 from visreason.data.region_world import RegionSplit, generate_regions
 from visreason.data.world import generate_world
 from visreason.data.world_split import WorldSplit
-from visreason.tasks.recipes.settings import from_nested, to_settings
+from visreason.tasks.recipes.layers import from_nested
+from visreason.tasks.recipes.settings import to_settings
 from visreason.tasks.run_folder import RunFolder
 from visreason.tasks.sources import training_data
 from visreason.tasks.training import train

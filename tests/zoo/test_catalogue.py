@@ -1,7 +1,6 @@
 from pathlib import Path
 
 import pytest
-import torch
 import yaml
 
 from visreason.data.vocabulary import CLEVR_VOCABULARY
@@ -10,7 +9,6 @@ from visreason.models import build_model
 from visreason.tasks.recipes.model_settings import model_config
 from visreason.tasks.recipes.schedules import SlowStart
 from visreason.zoo.catalogue import find_recipe, list_recipes, load_recipe, recipe_names
-from visreason.zoo.model_list import usual_meta
 
 PUBLISHED = ["rn-pixels", "rn-state", "rn-pixels-ir", "rn-state-ir"]
 
@@ -18,15 +16,6 @@ PUBLISHED = ["rn-pixels", "rn-state", "rn-pixels-ir", "rn-state-ir"]
 def test_every_promised_recipe_ships() -> None:
     assert {*PUBLISHED, "rn-quick", "question-only-quick", "attribute-cnn"} <= set(recipe_names())
     assert [row.name for row in list_recipes()] == recipe_names()
-
-
-@pytest.mark.parametrize("name", recipe_names())
-def test_every_recipe_resolves_and_builds_its_model(name: str) -> None:
-    recipe = load_recipe(name)
-    with torch.device("meta"):
-        model = build_model(recipe.model.family, model_config(recipe, usual_meta(recipe)))
-    assert sum(parameter.numel() for parameter in model.parameters()) > 10_000
-    assert recipe.about.name == name
 
 
 @pytest.mark.parametrize("name", recipe_names())

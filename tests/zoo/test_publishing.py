@@ -8,7 +8,7 @@ from visreason.errors import UsageError
 from visreason.models import load_model
 from visreason.zoo import publishing
 from visreason.zoo.card import Card
-from visreason.zoo.drift import ask_fixed
+from visreason.zoo.fixed_questions import ask_fixed
 from visreason.zoo.publishing import Published, publish_run
 from visreason.zoo.record import Record
 from visreason.zoo.recording import TestOrder, runs_of

@@ -7,7 +7,7 @@ import pytest
 
 from visreason.tasks.loading import load_any
 from visreason.zoo.card import card_of
-from visreason.zoo.drift import ask_fixed
+from visreason.zoo.fixed_questions import ask_fixed
 from visreason.zoo.record import Record
 from visreason.zoo.shipped_models import (
     MOST_BYTES,

@@ -28,7 +28,7 @@ from visreason.clevr.scene import Scene, scene_to_json
 from visreason.models import build_model, save_model
 from visreason.tasks.recipes.model_settings import model_config
 from visreason.zoo.catalogue import load_recipe
-from visreason.zoo.model_list import usual_meta
+from visreason.zoo.counting import usual_meta
 
 CLIENTS = 32
 """Half of what may wait at a model."""

@@ -11,8 +11,9 @@ from visreason.models import ModelFile
 from visreason.tasks.abilities import names_regions
 from visreason.tasks.folders import data_folder, open_folder
 from visreason.tasks.recipes.kinds import PixelInputs
+from visreason.tasks.recipes.layers import from_nested
 from visreason.tasks.recipes.recipe import Recipe
-from visreason.tasks.recipes.settings import from_nested, to_recipe
+from visreason.tasks.recipes.settings import to_recipe
 from visreason.tasks.region_data import region_folder
 from visreason.tasks.run_folder import RunFolder
 

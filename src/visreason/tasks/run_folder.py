@@ -191,7 +191,8 @@ class RunFolder:
 
     def recipe(self) -> "Recipe":
         """The recipe that the run was made with."""
-        from visreason.tasks.recipes.settings import read_settings, to_recipe  # see above
+        from visreason.tasks.recipes.layers import read_settings  # see above
+        from visreason.tasks.recipes.settings import to_recipe
 
         return to_recipe(read_settings(self.config, Path), str(self.config))
 

@@ -35,9 +35,10 @@ from visreason.tasks.modules.regions import Regions
 from visreason.tasks.modules.relations import Relations
 from visreason.tasks.modules.stack import Joint, Locating, StackAnswering
 from visreason.tasks.processes import OneBatchNorm, strategy_of
+from visreason.tasks.recipes.layers import from_nested
 from visreason.tasks.recipes.model_settings import model_config
 from visreason.tasks.recipes.recipe import Recipe
-from visreason.tasks.recipes.settings import from_nested, to_recipe, to_settings
+from visreason.tasks.recipes.settings import to_recipe, to_settings
 from visreason.tasks.run_folder import RunFolder
 from visreason.tasks.starting_weights import copy_parts
 from visreason.tasks.team import is_first_process

@@ -2,14 +2,16 @@
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from visreason.errors import UsageError
-from visreason.tasks.recipes.recipe import Recipe
-from visreason.tasks.recipes.settings import override, read_settings, to_recipe
+from visreason.tasks.recipes.layers import override, read_settings
+
+if TYPE_CHECKING:
+    from visreason.tasks.recipes.recipe import Recipe
 
 RECIPES = Path(str(files("visreason.zoo"))) / "recipes"
 
@@ -45,7 +47,7 @@ def find_recipe(name: str) -> Path:
     return RECIPES / f"{name}.yaml"
 
 
-def load_recipe(name: str, overrides: Mapping[str, Any] | None = None) -> Recipe:
+def load_recipe(name: str, overrides: Mapping[str, Any] | None = None) -> "Recipe":
     """Read a recipe by name or file, with dotted settings laid over it, and check it.
 
     Args:
@@ -61,6 +63,10 @@ def load_recipe(name: str, overrides: Mapping[str, Any] | None = None) -> Recipe
         >>> load_recipe("rn-pixels", {"optimiser.lr": "1e-4"}).optimiser.lr
         0.0001
     """
+    from visreason.tasks.recipes.settings import (
+        to_recipe,  # settings' types bring torch, which lists do without
+    )
+
     return to_recipe(override(read_settings(find_recipe(name), find_recipe), overrides or {}), name)
 
 
@@ -94,9 +100,9 @@ def list_recipes() -> list[RecipeRow]:
         >>> [row.task for row in list_recipes() if row.name == "attribute-cnn"]
         ['attributes']
     """
-    rows = []
-    for name in recipe_names():
-        recipe = load_recipe(name)
-        about = recipe.about
-        rows.append(RecipeRow(task=recipe.task.name, **asdict(about)))
-    return rows
+    read = (read_settings(find_recipe(name), find_recipe) for name in recipe_names())
+    told = [one.name for one in fields(RecipeRow) if one.name != "task"]
+    return [
+        RecipeRow(task=settings["task.name"], **{name: settings[f"about.{name}"] for name in told})
+        for settings in read
+    ]

@@ -1,19 +1,17 @@
 """Every model that recipes build or that ships with visreason, with its size and scores."""
 
 from dataclasses import dataclass
-from typing import Any
+from importlib.resources import files
+from pathlib import Path
 
-import torch
-
-from visreason.data.class_vectors import SIZE
-from visreason.data.vocabulary import CLEVR_VOCABULARY
-from visreason.models import build_model
-from visreason.region_world.records import knowledge
-from visreason.tasks.recipes.model_settings import model_config
-from visreason.tasks.recipes.recipe import Recipe
+from visreason.files import read_json
+from visreason.tasks.recipes.layers import read_settings
 from visreason.zoo.card import card_of
-from visreason.zoo.catalogue import load_recipe, recipe_names
+from visreason.zoo.catalogue import find_recipe, recipe_names
 from visreason.zoo.shipped_models import shipped_names
+
+COUNTS = Path(str(files("visreason.zoo"))) / "parameters.json"
+"""The parameters of every recipe's model, as `visreason.zoo.counting` counted them: building all takes seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +39,6 @@ class ModelRow:
     size: int | None
 
 
-CLEVR_FRAME = (320, 480)
-"""Height and width of CLEVR's images, in whose pixels boxes are given."""
-
-
 def list_models() -> list[ModelRow]:
     """Every model, as a row.
 
@@ -52,36 +46,25 @@ def list_models() -> list[ModelRow]:
         >>> {row.name: row.parameters for row in list_models()}["rn-pixels"]
         484580
     """
-    ready = shipped_names()
+    ready, counts = shipped_names(), read_json(COUNTS)
     return [
-        _shipped_row(name) if name in ready else _recipe_row(name)
+        _shipped_row(name) if name in ready else _recipe_row(name, counts[name])
         for name in sorted({*recipe_names(), *ready})
     ]
 
 
-def usual_meta(recipe: Recipe) -> dict[str, Any]:
-    """What is known of the data that a recipe's model is counted with: CLEVR's, or the region world's."""
-    known = knowledge()
-    return {
-        "vocabulary": CLEVR_VOCABULARY.to_dict(),
-        "inputs": recipe.inputs.to_meta(),
-        "frame": CLEVR_FRAME,
-        "classes": known["classes"],
-        "relations": list(known["edges"]),
-        "edge_count": sum(map(len, known["edges"].values())),
-        "vector_size": SIZE,
-    }
-
-
-def _recipe_row(name: str) -> ModelRow:
+def _recipe_row(name: str, parameters: int) -> ModelRow:
     """A model that can be trained."""
-    recipe = load_recipe(name)
-    with torch.device("meta"):  # sizes alone: no weights are drawn
-        model = build_model(recipe.model.family, model_config(recipe, usual_meta(recipe)))
-    count = sum(parameter.numel() for parameter in model.parameters())
-    about = recipe.about
+    settings = read_settings(find_recipe(name), find_recipe)
     return ModelRow(
-        name, recipe.model.family, name, count, about.published, about.score, shipped=False, size=None
+        name,
+        settings["model.family"],
+        name,
+        parameters,
+        settings["about.published"],
+        settings["about.score"],
+        shipped=False,
+        size=None,
     )
 
 

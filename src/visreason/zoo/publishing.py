@@ -15,8 +15,9 @@ from visreason.errors import UsageError
 from visreason.files import write_atomically
 from visreason.models import ModelFile, load_model, save_model
 from visreason.tasks.run_folder import RunFolder
-from visreason.zoo.card import Card, limits_of, use_of
-from visreason.zoo.drift import ask_fixed
+from visreason.zoo.card import Card
+from visreason.zoo.card_words import limits_of, use_of
+from visreason.zoo.fixed_questions import ask_fixed
 from visreason.zoo.recipe_facts import portable
 from visreason.zoo.record import Record
 from visreason.zoo.recording import TestOrder, best_of, record_runs, runs_of

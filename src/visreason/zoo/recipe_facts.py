@@ -8,8 +8,9 @@ from typing import Any
 
 import orjson
 
+from visreason.tasks.recipes.layers import from_nested
 from visreason.tasks.recipes.recipe import Recipe
-from visreason.tasks.recipes.settings import defaults_of, from_nested, to_plain, to_settings
+from visreason.tasks.recipes.settings import defaults_of, to_plain, to_settings
 from visreason.zoo.catalogue import load_recipe, recipe_names
 
 _FREE = (

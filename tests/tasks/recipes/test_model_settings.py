@@ -5,9 +5,9 @@ import pytest
 
 from visreason.errors import UsageError
 from visreason.nn.image_encoder import ImageEncoderConfig
+from visreason.tasks.recipes.layers import override
 from visreason.tasks.recipes.model_settings import model_config
 from visreason.tasks.recipes.recipe_yaml import to_yaml
-from visreason.tasks.recipes.settings import override
 from visreason.zoo.catalogue import load_recipe
 
 META: dict[str, Any] = {

@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from visreason.tasks.recipes.layers import read_settings
 from visreason.tasks.recipes.recipe_yaml import to_yaml
-from visreason.tasks.recipes.settings import read_settings, to_recipe, to_settings
+from visreason.tasks.recipes.settings import to_recipe, to_settings
 from visreason.zoo.catalogue import find_recipe, load_recipe, recipe_names
 
 

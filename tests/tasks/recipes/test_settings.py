@@ -8,11 +8,7 @@ from visreason.errors import UsageError
 from visreason.tasks.recipes.kinds import PixelInputs, StateInputs
 from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.recipes.schedules import Constant, SlowStart
-from visreason.tasks.recipes.settings import (
-    override,
-    read_settings,
-    to_settings,
-)
+from visreason.tasks.recipes.settings import to_settings
 from visreason.zoo.catalogue import find_recipe, load_recipe, recipe_names
 
 
@@ -68,34 +64,6 @@ def test_choosing_another_kind_of_a_section_drops_the_old_kinds_settings() -> No
     assert load_recipe("rn-pixels", {"schedule.name": "constant"}).schedule == Constant()
     states = {"inputs.kind": "state", "inputs.encoding": "onehot", "inputs.max_objects": "10"}
     assert load_recipe("rn-pixels", states).inputs == StateInputs(encoding="onehot", max_objects=10)
-
-
-def test_naming_the_same_kind_again_keeps_its_settings() -> None:
-    settings = {"schedule.name": "plateau", "schedule.patience": 3}
-    assert override(settings, {"schedule.name": "plateau"}) == settings
-
-
-def test_a_recipe_that_extends_itself_is_an_error(tmp_path: Path) -> None:
-    one, two = tmp_path / "one.yaml", tmp_path / "two.yaml"
-    one.write_text(f"extends: {two}\n")
-    two.write_text(f"extends: {one}\n")
-    with pytest.raises(UsageError, match="extends itself"):
-        read_settings(one, find_recipe)
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("a: [1", "is not YAML"),
-        ("just words", "must be a mapping"),
-        ("optimiser: 3", "must hold settings of its own"),
-    ],
-)
-def test_a_file_that_is_no_recipe_is_an_error(text: str, message: str, tmp_path: Path) -> None:
-    file = tmp_path / "mine.yaml"
-    file.write_text(text)
-    with pytest.raises(UsageError, match=message):
-        read_settings(file, find_recipe)
 
 
 def test_a_recipe_file_may_change_a_shipped_one(tmp_path: Path) -> None:

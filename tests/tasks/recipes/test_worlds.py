@@ -4,8 +4,9 @@ from typing import Any
 import pytest
 
 from visreason.errors import UsageError
+from visreason.tasks.recipes.layers import from_nested
 from visreason.tasks.recipes.recipe import Recipe
-from visreason.tasks.recipes.settings import from_nested, to_recipe, to_settings
+from visreason.tasks.recipes.settings import to_recipe, to_settings
 from visreason.tasks.recipes.worlds import ClevrWorld, SortOfClevrWorld
 from visreason.zoo.catalogue import load_recipe
 

@@ -1,23 +1,18 @@
-"""From YAML and dotted settings to a checked `Recipe`, and back to YAML that explains itself.
-
-Settings travel flat, as `{"optimiser.lr": 1e-4}`: so a recipe that extends another, and the command line,
-simply override names. Only the last step knows types.
-"""
+"""From dotted settings to a checked `Recipe`, and back: the step that knows every setting's type."""
 
 import difflib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import MISSING, fields
-from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import jsonargparse
-import yaml
 
 from visreason.errors import UsageError
 from visreason.models import MODELS
 from visreason.tasks.recipes.checks import require
 from visreason.tasks.recipes.kinds import READS, Inputs, ModelSettings
+from visreason.tasks.recipes.layers import KEYS, Settings
 from visreason.tasks.recipes.model_settings import model_defaults, model_types, nested
 from visreason.tasks.recipes.older import migrate
 from visreason.tasks.recipes.recipe import Recipe
@@ -25,99 +20,14 @@ from visreason.tasks.recipes.schedules import Schedule
 from visreason.tasks.recipes.task_kinds import Task
 from visreason.tasks.recipes.worlds import World
 
-Settings = dict[str, Any]
-
 KINDS: dict[str, tuple[str, Mapping[str, type]]] = {
-    "task": ("name", {kind.name: kind for kind in get_args(Task)}),
-    "world": ("kind", {kind.kind: kind for kind in get_args(World)}),
-    "inputs": ("kind", {kind.kind: kind for kind in get_args(Inputs)}),
-    "model": ("family", {name: family.config for name, family in MODELS.items() if name in READS}),
-    "schedule": ("name", {kind.name: kind for kind in get_args(Schedule)}),
+    "task": (KEYS["task"], {kind.name: kind for kind in get_args(Task)}),
+    "world": (KEYS["world"], {kind.kind: kind for kind in get_args(World)}),
+    "inputs": (KEYS["inputs"], {kind.kind: kind for kind in get_args(Inputs)}),
+    "model": (KEYS["model"], {name: family.config for name, family in MODELS.items() if name in READS}),
+    "schedule": (KEYS["schedule"], {kind.name: kind for kind in get_args(Schedule)}),
 }
 """Sections of several kinds: the key that says which, and the class of each."""
-
-
-def read_settings(path: Path, locate: Callable[[str], Path]) -> Settings:
-    """Read a recipe file, on top of the recipe that its `extends:` names.
-
-    Args:
-        path: a YAML file of one mapping a section.
-        locate: finds the file of a recipe by name or path.
-
-    Raises:
-        UsageError: the file is missing, is not YAML, has another form, or extends itself.
-    """
-    layers: list[Settings] = []
-    seen: list[Path] = []
-    current: Path | None = path
-    while current is not None:
-        if current in seen:
-            raise UsageError(f"recipe {path} extends itself through {current}. Remove one `extends:`.")
-        seen.append(current)
-        layer = from_nested(_load_yaml(current), f"the recipe {current}")
-        base = layer.pop("extends", None)
-        layers.append(layer)
-        current = None if base is None else locate(str(base))
-    settings: Settings = {}
-    for layer in reversed(layers):
-        settings = override(settings, layer)
-    return settings
-
-
-def from_nested(document: Any, where: str = "the recipe") -> Settings:
-    """Settings as they stand in YAML, made flat.
-
-    Args:
-        document: what was read.
-        where: from which file, for messages.
-
-    Raises:
-        UsageError: it is no mapping of sections.
-
-    Example:
-        >>> from_nested({"extends": "rn-quick", "optimiser": {"lr": 0.1}})
-        {'extends': 'rn-quick', 'optimiser.lr': 0.1}
-    """
-    if not isinstance(document, dict):
-        raise UsageError(f"{where} must be a mapping of sections (`optimiser:`, `model:` ...).")
-    flat: Settings = {}
-    for section, values in document.items():
-        if section == "extends":
-            flat["extends"] = values
-        elif isinstance(values, dict):
-            flat |= _flat(values, section)
-        elif values is not None:
-            raise UsageError(f"{where}: `{section}:` must hold settings of its own, got {values!r}.")
-    return flat
-
-
-def _flat(values: Mapping[str, Any], prefix: str) -> Settings:
-    """Mappings in mappings as dotted names."""
-    flat: Settings = {}
-    for key, value in values.items():
-        name = f"{prefix}.{key}"
-        flat |= _flat(value, name) if isinstance(value, dict) else {name: value}
-    return flat
-
-
-def override(settings: Settings, changes: Mapping[str, Any]) -> Settings:
-    """Lay `changes` over `settings`; choosing another kind of a section drops the old kind's settings.
-
-    Example:
-        >>> override({"schedule.name": "plateau", "schedule.patience": 3}, {"schedule.name": "constant"})
-        {'schedule.name': 'constant'}
-    """
-    merged = dict(settings)
-    for name, value in changes.items():
-        # A part of the model that is left out (null) has no settings, and one that has settings is not left out.
-        gone = [old for old in merged if value in (None, "null") and old.startswith(f"{name}.")]
-        gone += [old for old in merged if name.startswith(f"{old}.")]
-        merged = {old: kept for old, kept in merged.items() if old not in gone}
-    for section, (key, _) in KINDS.items():
-        chosen = f"{section}.{key}"
-        if chosen in changes and changes[chosen] != merged.get(chosen):
-            merged = {name: value for name, value in merged.items() if not name.startswith(f"{section}.")}
-    return merged | dict(changes)
 
 
 def to_recipe(settings: Settings, source: str) -> Recipe:
@@ -160,15 +70,6 @@ def to_settings(recipe: Recipe) -> dict[str, dict[str, Any]]:
         section.name: _section_values(section.name, getattr(recipe, section.name))
         for section in fields(recipe)
     }
-
-
-def _load_yaml(path: Path) -> Any:
-    try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"the recipe {path} cannot be read: {error}.") from error
-    except yaml.YAMLError as error:
-        raise UsageError(f"the recipe {path} is not YAML: {error}") from error
 
 
 def section_kind(section: str, values: Mapping[str, Any]) -> type:
