@@ -1,3 +1,4 @@
+import pytest
 import torch
 
 from visreason.benchmarks import program_decoding
@@ -22,3 +23,17 @@ def test_programs_have_the_longest_length():
     tokens, lengths = make_questions(5)
     assert build("lstm", 16).decode(tokens, lengths).steps.sum(1).tolist() == [30] * 5
     assert (tokens != 0).sum(1).tolist() == lengths.tolist()
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_scores_are_those_of_the_book(cell):
+    tokens, lengths = make_questions(4)
+    tokens, lengths = tokens[:, : int(lengths.min())], torch.full((4,), int(lengths.min()))
+    programs = torch.randint(4, 44, (4, 6), generator=torch.Generator().manual_seed(1))
+    models = [build(cell, 64, plain=plain).double() for plain in (False, True)]
+    found = []
+    for model in models:
+        scores = model.score(tokens, lengths, programs)
+        found.append([scores, *torch.autograd.grad(scores.sin().sum(), [*model.parameters()])])
+    for ours, expected in zip(*found, strict=True):
+        torch.testing.assert_close(ours, expected, rtol=1e-9, atol=1e-12)

@@ -72,6 +72,18 @@ def test_a_gru_has_a_quarter_fewer_weights_and_reads_every_question_to_its_end()
     assert sizes[1] == 0.75 * sizes[0]
 
 
+def test_a_gru_reads_the_same_in_training_and_after():
+    torch.manual_seed(0)
+    encoder = TextEncoder(9, 4, 6, cell="gru", layers=2).double()
+    tokens, lengths = torch.tensor([[3, 1, 0, 0], [4, 5, 2, 7], [6, 0, 0, 0]]), torch.tensor([2, 4, 1])
+    trained, _ = encoder.states(tokens, lengths)
+    with torch.no_grad():
+        states, _ = encoder.states(tokens, lengths)
+    inside = (torch.arange(4) < lengths[:, None])[:, :, None]
+    torch.testing.assert_close(states, trained * inside, rtol=1e-12, atol=1e-12)
+    assert not states.masked_select(~inside).any()  # so it was packed
+
+
 @pytest.mark.parametrize("layers", [1, 2])
 def test_reading_words_once_equals_reading_every_token(layers):
     torch.manual_seed(0)

@@ -1,8 +1,9 @@
 """Programs for 64 questions, all written side by side, against one question after the other.
 
-The generator is of the published size, its weights random, so that every program has the longest length; without the
-gradient. Both take turns on one thread and count in CPU seconds, the least of each; on a GPU it is seconds until the
-device is done.
+One after the other they are written by the book: every word and symbol is embedded, joined with the question and read
+by the networks' own layers; side by side, what multiplies them is a table (`visreason.nn.table_reader`). The generator
+is of the published size, its weights random, so that every program has the longest length; without the gradient. Both
+take turns on one thread and count in CPU seconds, the least of each; on a GPU it is seconds until the device is done.
 """
 
 import torch
@@ -11,8 +12,10 @@ from torch import Tensor
 from visreason.benchmarks.clock import fastest_in_turns
 from visreason.benchmarks.row import Row
 from visreason.data.vocabulary import CLEVR_VOCABULARY
-from visreason.models.program_generator import ProgramGenerator, ProgramGeneratorConfig
+from visreason.models.program_generator import Encoded, ProgramGenerator, ProgramGeneratorConfig
 from visreason.nn.functions import END
+from visreason.nn.table_reader import State
+from visreason.nn.text import TextEncoder
 
 CASES = {
     "program-decoding.lstm": ("lstm", "argmax", False),
@@ -20,6 +23,28 @@ CASES = {
     "program-decoding.lstm-grammar": ("lstm", "argmax", True),
 }
 """Name, cell, how symbols are chosen, and whether the grammar is kept."""
+
+
+class PlainTextEncoder(TextEncoder):
+    """The question's encoder by the book; it reads questions of one length, forwards."""
+
+    def states(self, tokens_BT: Tensor, lengths_B: Tensor) -> tuple[Tensor, Tensor]:
+        """The state after every word, `[B, T, Q]`, and how many there are."""
+        return self.lstm(self.embedding(tokens_BT))[0], lengths_B
+
+
+class PlainProgramGenerator(ProgramGenerator):
+    """The generator by the book."""
+
+    def __init__(self, config: ProgramGeneratorConfig) -> None:
+        super().__init__(config)
+        self.text.__class__ = PlainTextEncoder
+
+    def read(self, encoded: Encoded, before_BL: Tensor, state: State | None) -> tuple[Tensor, None, State]:
+        """Scores `[B, L, V]` of the next symbols, and the state."""
+        question_BLH = encoded.state[:, None].expand(-1, before_BL.shape[1], -1)
+        hidden_BLH, state = self.decoder(torch.cat([question_BLH, self.symbols(before_BL)], dim=2), state)
+        return self.scores(hidden_BLH), None, state
 
 
 def run(rounds: int = 3, questions: int = 64, hidden: int = 256) -> list[Row]:
@@ -44,22 +69,24 @@ def run(rounds: int = 3, questions: int = 64, hidden: int = 256) -> list[Row]:
 def _measure(name: str, device: str, rounds: int, questions: int, hidden: int) -> Row:
     """One case as a row."""
     cell, how, grammar = CASES[name]
-    model = build(cell, hidden).to(device)
+    model, plain = (build(cell, hidden, plain=plain).to(device) for plain in (False, True))
     tokens_BT, lengths_B = (each.to(device) for each in make_questions(questions))
 
-    def write(tokens: Tensor, lengths: Tensor) -> Tensor:
+    def write(model: ProgramGenerator, tokens: Tensor, lengths: Tensor) -> Tensor:
         return model.decode(tokens, lengths, how, grammar=grammar).symbols  # type: ignore[arg-type]
 
     def one_by_one() -> list[Tensor]:
-        return [
-            write(row[None, :length], length[None]) for row, length in zip(tokens_BT, lengths_B, strict=True)
-        ]
+        rows = zip(tokens_BT, lengths_B, strict=True)
+        return [write(plain, row[None, :length], length[None]) for row, length in rows]
+
+    def side_by_side() -> Tensor:
+        return write(model, tokens_BT, lengths_B)
 
     with torch.inference_mode():
-        seconds = fastest_in_turns([one_by_one, lambda: write(tokens_BT, lengths_B)], rounds, device)
+        seconds = fastest_in_turns([one_by_one, side_by_side], rounds, device)
         same = how == "sample" or all(
             torch.equal(alone[0], together[: alone.shape[1]])
-            for alone, together in zip(one_by_one(), write(tokens_BT, lengths_B), strict=True)
+            for alone, together in zip(one_by_one(), side_by_side(), strict=True)
         )
     return Row(
         name=name if device == "cpu" else f"{name}-gpu",
@@ -70,8 +97,14 @@ def _measure(name: str, device: str, rounds: int, questions: int, hidden: int) -
     )
 
 
-def build(cell: str, hidden: int) -> ProgramGenerator:
-    """A generator of CLEVR's programs with fixed weights, which never ends a program by itself."""
+def build(cell: str, hidden: int, *, plain: bool = False) -> ProgramGenerator:
+    """A generator of CLEVR's programs with fixed weights, which never ends a program by itself.
+
+    Args:
+        cell: of its recurrent networks.
+        hidden: their size.
+        plain: by the book.
+    """
     torch.manual_seed(0)
     config = ProgramGeneratorConfig(
         vocabulary_size=len(CLEVR_VOCABULARY.words),
@@ -80,7 +113,7 @@ def build(cell: str, hidden: int) -> ProgramGenerator:
         cell=cell,  # type: ignore[arg-type]
         hidden=hidden,
     )
-    model = ProgramGenerator(config)
+    model = (PlainProgramGenerator if plain else ProgramGenerator)(config)
     with torch.no_grad():
         model.scores.bias[END] = -50.0
     return model.eval()

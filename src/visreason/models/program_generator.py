@@ -30,11 +30,10 @@ from visreason.nn.batch import Batch
 from visreason.nn.continuations import Continuations
 from visreason.nn.decoding import FORBIDDEN, Decoded, gumbel_noise
 from visreason.nn.functions import END, NULL, START, Functions
+from visreason.nn.precision import widened
+from visreason.nn.table_reader import State, TableReader
 from visreason.nn.text import RECURRENT, Cell, TextEncoder
 from visreason.trace.schema import Trace
-
-State = Tensor | tuple[Tensor, Tensor]
-"""Of a recurrent network: h of a GRU, (h, c) of an LSTM."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,11 +87,13 @@ class Encoded:
         state: `[B, H]`, after the last word.
         words: `[B, T, H]`, after every word.
         present: bool `[B, T]`, True where `words` is of a word and not of padding.
+        reader: of the decoder's inputs, a question beside a symbol.
     """
 
     state: Tensor
     words: Tensor
     present: Tensor
+    reader: TableReader
 
 
 class ProgramGenerator(nn.Module):
@@ -186,7 +187,9 @@ class ProgramGenerator(nn.Module):
         words_BTH, read_B = self.text.states(tokens_BT, lengths_B)
         rows_B = torch.arange(len(read_B), device=words_BTH.device)
         present_BT = torch.arange(words_BTH.shape[1], device=read_B.device) < read_B[:, None]
-        return Encoded(words_BTH[rows_B, read_B - 1], words_BTH, present_BT)
+        state_BH = words_BTH[rows_B, read_B - 1]
+        reader = TableReader(self.decoder, [state_BH, self.symbols.weight])
+        return Encoded(state_BH, words_BTH, present_BT, reader)
 
     def score(self, tokens_BT: Tensor, lengths_B: Tensor, programs_BP: Tensor) -> Tensor:
         """Scores `[B, P + 1, V]` of every symbol of given programs and of the END, each from the true ones before.
@@ -215,8 +218,8 @@ class ProgramGenerator(nn.Module):
         Returns:
             Scores `[B, L, V]` of the next symbols, attention `[B, L, T]` over the words or None, and the state.
         """
-        question_BLH = encoded.state[:, None].expand(-1, before_BL.shape[1], -1)
-        hidden_BLH, state = self.decoder(torch.cat([question_BLH, self.symbols(before_BL)], dim=2), state)
+        question_BL = torch.arange(len(before_BL), device=before_BL.device)[:, None].expand_as(before_BL)
+        hidden_BLH, state = encoded.reader.read([question_BL, before_BL], state)
         attention_BLT = None
         if self.attended is not None:
             match_BLT = hidden_BLH @ encoded.words.transpose(1, 2)
@@ -264,7 +267,7 @@ class ProgramGenerator(nn.Module):
         for step in range(limit):
             logits_B1V, attention_B1T, state = self.read(encoded, symbol_B[:, None], state)
             scores_BV = logits_B1V[:, 0]
-            logits_BV = scores_BV.to(torch.promote_types(scores_BV.dtype, torch.float32)) / temperature
+            logits_BV = widened(scores_BV) / temperature
             if stack is not None:
                 logits_BV = logits_BV.masked_fill(~self.rules.permitted(stack, limit - step), FORBIDDEN)
             perturbed_BV = logits_BV + gumbel_noise(logits_BV, generator) if how == "sample" else logits_BV

@@ -1,15 +1,16 @@
 """Reading a question: word embeddings and an LSTM, or a bag of words.
 
-Shape legend: B questions, T words of the longest, L words as read, E word size, Q state size, V words that occur, G
-gates' size, Y layers.
+Shape legend: B questions, T words of the longest, L words as read, E word size, Q state size, V words that occur.
 """
 
 from typing import Literal
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from visreason.errors import ModelError
+from visreason.nn.table_reader import TableReader
 
 Cell = Literal["lstm", "gru"]
 
@@ -84,9 +85,15 @@ class TextEncoder(nn.Module):
         if int(read_B.min()) < 1:
             raise ModelError("a question has no words. Give every question at least one.")
         tokens_BL = order_tokens(tokens_BT, read_B, reverse=self.reverse)
-        return read_words(
-            self.lstm, self.embedding, tokens_BL
-        ), read_B  # faster than packing, also for long questions
+        if isinstance(self.lstm, nn.GRU) and tokens_BL.device.type == "cpu" and not torch.is_grad_enabled():
+            return self._read_packed(tokens_BL, read_B), read_B
+        return read_words(self.lstm, self.embedding, tokens_BL), read_B
+
+    def _read_packed(self, tokens_BL: Tensor, read_B: Tensor) -> Tensor:
+        """The state after every token, and 0 after the last: for LSTMs and for training this is slower."""
+        packed = pack_padded_sequence(tokens_BL, read_B, batch_first=True, enforce_sorted=False)
+        states, _ = self.lstm(packed._replace(data=self.embedding(packed.data)))
+        return pad_packed_sequence(states, batch_first=True)[0]
 
 
 class BagEncoder(nn.Module):
@@ -109,33 +116,15 @@ class BagEncoder(nn.Module):
 
 
 def read_words(network: nn.LSTM | nn.GRU, embedding: nn.Embedding, tokens_BL: Tensor) -> Tensor:
-    """The state after every token, `[B, L, Q]`: those of `network(embedding(tokens))`.
-
-    ```
-    W_ih e_t = (W_ih E^T) onehot(token_t)
-    ```
-
-    Where an LSTM is trained on a CPU and a batch has fewer words than a word has numbers, `W_ih E^T` is multiplied once
-    and words are read one-hot: about two thirds of the time at the published sizes.
+    """The state after every token, `[B, L, Q]`: those of `network(embedding(tokens))`, every word multiplied once.
 
     Args:
         network: of any number of layers, reading in one direction, batch first.
-        embedding: E.
-        tokens_BL: rows of E.
+        embedding: of words.
+        tokens_BL: its rows.
     """
     words_V, place_BL = torch.unique(tokens_BL, return_inverse=True)
-    device = tokens_BL.device.type
-    pays = torch.is_grad_enabled() and device == "cpu" and len(words_V) < embedding.embedding_dim
-    if isinstance(network, nn.GRU) or not pays or torch.is_autocast_enabled(device):
-        states_BLQ: Tensor = network(embedding(tokens_BL))[0]
-        return states_BLQ
-    of_words_GE, *others = network.parameters()
-    table_GV = of_words_GE @ embedding(words_V).T
-    onehot_BLV = nn.functional.one_hot(place_BL, len(words_V)).to(table_GV.dtype)
-    none_YBQ = onehot_BLV.new_zeros(network.num_layers, len(tokens_BL), network.hidden_size)
-    settings = (True, network.num_layers, network.dropout, network.training, False, True)
-    states_BLQ, _, _ = torch.lstm(onehot_BLV, (none_YBQ, none_YBQ), [table_GV, *others], *settings)
-    return states_BLQ
+    return TableReader(network, [embedding(words_V)]).read([place_BL])[0]
 
 
 def order_tokens(tokens_BT: Tensor, read_B: Tensor, *, reverse: bool) -> Tensor:
