@@ -12,7 +12,7 @@ import pytest
 import torch
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Response, ViewportSize, expect, sync_playwright
 from rich.console import Console
 
 from visreason.clevr.folder import ClevrFolder
@@ -36,6 +36,9 @@ from visreason.zoo.catalogue import load_recipe
 
 SIZE: ViewportSize = {"width": 1040, "height": 800}
 """Of every window."""
+
+THREE_PLACES = [[-1.2, 1.1], [1.5, -1.0], [1.8, 1.9]]
+"""Where the three objects of most tests stand on the floor."""
 
 SIZES: dict[str, Any] = {"vocabulary_size": 82, "answer_count": 28}
 STATES = {"kind": "state", "encoding": "onehot", "max_objects": 10}
@@ -254,17 +257,25 @@ def follow(shared_page: Page) -> Iterator[Callable[[str], Page]]:
 def three_objects() -> str:
     """A scene of three objects, as fragments tell it."""
     return (
-        "scene=large-red-metal-cube@-1.2,1.1,0.5~small-blue-rubber-sphere@1.5,-1,0"
-        "~large-green-rubber-cylinder@1.8,1.9,0&camera=7.48,-6.51,5.34"
-    )
+        "scene=large-red-metal-cube@{},{},0.5~small-blue-rubber-sphere@{},{},0~large-green-rubber-cylinder@{},{},0"
+        "&camera=7.48,-6.51,5.34"
+    ).format(*(f"{x:g}" for place in THREE_PLACES for x in place))
 
 
 @pytest.fixture
 def asked(follow: Callable[[str], Page], shared_page: Page, three_objects: str) -> Callable[[str], Page]:
     """Asks a question about `three_objects` in the shared studio, and waits for the answers."""
 
+    def ours(told: Response, question: str) -> bool:
+        """Whether it answers this very question: what the test before moved may be asked about until now."""
+        if not told.url.endswith("/api/v1/ask"):
+            return False
+        sent: dict[str, Any] = told.request.post_data_json or {}
+        places = [thing["3d_coords"][:2] for thing in sent.get("scene", {}).get("objects", [])]
+        return sent.get("question") == question and places == THREE_PLACES
+
     def ask(question: str) -> Page:
-        with shared_page.expect_response("**/api/v1/ask"):
+        with shared_page.expect_response(lambda told: ours(told, question)):
             page = follow(f"#ask?question={question.replace(' ', '+')}&{three_objects}")
         expect(page.locator("#answers [data-model]")).to_have_count(3)
         expect(page.locator("#answers")).to_have_attribute("aria-busy", "false")

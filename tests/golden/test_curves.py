@@ -61,9 +61,6 @@ EASIER: dict[str, Any] = {
 EASY = Rules.parse(["objects=1-2", "families=84-89", "depth<=5"])
 """Programs that fit the short stacks."""
 
-SINGLE = ("region-local-quick", "region-global-quick", "region-full-quick")
-"""Recipes of networks that do not compute in 64 bits."""
-
 QUICK = [name for name in recipe_names() if "quick" in name]
 
 
@@ -89,10 +86,7 @@ def losses(name: str, data: Path, place: Path) -> list[float]:
     """The losses of a recipe's first steps, of a training that is stopped among them and goes on."""
     quiet = Console(quiet=True)
     settings = from_nested(to_settings(load_recipe(name)))
-    precision = {"training.precision": "32-true"} if name in SINGLE else {}
-    changes = (
-        SHORT | precision | {key: value for key, value in EASIER.items() if settings.get(key) is not None}
-    )
+    changes = SHORT | {key: value for key, value in EASIER.items() if settings.get(key) is not None}
     samples = len(training_data(load_recipe(name, changes), data, quiet).train(0))
     recipe = load_recipe(name, changes | {"batch.size": samples // STEPS, "batch.gamma": 1})
     taken = training_data(recipe, data, quiet)
@@ -123,4 +117,4 @@ def test_training_takes_the_same_first_steps_as_ever(
     if os.environ.get("VISREASON_WRITE_GOLDEN"):
         file.write_bytes(orjson.dumps([round(loss, 6) for loss in found], option=orjson.OPT_INDENT_2) + b"\n")
         pytest.skip(f"{file.name} is written")
-    assert found == pytest.approx(orjson.loads(file.read_bytes()), rel=1e-3 if name in SINGLE else 1e-4)
+    assert found == pytest.approx(orjson.loads(file.read_bytes()), rel=1e-4)

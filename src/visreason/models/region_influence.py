@@ -16,6 +16,7 @@ from torch import Tensor
 from visreason.errors import ModelError
 from visreason.models.region_output import RegionOutput, RegionTrace
 from visreason.models.region_reasoning import RegionReasoner, Seen
+from visreason.nn.precision import widened
 from visreason.nn.region_batch import RegionBatch
 from visreason.nn.region_graph import RegionGraph
 
@@ -105,8 +106,8 @@ def log_odds(logits_RK: Tensor, classes_R: Tensor) -> Tensor:
         tensor([3.])
     """
     own_R1 = classes_R[:, None]
-    others_RK = logits_RK.float().scatter(1, own_R1, -torch.inf)
-    return logits_RK.float().gather(1, own_R1)[:, 0] - others_RK.logsumexp(dim=1)
+    others_RK = widened(logits_RK).scatter(1, own_R1, -torch.inf)
+    return widened(logits_RK).gather(1, own_R1)[:, 0] - others_RK.logsumexp(dim=1)
 
 
 def _told_most(trace: RegionTrace | None) -> Tensor:

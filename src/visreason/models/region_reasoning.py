@@ -25,6 +25,7 @@ from visreason.models.region_config import (
 )
 from visreason.models.region_output import RegionOutput
 from visreason.models.region_trace import Recorder
+from visreason.nn.precision import widened
 from visreason.nn.region_batch import RegionBatch
 from visreason.nn.region_edges import RegionEdges
 from visreason.nn.region_graph import ClassEdges, Heard, RegionGraph
@@ -52,8 +53,8 @@ class _Said:
 
     def add(self, name: str, scores_RK: Tensor, confidence_R1: Tensor, previous: int | None) -> int:
         """One more; its number."""
-        self.scores.append(scores_RK.float())
-        self.confidences.append(confidence_R1[:, 0].float())
+        self.scores.append(widened(scores_RK))
+        self.confidences.append(widened(confidence_R1[:, 0]))
         self.names.append(name)
         self.previous.append(previous)
         return len(self.scores) - 1
@@ -209,6 +210,7 @@ class RegionReasoner(nn.Module):
             size=self.config.trunk.crop,
             writing="covered" if self._by_paper else "centres",
             edges=self.config.trunk.edges,
+            dtype=torch.promote_types(self.classifier.weight.dtype, torch.float32),
         )
 
     def _iterate(
@@ -295,9 +297,7 @@ class _Global:
         self.layers, self.features_RF, self.recorder = layers, features_RF, recorder
         self.edges = RegionEdges(batch.boxes, batch.image_rows, len(batch), layers.config.reach)
         self.class_edges: ClassEdges | None = layers.class_edges()
-        self.start_RD = self.memory_RD = features_RF.new_zeros(
-            batch.regions, layers.config.size, dtype=torch.float32
-        )
+        self.start_RD = self.memory_RD = widened(features_RF.new_zeros(batch.regions, layers.config.size))
 
     def step(self, scores_RK: Tensor, fed_RX: Tensor | None, *, keep: bool) -> Tensor:
         """Change the memory, then send messages: what the regions know, `[R, D]`."""

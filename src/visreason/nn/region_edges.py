@@ -8,6 +8,8 @@ Shape legend: I images, R regions of all of them, n regions of the image that ha
 import torch
 from torch import Tensor
 
+from visreason.nn.precision import widened
+
 KINDS = ("left", "right", "above", "below", "overlap")
 """The kinds of edges: where the other region lies, and how far the two cover each other."""
 
@@ -51,8 +53,8 @@ class RegionEdges:
         first_I = counts_I.cumsum(0) - counts_I
         within_R = torch.arange(len(boxes_R4), device=boxes_R4.device) - first_I[image_rows_R]
         self.slots_R = image_rows_R * self.most + within_R
-        boxes_In4 = self.spread(boxes_R4.float())
-        there_In = self.spread(torch.ones_like(boxes_R4[:, :1], dtype=torch.float32))[..., 0]
+        boxes_In4 = self.spread(widened(boxes_R4))
+        there_In = self.spread(widened(torch.ones_like(boxes_R4[:, :1])))[..., 0]
         pair_I1nn = (there_In[:, :, None] * there_In[:, None, :])[:, None]
         weights_IEnn = _weights(boxes_In4, reach) * pair_I1nn
         self.weights_IEnn = weights_IEnn / weights_IEnn.sum(-1, keepdim=True).clamp_min(1e-14)

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from visreason.errors import ModelError
+from visreason.nn.precision import widened
 from visreason.nn.region_edges import KINDS, RegionEdges
 from visreason.nn.region_layers import linear
 from visreason.nn.sparse_map import SparseMap
@@ -204,7 +205,7 @@ class RegionGraph(nn.Module):
             scores_RK: what each region is thought to be: how strongly it is tied to each class.
             heard: takes what every layer started from.
         """
-        shares_RK = scores_RK.detach().float().softmax(dim=1)
+        shares_RK = widened(scores_RK.detach()).softmax(dim=1)
         for layer in self.layers:
             change_RD, classes_IKD = layer(memory_RD, edges, class_edges, shares_RK, self.vectors_KV)
             if heard is not None:

@@ -11,6 +11,8 @@ from typing import NamedTuple
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from visreason.nn.precision import widened
+
 
 class RegionLoss(NamedTuple):
     """A loss and its parts.
@@ -84,7 +86,7 @@ def region_loss(
         [4.1589, 1.3863, 1.3863, 1.3863]
     """
     known_R = (labels_R > 0).nonzero()[:, 0]
-    labels_R, scores_PRK = labels_R[known_R], predictions_PRK[:, known_R].float()
+    labels_R, scores_PRK = labels_R[known_R], widened(predictions_PRK[:, known_R])
     nothing = scores_PRK.sum() * 0  # keeps the graph where no region is known
     if not len(labels_R):
         return RegionLoss(nothing, nothing, nothing, nothing)
@@ -97,5 +99,5 @@ def region_loss(
         memory = memory + (weights_R * cross_entropy(scores_RK, labels_R, reduction="none")).sum()
     iterations = (len(scores_PRK) - 1) // sum(one == 0 for one in previous)
     memory = memory / iterations
-    final = cross_entropy(final_RK[known_R].float(), labels_R)
+    final = cross_entropy(widened(final_RK[known_R]), labels_R)
     return RegionLoss(image + memory_weight * memory + final_weight * final, image, memory, final)

@@ -16,6 +16,7 @@ from visreason.errors import ModelError
 from visreason.nn.backbone import NORMALISATIONS
 from visreason.nn.backbones import fill_resnet, resnet_network
 from visreason.nn.convolution import PixelCnn
+from visreason.nn.precision import widened
 from visreason.nn.region_batch import RegionBatch
 from visreason.nn.region_tables import Edges, Grid
 from visreason.nn.torch_file import read_state_dict
@@ -260,7 +261,7 @@ def _normalise_inside(norm: nn.BatchNorm2d, cells_IChw: Tensor, inside_I1hw: Ten
     if not norm.training:
         normal: Tensor = norm(cells_IChw)
         return normal
-    cells_IChw = cells_IChw.float()
+    cells_IChw = widened(cells_IChw)
     count = inside_I1hw.sum()
     mean_C = (cells_IChw * inside_I1hw).sum((0, 2, 3)) / count
     apart_IChw = cells_IChw - mean_C[:, None, None]

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from visreason.nn.precision import widened
 from visreason.nn.region_layers import convolution, linear
 from visreason.nn.region_tables import Grid, RegionTables
 
@@ -105,7 +106,7 @@ class SpatialMemory(nn.Module):
         """The memory `[I * H * W, S]` before anything is written; of the precision and device of `like`."""
         images, size = len(grid.sizes_I2), self.config.size
         if self.start is None:
-            return like.new_zeros(images * grid.height * grid.width, size, dtype=torch.float32)
+            return widened(like.new_zeros(images * grid.height * grid.width, size))
         down_IHs = _resize(self.config.start, grid.sizes_I2[:, 0], grid.height)
         across_IWs = _resize(self.config.start, grid.sizes_I2[:, 1], grid.width)
         return torch.einsum("ihy,cyx,iwx->ihwc", down_IHs, self.start, across_IWs).reshape(-1, size)
