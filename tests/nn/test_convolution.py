@@ -10,6 +10,12 @@ def test_shapes_round_up():
     assert (cnn.stride, cnn.channels) == (8, 7)
 
 
+def test_strides_are_as_told():
+    cnn = PixelCnn((5, 6, 7), strides=(2, 3, 1))
+    assert cnn(torch.zeros(2, 3, 33, 50)).shape == (2, 7, 6, 9)
+    assert (cnn.stride, cnn.channels) == (6, 7)
+
+
 def test_equals_the_formula():
     torch.manual_seed(0)
     cnn = PixelCnn((5, 6))

@@ -3,6 +3,7 @@
 Shape legend: B images, C channels, H x W pixels, h x w cells.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import cast
 
@@ -16,34 +17,36 @@ class PixelCnn(nn.Module):
     """A tower of strided convolutions: image `[B, 3, H, W]` to cells `[B, C, h, w]`.
 
     ```
-    x_0 = image;  x_l = ReLU(BatchNorm(Conv3x3, stride 2, padding 1 (x_{l-1})))
+    x_0 = image;  x_l = ReLU(BatchNorm(Conv3x3, stride s_l, padding 1 (x_{l-1})))
     ```
 
-    Each layer halves the size (rounding up), so four of them make 8x8 cells of 128x128 pixels. The published
+    A layer of stride 2 halves the size (rounding up), so four of them make 8x8 cells of 128x128 pixels. The published
     Relation Networks use four layers of 24 channels (Santoro et al., "A simple neural network module for
     relational reasoning", 2017).
 
     Args:
         channels: the width of each layer.
+        strides: of each layer; None: 2 everywhere.
 
     Example:
         >>> PixelCnn((24, 24, 24, 24))(torch.zeros(2, 3, 128, 128)).shape
         torch.Size([2, 24, 8, 8])
     """
 
-    def __init__(self, channels: Sequence[int]) -> None:
+    def __init__(self, channels: Sequence[int], strides: Sequence[int] | None = None) -> None:
         super().__init__()
-        self.stride = 2 ** len(channels)
+        self.strides = tuple(strides or (2,) * len(channels))
+        self.stride = math.prod(self.strides)
         self.channels = channels[-1]
         inputs = (3, *channels[:-1])
         self.layers = nn.Sequential(
             *(
                 nn.Sequential(
-                    nn.Conv2d(before, after, kernel_size=3, stride=2, padding=1),
+                    nn.Conv2d(before, after, kernel_size=3, stride=stride, padding=1),
                     nn.BatchNorm2d(after),
                     nn.ReLU(inplace=True),
                 )
-                for before, after in zip(inputs, channels, strict=True)
+                for before, after, stride in zip(inputs, channels, self.strides, strict=True)
             )
         )
 

@@ -22,13 +22,16 @@ class ImageEncoderConfig:
     Attributes:
         kind: `"pixels"`: a CNN that is trained with the model; `"features"`: those of a frozen backbone.
         shape: of one image as the batch has it: (3, H, W) for pixels, (C, h, w) for features.
-        channels: the width of each convolution of stride 2, for `"pixels"` only.
+        channels: the width of each convolution, for `"pixels"` only.
+        strides: of each convolution; None: 2 everywhere. Larger ones make fewer cells of more pixels; one of 1 at the
+            end lets a cell see beyond itself.
         coordinates: append each cell's x and y, in [-1, 1], as two more channels.
     """
 
     kind: Literal["pixels", "features"]
     shape: tuple[int, ...]
     channels: tuple[int, ...] = (32, 64, 64)
+    strides: tuple[int, ...] | None = None
     coordinates: bool = False
 
 
@@ -64,7 +67,12 @@ class ImageEncoder(nn.Module):
                     f"images of pixels have 3 channels and need at least one convolution; got {channels} channels "
                     f"and convolutions of {config.channels}."
                 )
-            self.cnn = PixelCnn(config.channels)
+            strides = config.strides
+            if strides is not None and (len(strides) != len(config.channels) or min(strides) < 1):
+                raise ModelError(
+                    f"strides are one for each of the {len(config.channels)} convolutions, from 1 on; got {strides}."
+                )
+            self.cnn = PixelCnn(config.channels, strides)
             self.stride, channels = self.cnn.stride, self.cnn.channels
             self.height, self.width = -(-self.height // self.stride), -(-self.width // self.stride)
         self.channels = channels + 2 * config.coordinates

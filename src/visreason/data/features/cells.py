@@ -68,8 +68,8 @@ class CellView:
 
 
 def _digest(network: PixelCnn) -> str:
-    """A checksum of a network's weights."""
-    found = hashlib.sha256()
+    """A checksum of a network's weights and strides."""
+    found = hashlib.sha256(repr(network.strides).encode())
     for name, tensor in sorted(network.state_dict().items()):
         found.update(name.encode() + tensor.detach().cpu().contiguous().numpy().tobytes())
     return found.hexdigest()[:16]
