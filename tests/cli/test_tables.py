@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from visreason.cli.tables import print_json, print_table
+from visreason.cli.tables import messages, print_json, print_table
 
 
 def test_a_table_in_a_pipe_is_as_wide_as_it_needs(capsys: pytest.CaptureFixture[str]) -> None:
@@ -23,3 +23,12 @@ def test_numbers_are_flush_right(capsys: pytest.CaptureFixture[str]) -> None:
 def test_json_takes_numpy_numbers(capsys: pytest.CaptureFixture[str]) -> None:
     print_json({"value": np.float64(0.5), "rows": [np.int64(3)]})
     assert json.loads(capsys.readouterr().out) == {"value": 0.5, "rows": [3]}
+
+
+def test_brackets_and_colons_are_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(["name"], [["filter[red]"], [":smile:"]], title="runs/[bold]x")
+    messages().print("wrote runs/[bold]x/:smile:", soft_wrap=True)
+    messages(quiet=True).print("nothing")
+    told = capsys.readouterr()
+    assert all(text in told.out for text in ("filter[red]", ":smile:", "runs/[bold]x"))
+    assert told.err == "wrote runs/[bold]x/:smile:\n"

@@ -46,11 +46,10 @@ def answer(
     from contextlib import ExitStack
 
     import orjson
-    from rich.console import Console
     from rich.progress import track
 
     from visreason.clevr.referring_file import holds_expressions
-    from visreason.cli.tables import print_json
+    from visreason.cli.tables import messages, print_json
     from visreason.errors import UsageError
     from visreason.files import write_atomically
 
@@ -59,7 +58,7 @@ def answer(
         raise UsageError(f"{output} exists. Give another --output, or --overwrite to replace it.")
     judged = _boxes if holds_expressions(questions_file) else _answers
     tally, verdicts = judged(questions_file, scenes_file)
-    console = Console(stderr=True)
+    console = messages()
     with ExitStack() as stack:
         file = stack.enter_context(write_atomically(output)) if output is not None else None
         for verdict in track(verdicts, "answering", console=console, disable=not console.is_terminal):

@@ -75,8 +75,6 @@ def ask(
 
 def _print_program(program: "AskedProgram", trace: "Trace") -> None:
     """Print a program as a tree from its root down: how sure each step was, and what the oracle finds there."""
-    from rich.markup import escape  # filter_color[red] is no red text
-
     from visreason.cli.tables import print_table
     from visreason.tasks.asked_program import tree_lines
 
@@ -86,7 +84,7 @@ def _print_program(program: "AskedProgram", trace: "Trace") -> None:
         print(f"not a program of CLEVR: {program.fault}")
     columns = ["program", "probability", "the oracle finds"]
     rows = [
-        [escape(text), "" if step.weight is None else f"{100 * step.weight:.1f} %", step.truth or ""]
+        [text, "" if step.weight is None else f"{100 * step.weight:.1f} %", step.truth or ""]
         for text, step in tree_lines(trace.steps)
     ]
     known = 3 if any(step.truth for step in trace.steps) else 2

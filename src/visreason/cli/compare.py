@@ -37,14 +37,12 @@ def compare(
     Example:
         visreason compare runs/rn-quick runs/question-only-quick --data CLEVR_v1.0 --output comparison
     """
-    from rich.console import Console
-
-    from visreason.cli.tables import print_json, print_table
+    from visreason.cli.tables import messages, print_json, print_table
     from visreason.files import claim_output
     from visreason.tasks.comparing import FILES, compare_models
     from visreason.zoo.shipped_models import SHIPPED
 
-    console = Console(stderr=True)
+    console = messages()
     if output is not None:
         claim_output(output, FILES, overwrite=overwrite)
     found = compare_models(
@@ -65,4 +63,4 @@ def compare(
         print_table(columns, found.table(), right=["questions", "p"], title=f"{data}, {split}")
         print(f"{len(found.differences):,} questions are not answered alike by all.")
     if files:
-        console.print("wrote " + ", ".join(map(str, files)), highlight=False, soft_wrap=True)
+        console.print("wrote " + ", ".join(map(str, files)), soft_wrap=True)

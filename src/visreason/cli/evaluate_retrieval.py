@@ -48,10 +48,8 @@ def evaluate_retrieval(
     Example:
         visreason evaluate-retrieval ir-index --data CLEVR_v1.0 --split val --ground-truth all
     """
-    from rich.console import Console
-
     from visreason.clevr.folder import ClevrFolder
-    from visreason.cli.tables import print_json
+    from visreason.cli.tables import messages, print_json
     from visreason.data.cache import cache_folder
     from visreason.data.parallel import resolve_jobs
     from visreason.data.progress import shown_progress
@@ -69,7 +67,7 @@ def evaluate_retrieval(
         claim_output(output, FILES, overwrite=overwrite)
     opened = RetrievalIndex.open(index)
     scenes = indexed_scenes(opened, ClevrFolder(data), split)
-    console = Console(stderr=True)
+    console = messages()
     with shown_progress(console) as progress:
         found = evaluate(
             opened,
@@ -99,10 +97,10 @@ def evaluate_retrieval(
             _print(kind, found.scores[kind])
     if output is not None:
         write_json(output / FILES[0], document, indent=True)
-        console.print(f"wrote {output / FILES[0]}", highlight=False, soft_wrap=True)
+        console.print(f"wrote {output / FILES[0]}", soft_wrap=True)
     if sheet is not None:
         draw_truth(sheet, opened, found)
-        console.print(f"wrote {sheet}", highlight=False, soft_wrap=True)
+        console.print(f"wrote {sheet}", soft_wrap=True)
 
 
 def _kinds(given: Sequence[str]) -> list[str]:

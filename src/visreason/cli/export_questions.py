@@ -43,10 +43,8 @@ def export_questions(
     """
     from dataclasses import asdict
 
-    from rich.console import Console
-
     from visreason.clevr.folder import ClevrFolder
-    from visreason.cli.tables import print_json
+    from visreason.cli.tables import messages, print_json
     from visreason.data.iep_export import export_questions as export
     from visreason.errors import UsageError
     from visreason.files import write_json
@@ -56,7 +54,7 @@ def export_questions(
             raise UsageError(f"{path} exists. Give another file, or --overwrite to replace it.")
     _check_vocabulary_flags(vocab, write_vocab, unk_threshold, expand=expand_vocab)
     questions = ClevrFolder(data).questions_file(split) if data.is_dir() else data
-    with Console(stderr=True).status(f"exporting {questions.name}"):
+    with messages().status(f"exporting {questions.name}"):
         vocabulary = _vocabulary(questions, vocab, unk_threshold, expand=expand_vocab)
         made = export(questions, out, vocabulary, mode, allow_unknown=encode_unk)
     if write_vocab is not None:

@@ -53,10 +53,9 @@ def features(
     from contextlib import nullcontext
 
     import torch
-    from rich.console import Console
 
     from visreason.clevr.folder import ClevrFolder
-    from visreason.cli.tables import print_json
+    from visreason.cli.tables import messages, print_json
     from visreason.data.cluster import ray_cluster
     from visreason.data.features.export import to_hdf5, to_npy
     from visreason.data.features.extract import Source, extract
@@ -89,7 +88,7 @@ def features(
     shards.parent.mkdir(parents=True, exist_ok=True)
     with (
         ray_cluster(shards.parent) if cluster else nullcontext(),
-        shown_progress(Console(stderr=True)) as progress,
+        shown_progress(messages()) as progress,
     ):
         notes = extract(
             source,

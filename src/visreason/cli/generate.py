@@ -64,17 +64,15 @@ def generate(
     """
     from contextlib import nullcontext
 
-    from rich.console import Console
-
     from visreason.clevr.rules import Rules
-    from visreason.cli.tables import print_json
+    from visreason.cli.tables import messages, print_json
     from visreason.data.cluster import ray_cluster
     from visreason.data.progress import shown_progress
     from visreason.data.world import generate_world
     from visreason.data.world_counterfactuals import CounterfactualSplit, make_counterfactuals
     from visreason.data.world_split import WorldSplit
 
-    console = Console(stderr=True)
+    console = messages()
     wanted = WorldSplit(
         split=split,
         scenes=scenes,
@@ -102,7 +100,7 @@ def generate(
                 )
     except KeyboardInterrupt:
         again = " (without --overwrite)" if overwrite else ""
-        console.print(f"{out} is not complete; the same command{again} goes on with it.", highlight=False)
+        console.print(f"{out} is not complete; the same command{again} goes on with it.")
         raise
     counts = made.counts() | {"counterfactuals": pairs}
     if json:

@@ -39,22 +39,20 @@ def generate_regions(
     Example:
         visreason generate-regions grove --split train --images 3000
     """
-    from rich.console import Console
-
-    from visreason.cli.tables import print_json, print_table
+    from visreason.cli.tables import messages, print_json, print_table
     from visreason.data import region_world as worlds
     from visreason.data.progress import shown_progress
     from visreason.region_world.ceilings import GROUPS
     from visreason.region_world.scene import RegionDesign
 
     wanted = worlds.RegionSplit(split, images, image_size, seed, RegionDesign(clear, rare, hidden))
-    console = Console(stderr=True)
+    console = messages()
     try:
         with shown_progress(console) as progress:
             made = worlds.generate_regions(out, wanted, jobs=jobs, overwrite=overwrite, progress=progress)
     except KeyboardInterrupt:
         again = " (without --overwrite)" if overwrite else ""
-        console.print(f"{out} is not complete; the same command{again} goes on with it.", highlight=False)
+        console.print(f"{out} is not complete; the same command{again} goes on with it.")
         raise
     if json:
         counts = {"images": made.images, "regions": made.regions}

@@ -37,9 +37,7 @@ def generate_sort_of_clevr(
     Example:
         visreason generate-sort-of-clevr flat --split train --scenes 9800
     """
-    from rich.console import Console
-
-    from visreason.cli.tables import print_json
+    from visreason.cli.tables import messages, print_json
     from visreason.data import sort_of_clevr as worlds
     from visreason.data.progress import shown_progress
     from visreason.errors import UsageError
@@ -51,13 +49,13 @@ def generate_sort_of_clevr(
         wanted = worlds.ImportedSplit.read(split, from_arrays)
     else:
         wanted = worlds.SortOfClevrSplit(split, scenes, questions_per_scene, seed, arrays)
-    console = Console(stderr=True)
+    console = messages()
     try:
         with shown_progress(console) as progress:
             made = worlds.generate_sort_of_clevr(out, wanted, overwrite=overwrite, progress=progress)
     except KeyboardInterrupt:
         again = " (without --overwrite)" if overwrite else ""
-        console.print(f"{out} is not complete; the same command{again} goes on with it.", highlight=False)
+        console.print(f"{out} is not complete; the same command{again} goes on with it.")
         raise
     counts = {"scenes": made.scenes, "questions": made.questions, "images": made.images}
     if json:

@@ -54,10 +54,8 @@ def index(
     """
     import sys
 
-    from rich.console import Console
-
     from visreason.cli.features import parse_sides
-    from visreason.cli.tables import print_json
+    from visreason.cli.tables import messages, print_json
     from visreason.data.progress import shown_progress
     from visreason.errors import UsageError
     from visreason.retrieval.extractor import open_extractor
@@ -78,7 +76,7 @@ def index(
         device=device,
         shipped=SHIPPED,
     )
-    with shown_progress(Console(stderr=True)) as progress:
+    with shown_progress(messages()) as progress:
         made = make_index(
             extract,
             gallery,

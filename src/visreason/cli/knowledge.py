@@ -43,13 +43,11 @@ def knowledge(
     Example:
         visreason knowledge ade_split/objectnames.txt --of car --picture car.png
     """
-    from rich.console import Console
-
-    from visreason.cli.tables import print_json
+    from visreason.cli.tables import messages, print_json
     from visreason.data.knowledge import write_knowledge
     from visreason.errors import UsageError
 
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console = messages()
     if most < 2:
         raise UsageError(f"a picture shows two classes or more; got --most {most}.")
     graph, report = _build(source, split, minimum, wordnet, vectors, console)
@@ -69,10 +67,10 @@ def knowledge(
         plot_knowledge(
             graph.classes, graph.relations, graph.edges, picture, of=around, most=most, title=title
         )
-        console.print(f"wrote {picture}")
+        console.print(f"wrote {picture}", soft_wrap=True)
     if output is not None:
         write_knowledge(output, graph)
-        console.print(f"wrote {output}")
+        console.print(f"wrote {output}", soft_wrap=True)
 
 
 def _build(
@@ -100,7 +98,7 @@ def _build(
         classes = read_class_list(source, minimum)
     else:
         annotations = read_regions(source, split, minimum=minimum or 1)
-        console.print(annotations.report.text(), markup=False)
+        console.print(annotations.report.text(), soft_wrap=True)
         classes, stated = annotations.classes, stated_relations(source, annotations)
         if (source / "knowledge.json").is_file():
             classes, told = read_knowledge(source / "knowledge.json")
@@ -117,7 +115,8 @@ def _build(
     if nouns is None and told is None:
         console.print(
             f"no WordNet at {DEBIAN}: kinds, parts and likeness are left out. Install it (Debian: apt-get install "
-            "wordnet-base) or give its folder with --wordnet."
+            "wordnet-base) or give its folder with --wordnet.",
+            soft_wrap=True,
         )
     return build_graph(
         classes, wordnet=nouns, annotations=annotations, told=told, stated=stated, vectors=vectors
@@ -169,8 +168,6 @@ def _edges_of(graph: "KnowledgeGraph", relation: int) -> list[tuple[list[int], f
 
 def _print(source: Path, graph: "KnowledgeGraph", report: "GraphReport") -> None:
     """One row a relation, then what is missing."""
-    from rich.markup import escape
-
     from visreason.cli.tables import print_table
 
     rows = []
@@ -183,14 +180,14 @@ def _print(source: Path, graph: "KnowledgeGraph", report: "GraphReport") -> None
         starts = len({one for (_, one, _), _ in edges})
         rows.append(
             [
-                escape(relation),
+                relation,
                 report.sources[relation],
                 f"{len(edges):,}",
                 f"{starts:,}",
-                escape("; ".join(examples)),
+                "; ".join(examples),
             ]
         )
-    title = escape(f"{source}: {len(graph.classes) - 1:,} classes, {len(graph.edges):,} edges")
+    title = f"{source}: {len(graph.classes) - 1:,} classes, {len(graph.edges):,} edges"
     columns = ["relation", "source", "edges", "classes", "examples"]
     print_table(columns, rows, right=["edges", "classes"], title=title)
     bare = len(graph.classes) - 1 - len({*graph.edges[:, 1].tolist()})
@@ -206,16 +203,14 @@ def _print(source: Path, graph: "KnowledgeGraph", report: "GraphReport") -> None
 
 def _print_edges(graph: "KnowledgeGraph", name: str) -> None:
     """All edges of one class."""
-    from rich.markup import escape
-
     from visreason.cli.tables import print_table
 
     number = graph.classes.index(name)
     own = graph.edges[:, 1] == number
     rows = [
-        [escape(graph.relations[relation]), escape(graph.classes[end]), f"{weight:.3f}"]
+        [graph.relations[relation], graph.classes[end], f"{weight:.3f}"]
         for (relation, _, end), weight in zip(
             graph.edges[own].tolist(), graph.weights[own].tolist(), strict=True
         )
     ]
-    print_table(["relation", "class", "weight"], rows, right=["weight"], title=escape(f"from {name}"))
+    print_table(["relation", "class", "weight"], rows, right=["weight"], title=f"from {name}")

@@ -47,14 +47,12 @@ def publish(
     Example:
         visreason publish runs/rn-state rn-state --data world --split test --real CLEVR_v1.0
     """
-    from rich.console import Console
-
-    from visreason.cli.tables import print_json, print_table
+    from visreason.cli.tables import messages, print_json, print_table
     from visreason.zoo.publishing import publish_run
     from visreason.zoo.record import WORDS
     from visreason.zoo.recording import TestOrder
 
-    console = Console(stderr=True)
+    console = messages()
     orders = [TestOrder("generated", data, split)]
     orders += [] if real is None else [TestOrder("real", real, real_split)]
     orders += [TestOrder("rules", folder, rules_split or split) for folder in rules or ()]
@@ -80,5 +78,5 @@ def publish(
             for test, name in measured
         ]
         print_table(["data", "figure", "95 % interval", "samples"], rows, right=["samples"], title=name)
-    console.print("wrote " + ", ".join(map(str, made.files)), highlight=False, soft_wrap=True)
-    console.print("Next: visreason ledger", highlight=False)
+    console.print("wrote " + ", ".join(map(str, made.files)), soft_wrap=True)
+    console.print("Next: visreason ledger")

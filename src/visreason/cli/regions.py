@@ -82,8 +82,6 @@ def _see(image: Path, given: "BoxFile") -> "tuple[Pixels, Boxes, tuple[int, ...]
 
 def _print(trace: "RegionsTrace") -> None:
     """A row a box."""
-    from rich.markup import escape
-
     from visreason.cli.tables import print_table
 
     file = any(region.given for region in trace.regions)
@@ -100,7 +98,7 @@ def _print(trace: "RegionsTrace") -> None:
         cells += [region.given or ""] if file else []
         cells += [*said, region.label, _percent(region.probability), ", ".join(others)]
         cells += [_owed(region, trace)] if len(trace.names) > 1 else []
-        rows.append([escape(cell) for cell in cells])
+        rows.append(cells)
     print_table(columns, rows, right=["", "probability"])
 
 

@@ -35,15 +35,13 @@ def statistics(
     Example:
         visreason statistics CLEVR_v1.0 --split val --output statistics
     """
-    from rich.console import Console
-
     from visreason.clevr.folder import ClevrFolder
-    from visreason.cli.tables import print_json
+    from visreason.cli.tables import messages, print_json
     from visreason.files import claim_output, write_json
     from visreason.metrics.published import SOURCES, compare_questions, compare_scenes, describe_expressions
     from visreason.metrics.statistics_plot import plot_statistics
 
-    console = Console(stderr=True)
+    console = messages()
     if output is not None:
         claim_output(output, FILES, overwrite=overwrite)
     questions, scenes, expressions = _count(ClevrFolder(data), split, console)
@@ -65,7 +63,7 @@ def statistics(
         write_json(files[0], document, indent=True)
         title = f"{data.resolve().name}, {split}: {_said(document)}"
         plot_statistics(questions, scenes, expressions, files[1], title=title)
-        console.print("wrote " + ", ".join(map(str, files)), highlight=False, soft_wrap=True)
+        console.print("wrote " + ", ".join(map(str, files)), soft_wrap=True)
 
 
 def _count(

@@ -1,4 +1,4 @@
-"""How every verb prints a table or JSON, on standard output."""
+"""How every verb speaks: tables and JSON on standard output, all else on standard error."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,6 +7,15 @@ import orjson
 from rich import box
 from rich.console import Console
 from rich.table import Table
+
+
+def messages(*, quiet: bool = False) -> Console:
+    """Where a verb tells how the work goes: standard error, on which [x] and :x: are what somebody called something.
+
+    Args:
+        quiet: tell nothing, because another process does.
+    """
+    return Console(stderr=True, highlight=False, markup=False, emoji=False, quiet=quiet)
 
 
 def print_table(
@@ -21,7 +30,7 @@ def print_table(
         right: headings of the columns of numbers, which are set flush right.
         title: stands over it.
     """
-    console = Console(highlight=False, markup=False, emoji=False)  # [x] and :x: are what users called things
+    console = Console(highlight=False, markup=False, emoji=False)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for place, column in enumerate(columns):
         table.add_column(

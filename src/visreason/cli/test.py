@@ -66,8 +66,7 @@ def test(
     Example:
         visreason test runs/rn-quick --data CLEVR_v1.0 --split val
     """
-    from rich.console import Console
-
+    from visreason.cli.tables import messages
     from visreason.files import claim_output
     from visreason.tasks.answer_file import write_answers
     from visreason.tasks.reports import FILES
@@ -76,7 +75,7 @@ def test(
     from visreason.zoo.shipped_models import SHIPPED
 
     team = Team(devices, nodes, accelerator)
-    console = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, quiet=not team.is_first)
+    console = messages(quiet=not team.is_first)
     if output is not None and answers is None and team.is_first:
         claim_output(output, FILES, overwrite=overwrite)
     if answers is not None:
@@ -149,7 +148,7 @@ def _score(
 
 def _tell(files: Sequence[Path], console: "Console") -> None:
     """Name what was written."""
-    console.print("wrote " + ", ".join(map(str, files)))
+    console.print("wrote " + ", ".join(map(str, files)), soft_wrap=True)
 
 
 def _print(report: "Report", *, json: bool) -> None:

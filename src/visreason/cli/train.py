@@ -44,13 +44,12 @@ def train(
     Example:
         visreason train rn-quick --out runs/first --training.epochs 2
     """
-    from rich.console import Console
-
+    from visreason.cli.tables import messages
     from visreason.tasks.experiment import Experiment
     from visreason.tasks.recipes.recipe_yaml import to_yaml
     from visreason.tasks.team import is_first_process
 
-    console = Console(stderr=True)
+    console = messages()
     if resume is not None:
         _refuse(recipe, data, out, seeds, overrides or None)
         experiment = Experiment.open(resume, console)
@@ -120,7 +119,7 @@ def _train(experiment: "Experiment", console: "Console") -> "Results":
 
     def say(text: str) -> None:
         if is_first_process():
-            console.print(text, highlight=False, soft_wrap=True)
+            console.print(text, soft_wrap=True)
 
     say(f"training {experiment.recipe.about.name} in {experiment.path}")
     try:

@@ -146,7 +146,7 @@ class Team:
                 accelerator=self.accelerator, devices=self.devices, num_nodes=self.nodes, strategy=strategy
             )
             fabric.launch()
-        except (MisconfigurationException, ValueError) as error:
+        except (MisconfigurationException, RuntimeError, ValueError) as error:
             raise UsageError(
                 f"--accelerator {self.accelerator}, --devices {self.devices}, --nodes {self.nodes}: {error}"
             ) from error
