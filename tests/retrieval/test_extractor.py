@@ -100,7 +100,7 @@ def test_the_index_notes_what_makes_the_query_again(pixel_model: Path, tmp_path:
     shutil.copy(pixel_model, moved)
     assert extractor_of(settings, model=str(moved), device="cpu").fingerprint == settings.fingerprint
     gone = replace(settings, model=str(tmp_path / "gone.safetensors"))
-    with pytest.raises(ModelError, match=r"which is gone\. Say where it is now: --model"):
+    with pytest.raises(ModelError, match=r"which is gone\. Put it back .* `visreason search` .* --model"):
         extractor_of(gone, device="cpu")
 
 

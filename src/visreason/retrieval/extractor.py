@@ -202,7 +202,8 @@ def extractor_of(
     source = model or settings.model
     if model is None and Path(source).is_absolute() and not Path(source).exists():
         raise ModelError(
-            f"the model of this index was {source}, which is gone. Say where it is now: --model MODEL."
+            f"the model of this index was {source}, which is gone. Put it back there, or make the index again; "
+            "`visreason search` also takes one from elsewhere, by --model MODEL."
         )
     found = open_extractor(
         source,
@@ -217,7 +218,8 @@ def extractor_of(
     if found.fingerprint != settings.fingerprint:
         raise ModelError(
             f"{source} is not the model that this index was made with (checksum {found.fingerprint[:12]}, not "
-            f"{settings.fingerprint[:12]}). Give that model with --model, or make the index again."
+            f"{settings.fingerprint[:12]}). Put that model in its place, or make the index again; "
+            "`visreason search` also takes it from elsewhere, by --model MODEL."
         )
     return found
 
