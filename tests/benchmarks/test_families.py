@@ -18,3 +18,4 @@ def test_a_batch_and_its_samples_one_by_one_give_the_same(family):
     assert inference.equal
     assert training.equal
     assert inference.value > 0
+    assert 1 < inference.memory_ratio < 4  # of two samples at once; what both need is held twice in no form

@@ -4,14 +4,16 @@ Each family is built about as large as in its quick recipe, with random weights.
 entropy (of networks that say something else than an answer, a sum over what they say), backward and Adam; an inference
 step the forward pass alone. Literally, a batch is its samples one by one and their gradients added up, so in evaluation
 mode, where samples do not meet in a batch normalisation, both give the same scores and gradients: that is what `equal`
-holds them to. Both take turns on one thread and count in CPU seconds. Where a family's layers have a literal form of
-their own, another benchmark measures these, memory too (`rn-step`, `module-network`, `module-memory`, `end-to-end`,
-`program-decoding`, `word-attention`, `snmn-step`, `region-memory`).
+holds them to. Both take turns on one thread and count in CPU seconds; memory is the peak of what a step's tensors take.
+A batch holds its samples at once, which costs it up to B times as much; less says that something is shared or
+computed again. Where a family's layers have a literal form of their own, another benchmark measures these (`rn-step`,
+`module-network`, `module-memory`, `end-to-end`, `program-decoding`, `word-attention`, `snmn-step`, `region-memory`).
 
 Shape legend: B samples, R regions.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -20,6 +22,7 @@ from torch.nn import functional
 
 from visreason.benchmarks.clock import fastest_in_turns
 from visreason.benchmarks.engine_step import make_batch as make_programs
+from visreason.benchmarks.memory import tensor_memory
 from visreason.benchmarks.row import Row
 from visreason.data.vocabulary import CLEVR_VOCABULARY
 from visreason.models import MODELS, build_model
@@ -102,11 +105,14 @@ def _measure(family: str, samples: int, rounds: int) -> list[Row]:
     works: dict[str, Callable[[bool], object]] = {"inference": steps.infer, "training": steps.train}
     rows = []
     for (name, work), equal in zip(works.items(), same, strict=True):
-        apart, together = fastest_in_turns([lambda w=work: w(True), lambda w=work: w(False)], rounds)  # type: ignore[misc]
+        forms = [partial(work, single) for single in (True, False)]
+        apart, together = fastest_in_turns(forms, rounds)
+        held = [tensor_memory(form) for form in forms]
         rows.append(
             Row(
                 name=f"families.{family}.{name}",
                 ratio=apart / together,
+                memory_ratio=held[1] / held[0],
                 equal=equal,
                 value=samples / together,
                 unit="samples/s",

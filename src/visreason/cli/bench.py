@@ -21,7 +21,7 @@ BENCHMARKS = {
     "attribution": "planted faults and how often `test --attribute` names the step at which they lie",
     "table": "preparing and opening a table of 700,000 questions",
     "feature-reading": "features read in random order from shards, against one file an image",
-    "families": "a training and an inference step of every model family, against its samples one by one",
+    "families": "a training and an inference step of every family, against its samples one by one: time and memory",
     "module-network": "a module network's pass against its programs executed one by one: time and memory",
     "module-memory": "a module memory's pass against reading the whole memory for every function",
     "rn-step": "a Relation Network's training step against the plain formula: time and memory",
