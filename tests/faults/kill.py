@@ -88,11 +88,15 @@ class Lives:
         for turn in range(most):
             early = moments.random() < 0.2
             moment = moments.uniform(0, self.first) if early else moments.uniform(self.first, self.length)
+            begun = time.monotonic()
             with _running(self.job.resume(at) if turn else self.job.start, at) as process:
                 with suppress(subprocess.TimeoutExpired):
                     process.wait(moment)
                 if process.poll() is not None:
                     self._finish(process, name)
+                    if not turn:  # the machine is less busy than when it was timed: kill sooner
+                        self.length = min(self.length, time.monotonic() - begun)
+                        self.first = min(self.first, self.length / 2)
                     break
                 _kill(process, workers=moments.random() < 0.5)
             kept = self._after_kill(at, kept, f"{name}, kill {turn + 1}")

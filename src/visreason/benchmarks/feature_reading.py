@@ -13,7 +13,15 @@ import numpy as np
 from visreason.benchmarks.clock import fastest_in_turns
 from visreason.benchmarks.row import Row
 from visreason.data.features.export import to_npy
-from visreason.data.features.store import FORMAT, INDEX, FeatureStore, NpyStore, ShardStore, shard_file
+from visreason.data.features.store import (
+    FORMAT,
+    INDEX,
+    FeatureStore,
+    NpyStore,
+    ShardStore,
+    shard_file,
+    widened,
+)
 from visreason.files import write_json
 
 
@@ -33,7 +41,7 @@ def run(images: int = 256, shape: tuple[int, int, int] = (256, 14, 14), rounds: 
         files = NpyStore(Path(folder) / "npy")
 
         def read(store: FeatureStore) -> list[np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
-            return [np.asarray(store.read(names[row], row), np.float32) for row in order]
+            return [widened(store.read(names[row], row)) for row in order]
 
         same = all(np.array_equal(one, other) for one, other in zip(read(files), read(shards), strict=True))
         seconds = fastest_in_turns([lambda: read(files), lambda: read(shards)], rounds)

@@ -11,7 +11,6 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 import orjson
 from rich.console import Console
 
@@ -19,7 +18,7 @@ from visreason.clevr.folder import ClevrFolder
 from visreason.data.cache import cache_folder
 from visreason.data.features.extract import Source, extract
 from visreason.data.features.folder import split_images
-from visreason.data.features.store import FeatureStore, open_features
+from visreason.data.features.store import FeatureStore, open_features, widened
 from visreason.data.inputs import ImageView, Seen, Subjects
 from visreason.data.progress import shown_progress
 from visreason.nn.backbone import Backbone, BackboneChoice
@@ -64,7 +63,7 @@ class CellView:
 
     def see(self, row: int, image: str, seed: tuple[int, ...] | None) -> Seen:
         """Read the image's cells."""
-        return Seen(features=np.asarray(self._store.read(image, 0), np.float32))
+        return Seen(features=widened(self._store.read(image, 0)))
 
 
 def _digest(network: PixelCnn) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from visreason.arrays import map_array
@@ -193,6 +194,19 @@ class NpyStore(FeatureStore):
         wanted = None if shape is None else (*shape[1:], shape[0])
         cells_HWC = _map_array(self.path / f"{stem}.npy", wanted, squeeze=True)
         return cells_HWC.transpose(2, 0, 1)
+
+
+def widened(features: Array) -> NDArray[np.float32]:
+    """Features in 32 bits; those of 16 are widened by PyTorch, which takes many at a time where NumPy takes each.
+
+    Example:
+        >>> widened(np.ones((2, 1, 1), np.float16)).dtype
+        dtype('float32')
+    """
+    if features.dtype != np.float16:
+        return np.asarray(features, np.float32)
+    wide: NDArray[np.float32] = torch.from_numpy(np.array(features)).float().numpy()
+    return wide
 
 
 def open_features(path: Path) -> FeatureStore:

@@ -12,7 +12,7 @@ import numpy as np
 from visreason.clevr.folder import ClevrFolder
 from visreason.clevr.iep_folder import IepFolder
 from visreason.data.features.folder import features_place
-from visreason.data.features.store import FeatureStore, open_features
+from visreason.data.features.store import FeatureStore, open_features, widened
 from visreason.data.inputs import Seen, Subjects
 from visreason.data.samples import Sample, collate
 from visreason.errors import DataError
@@ -52,7 +52,7 @@ class FeatureView:
 
     def see(self, row: int, image: str, seed: tuple[int, ...] | None) -> Seen:
         """Read the image's features."""
-        return Seen(features=np.asarray(self._store.read(image, self._index[image]), np.float32))
+        return Seen(features=widened(self._store.read(image, self._index[image])))
 
 
 def find_store(folder: ClevrFolder, split: str, choice: BackboneChoice, place: str | None) -> FeatureStore:
