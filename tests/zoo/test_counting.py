@@ -11,7 +11,3 @@ def test_every_recipe_resolves_and_builds_a_model_of_the_kept_size(name: str) ->
     due = "its model has changed: python -m visreason.zoo.counting"
     assert count_parameters(name) == read_json(COUNTS).get(name), due
     assert load_recipe(name).about.name == name
-
-
-def test_no_size_is_kept_of_what_is_no_recipe() -> None:
-    assert sorted(read_json(COUNTS)) == recipe_names()

@@ -4,6 +4,7 @@ import os
 import re
 import socket
 import sys
+import threading
 from pathlib import Path
 
 from visreason.cli.importing import undisturbed
@@ -43,6 +44,12 @@ def serve(
             raise UsageError(
                 "`visreason serve` needs FastAPI and uvicorn: pip install 'visreason[serve]'."
             ) from error
+        import torch
+
+        from visreason.render.room import empty_room  # what the first picture would wait for
+
+        # Torch computes without Python's lock, so the other core does this while the rest is imported.
+        threading.Thread(target=empty_room, args=(torch.device("cpu"),), daemon=True).start()
         from visreason.serve.application import create_app
         from visreason.serve.guard import LOOPBACK, Gate
         from visreason.serve.limits import Limits
@@ -74,7 +81,6 @@ def serve(
 
             searched = SearchableIndex.open(index, limits, SHIPPED)
         studio = Studio(models, limits, ShownData(data), searched)
-        studio.pictures.warm_up()
         app = create_app(studio, gate)
         settings = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=10)
         print(

@@ -11,7 +11,6 @@ from PIL import Image
 
 from visreason.clevr.camera import HEIGHT, WIDTH
 from visreason.clevr.packed import PackedScene, pack_scene
-from visreason.clevr.sampling import sample_scene, scene_rng
 from visreason.clevr.scene import Scene
 from visreason.data.images import Pixels, resize_image
 from visreason.serve.limits import Limits
@@ -58,12 +57,6 @@ class Pictures:
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
         return kept
-
-    def warm_up(self) -> None:
-        """Make what all pictures share (the light in the empty room, most of all) before the first is asked for."""
-        self.worker.submit(
-            _painter(24, 16), pack_scene(sample_scene(scene_rng(0, "warm-up", 0), 0, "warm-up"))
-        )
 
 
 @lru_cache(maxsize=8)

@@ -48,13 +48,17 @@ def list_models() -> list[ModelRow]:
     """
     ready, counts = shipped_names(), read_json(COUNTS)
     return [
-        _shipped_row(name) if name in ready else _recipe_row(name, counts[name])
+        _shipped_row(name) if name in ready else _recipe_row(name, counts.get(name))
         for name in sorted({*recipe_names(), *ready})
     ]
 
 
-def _recipe_row(name: str, parameters: int) -> ModelRow:
-    """A model that can be trained."""
+def _recipe_row(name: str, parameters: int | None) -> ModelRow:
+    """A model that can be trained; it is counted now where no count of it is kept yet."""
+    if parameters is None:
+        from visreason.zoo.counting import count_parameters  # brings torch
+
+        parameters = count_parameters(name)
     settings = read_settings(find_recipe(name), find_recipe)
     return ModelRow(
         name,
