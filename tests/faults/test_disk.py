@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import torch
 from tests.faults.opening import left, unreadable
+from tests.zoo.made_up import made_up
 
 from visreason.cli.main import main
 from visreason.data.vocabulary import CLEVR_VOCABULARY
@@ -30,12 +31,26 @@ VERBS = {
     "test": "test {model} --data {data} --output {out}",
     "compare": "compare {model} {other} --data {data} --output {out}",
     "index": "index {pixels} {data} {out} --split val",
+    "test --answers": "test {model} --data {data} --split val --answers {out}/answers.txt",
+    "ask": "ask {model} {image} red --explain {out}/why.png",
+    "ask, as a page": "ask {model} {image} red --explain {out}/why.html",
+    "locate": "locate {locates} {image} red --explain {out}/box.png",
+    "regions": "regions {regions} {image} --boxes {boxes} --explain {out}/boxes.png",
+    "knowledge": "knowledge {classes} --output {out}/knowledge.json",
+    "knowledge's picture": "knowledge {classes} --picture {out}/knowledge.png",
+    "evaluate-retrieval": "evaluate-retrieval {places} --data {data} --k 1 --jobs 1 --output {out}",
+    "evaluate-retrieval's sheet": "evaluate-retrieval {places} --data {data} --k 1 --jobs 1 --sheet {out}/sheet.png",
+    "plot": "plot {run} --output {out}",
+    "publish": "publish {run} mine --data {data} --results-only --results {out}",
+    "import-weights": "import-weights relation-networks-clevr {checkpoint} {out}/imported.safetensors",
 }
-"""A command of each verb that writes a folder."""
+"""A command of each verb that writes files."""
 
 
 @pytest.fixture(scope="module")
-def words(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def words(
+    tiny_data: Path, region_models: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
     """What the commands read."""
     folder = tmp_path_factory.mktemp("models")
     torch.manual_seed(0)
@@ -46,10 +61,27 @@ def words(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
     network = build_model("relation-network", sizes | {"conv_channels": [4], "g_widths": [6, 7, 8]})
     pixels = {"inputs": {"kind": "pixels", "image_size": [16, 16]}}
     save_model(folder / "rn.safetensors", network, meta | pixels)
-    models = {"model": "guess", "other": "other", "pixels": "rn"}
-    return {word: str(folder / f"{name}.safetensors") for word, name in models.items()} | {
-        "data": str(tiny_data)
+    see = {"kind": "pixels", "shape": [3, 32, 48], "channels": [4, 6]}
+    located = {
+        "vocabulary_size": sizes["vocabulary_size"],
+        "image": see,
+        "dim": 8,
+        "locate": {"frame": [32, 48]},
     }
+    inputs = {"inputs": {"kind": "pixels", "image_size": [32, 48]}}
+    save_model(folder / "stack.safetensors", build_model("stack-nmn", located), meta | inputs)
+    models = {"model": "guess", "other": "other", "pixels": "rn", "locates": "stack"}
+    found = {word: str(folder / f"{name}.safetensors") for word, name in models.items()}
+    found |= {"data": str(tiny_data), "regions": region_models["baseline"]}
+    found |= {"image": str(next((tiny_data / "images/val").iterdir()))}
+    files = {"boxes": "boxes.json", "classes": "names.txt", "checkpoint": "RN_epoch_01.pth"}
+    found |= {word: str(folder / name) for word, name in (files | {"places": "places", "run": "run"}).items()}
+    Path(found["boxes"]).write_text("[[4, 4, 20, 20]]")
+    Path(found["classes"]).write_text("cup\nsaucer\nleft spoon\nright spoon\n")
+    torch.save(made_up(), found["checkpoint"])
+    for command in (VERBS["train"].replace("{out}", "{run}"), VERBS["index"].replace("{out}", "{places}")):
+        assert main(command.format(**found).split()) == 0
+    return found
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 import json
 import pickle
-from collections import OrderedDict
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from tests.zoo.made_up import made_up
 from torch.nn import functional
 
 from visreason.errors import DataError, ModelError
@@ -246,31 +246,8 @@ def read_image(path: Path) -> torch.Tensor:
 
 
 @pytest.fixture
-def checkpoint(tmp_path):
-    """A small file as the reference writes it, made up here."""
-    shapes = {
-        **{f"conv.conv{i}.weight": (4, 3 if i == 1 else 4, 3, 3) for i in range(1, 5)},
-        **{f"conv.conv{i}.bias": (4,) for i in range(1, 5)},
-        **{
-            f"conv.batchNorm{i}.{part}": (4,)
-            for i in range(1, 5)
-            for part in ("weight", "bias", "running_mean", "running_var")
-        },
-        "text.wembedding.weight": (4, 3),
-        **{f"text.lstm.{part}_{gate}_l0": (20,) for part in ("bias",) for gate in ("ih", "hh")},
-        "text.lstm.weight_ih_l0": (20, 3),
-        "text.lstm.weight_hh_l0": (20, 5),
-        **{"rl.g_layers.0.weight": (6, 17), "rl.g_layers.0.bias": (6,)},
-        **{"rl.g_layers.1.weight": (7, 6), "rl.g_layers.1.bias": (7,)},
-        **{
-            "rl.f_fc1.weight": (8, 7),
-            "rl.f_fc1.bias": (8,),
-            "rl.f_fc2.weight": (9, 8),
-            "rl.f_fc2.bias": (9,),
-        },
-        **{"rl.f_fc3.weight": (2, 9), "rl.f_fc3.bias": (2,)},
-    }
-    return OrderedDict((f"module.{name}", torch.rand(shape)) for name, shape in shapes.items())
+def checkpoint():
+    return made_up()
 
 
 def save(folder: Path, content: object) -> Path:
