@@ -22,6 +22,7 @@ def told(asked: Open) -> tuple[Page, dict[str, Any]]:
     with page.expect_response("**/api/v1/ask") as response:
         page.press("#question", "Enter")
     found = response.value.json()
+    expect(page.locator("#answers")).to_have_attribute("aria-busy", "false")  # they are on the page
     return page, {one["model"]: one for one in found["answers"]} | {"oracle": found["oracle"]}
 
 
@@ -38,7 +39,7 @@ def test_links_are_those_that_pictures_show(told: tuple[Page, dict[str, Any]]) -
     assert step is not None
     links = find_links(step, find_spots(step))
     drawn = page.locator(".links .link")
-    assert drawn.count() == len(links)
+    expect(drawn).to_have_count(len(links))
     titles = page.eval_on_selector_all(".links .link title", "all => all.map(one => one.textContent)")
     assert titles == [signed(link.weight) for link in reversed(links)]
     dashed = page.locator(".links .link.against").count()
@@ -64,16 +65,16 @@ def test_the_oracle_goes_through_its_program(told: tuple[Page, dict[str, Any]]) 
     page, answers = told
     page.locator("[data-shows=oracle]").click()
     nodes = page.locator(".viewer .node")
-    assert nodes.all_inner_texts() == ["scene", "filter red", "count"]
+    expect(nodes).to_have_text(["scene", "filter red", "count"])
     assert nodes.count() == len(answers["oracle"]["steps"])
-    assert page.locator(".tree-lines path").count() == 2
+    expect(page.locator(".tree-lines path")).to_have_count(2)
     nodes.nth(1).click()
     expect(page.locator(".said")).to_contain_text("large red metal cube")
     expect(page.locator(".stack li")).to_have_text(["2 filter redtop"])
     page.click("#on")
     expect(page.locator("#step-label")).to_have_text("Step 3 of 3: count")
     expect(page.locator(".viewer .node.current")).to_have_text("count")
-    assert page.locator(".viewer .node.current").get_attribute("aria-current") == "step"
+    expect(page.locator(".viewer .node.current")).to_have_attribute("aria-current", "step")
 
 
 def test_scrubbing_goes_to_a_step(told: tuple[Page, dict[str, Any]]) -> None:

@@ -1,6 +1,5 @@
 """Building a scene: with the pointer on the floor, with keys, and by what objects are."""
 
-import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +7,7 @@ from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Page, Response, expect
 
 from visreason.clevr.attributes import RADIUS
 from visreason.clevr.camera import project
@@ -43,11 +42,16 @@ def place(page: Page, x: float, y: float) -> tuple[float, float]:
     return box["x"] + x * box["width"] / 480, box["y"] + y * box["height"] / 320
 
 
-def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+def pull(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Press at one pixel of the picture, and go to another."""
     page.mouse.move(*place(page, *start))
     page.mouse.down()
     for share in (0.3, 0.7, 1.0):
         page.mouse.move(*place(page, *(a + share * (b - a) for a, b in zip(start, end, strict=True))))
+
+
+def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    pull(page, start, end)
     page.mouse.up()
 
 
@@ -81,17 +85,22 @@ def test_it_is_drawn_small_while_it_is_dragged_and_whole_after(asked: Open) -> N
     page = asked(QUESTION)
     widths: list[int] = []
 
-    def note(request: Request) -> None:
-        if request.url.endswith("scenes/render"):
-            widths.append(json.loads(request.post_data or "")["width"])
+    def drawn(told: Response, width: int) -> bool:
+        """Whether it is a picture so wide of the scene with the sphere moved; notes the widths of all such."""
+        if not told.url.endswith("scenes/render"):
+            return False
+        asked_for: Any = told.request.post_data_json
+        if len(asked_for["scene"]["objects"]) != 3 or asked_for["scene"]["objects"][1]["3d_coords"][0] == 1.5:
+            return False
+        widths.append(asked_for["width"])
+        return widths[-1] == width
 
-    page.on("request", note)
-    with page.expect_response(lambda one: '"width":480' in (one.request.post_data or "")):
-        px, py, _ = project([(1.5, -1.0, RADIUS["small"])], CAMERA)[0]
-        drag(page, (px, py), (px - 40, py + 10))
-    dragged = [width for width in widths if width in (240, 480)]
-    assert dragged[0] == 240
-    assert dragged[-1] == 480
+    px, py, _ = project([(1.5, -1.0, RADIUS["small"])], CAMERA)[0]
+    with page.expect_response(lambda told: drawn(told, 240)):
+        pull(page, (px, py), (px - 40, py + 10))
+    with page.expect_response(lambda told: drawn(told, 480)):
+        page.mouse.up()
+    assert set(widths[:-1]) == {240}
 
 
 def test_nothing_leaves_the_floor(asked: Open) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Response, expect
 
 Open = Callable[..., Page]
 
@@ -23,6 +23,11 @@ def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> No
         x, y = (a + share * (b - a) for a, b in zip(start, end, strict=True))
         page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
     page.mouse.up()
+
+
+def distances_of(found: Response) -> list[str]:
+    """What the page is to say of the pictures of a search."""
+    return [f"distance {one['distance']:.3f}" for one in found.json()["results"]]
 
 
 @pytest.fixture
@@ -54,17 +59,23 @@ def test_boxes_are_drawn_and_named_before_and_after(follow: Open, photo: Path) -
     page = follow("#regions")
     page.set_input_files("#upload", photo)
     expect(page.locator("#picture")).to_have_attribute("alt", "Your picture photo.png")
+    expect(page.locator("#picture")).to_have_attribute(
+        "src", re.compile("^data:")
+    )  # it has loaded, so its size is known
     drag(page, (0.1, 0.2), (0.4, 0.7))
     expect(page.locator("#regions .region")).to_have_count(1)
     with page.expect_response("**/api/v1/regions") as told:
         drag(page, (0.9, 0.8), (0.5, 0.3))  # from the right lower corner
     sent: Any = told.value.request.post_data_json
     np.testing.assert_allclose(sent["boxes"], [[9, 12, 27, 30], [45, 18, 36, 30]], atol=1)
-    for row, region in zip(page.locator("#regions .region").all(), told.value.json()["regions"], strict=True):
+    named = told.value.json()
+    rows = page.locator("#regions .region")
+    expect(rows).to_have_count(2)
+    for row, region in zip(rows.all(), named["regions"], strict=True):
         expect(row.locator(".region-label b")).to_have_text(region["label"])
-        assert row.locator("s").count() == int(region["changed"])
-        assert row.locator(".trail li").count() == len(region["predictions"])
-    assert page.locator("#memory canvas").count() == len(told.value.json()["memory"])
+        expect(row.locator("s")).to_have_count(int(region["changed"]))
+        expect(row.locator(".trail li")).to_have_count(len(region["predictions"]))
+    expect(page.locator("#memory canvas")).to_have_count(len(named["memory"]))
 
 
 def test_boxes_are_moved_and_removed_with_keys(follow: Open, three_objects: str) -> None:
@@ -72,7 +83,7 @@ def test_boxes_are_moved_and_removed_with_keys(follow: Open, three_objects: str)
     page.click("#add-box")
     box = page.locator("#boxes [data-box='0']")
     expect(box).to_be_focused()
-    assert box.get_attribute("aria-label") == "Box 1: x 192, y 128, 96 wide, 64 high"
+    expect(box).to_have_attribute("aria-label", "Box 1: x 192, y 128, 96 wide, 64 high")
     box.press("ArrowRight")
     box.press("Shift+ArrowDown")
     expect(box).to_have_attribute("aria-label", "Box 1: x 200, y 128, 96 wide, 72 high")
@@ -95,14 +106,17 @@ def test_scenes_are_found_by_words_and_by_the_picture(follow: Open, three_object
     with page.expect_response("**/api/v1/search") as told:
         page.press("#sought", "Enter")
     expect(page.locator("#found .found-face img[src]")).to_have_count(6)
-    distances = [f"distance {one['distance']:.3f}" for one in told.value.json()["results"]]
-    assert page.locator("#found .number").all_inner_texts() == distances
+    distances = distances_of(told.value)
+    expect(page.locator("#found .number")).to_have_text(distances)
     assert distances == sorted(distances)
     expect(page.locator("#found-note")).to_contain_text("red metal cube")
     with page.expect_response("**/api/v1/search") as told:
         page.click("#search-picture")
     sent: Any = told.value.request.post_data_json
     assert [thing["color"] for thing in sent["scene"]["objects"]] == ["red", "blue", "green"]
+    expect(page.locator("#found .number")).to_have_text(
+        distances_of(told.value)
+    )  # and no more the words' findings
     second = page.locator("#found button").nth(1)
     name = second.locator("img").get_attribute("alt")
     second.click()  # and it is on the stage, with its scene
@@ -123,7 +137,7 @@ def test_results_tell_shares_with_intervals_and_what_is_confused(follow: Open) -
     expect(score).to_contain_text("33.3 %")
     expect(score).to_contain_text("6.0–79.0 of 3")
     rows = page.locator(".bar-table tbody")
-    assert rows.locator("th").all_inner_texts() == ["count", "query color"]
+    expect(rows.locator("th")).to_have_text(["count", "query color"])
     assert page.locator(".whisker").first.evaluate("one => [one.style.left, one.style.width]") == [
         "6%",
         "73%",
@@ -156,7 +170,7 @@ def test_a_wrong_answer_opens_with_its_reasoning(mistake: Callable[..., tuple[Pa
     expect(page.locator("#question")).to_have_value(question)
     expect(page.locator("#picture")).to_have_attribute("alt", "Your picture CLEVR_val_000000.png")
     expect(page.locator("#answers [data-model=pairs]")).to_contain_text("said “9” in its test")
-    assert "#ask" in page.url
+    expect(page).to_have_url(re.compile("#ask"))
 
 
 def test_a_box_beside_the_true_one_opens_where_things_are_located(
@@ -164,7 +178,7 @@ def test_a_box_beside_the_true_one_opens_where_things_are_located(
 ) -> None:
     page, card = mistake("stack")
     expect(card).to_contain_text("IoU 0.00")
-    assert card.locator(".truth-box").count() == 1
+    expect(card.locator(".truth-box")).to_have_count(1)
     expression = card.locator(".error-question").inner_text()
     card.click()
     expect(page.locator("#expression")).to_have_value(expression)
