@@ -23,6 +23,7 @@ from visreason.errors import UsageError
 from visreason.files import write_json
 from visreason.models import load_model
 from visreason.tasks.checkpoint import read_checkpoint
+from visreason.tasks.experiment import Experiment
 from visreason.tasks.processes import opened_by_first, strategy_of
 from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.run_folder import RunFolder
@@ -150,3 +151,15 @@ def test_copies_of_the_model_share_the_work_unless_another_strategy_is_named(
     assert strategy_of(recipe().training, model) == "auto"
     assert isinstance(strategy_of(recipe(training__devices=2).training, model), DDPStrategy)
     assert strategy_of(recipe(training__nodes=2, training__strategy="fsdp").training, model) == "fsdp"
+
+
+@pytest.mark.parametrize("settings", [{"accelerator": "gpu"}, {"devices": 2, "strategy": "together"}])
+def test_devices_and_strategies_that_are_not_there_are_one_message_and_no_run(
+    settings: dict[str, Any], recipe: Callable[..., Recipe], folder: Path, console: Console
+) -> None:
+    if torch.cuda.is_available():
+        pytest.skip("this machine has a GPU")
+    wanted = recipe(**{f"training__{name}": value for name, value in settings.items()})
+    with pytest.raises(UsageError, match=r"training\.accelerator .* training\.strategy"):
+        Experiment.create(wanted, None, folder, console)
+    assert not folder.exists()

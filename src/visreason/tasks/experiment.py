@@ -12,7 +12,7 @@ from rich.console import Console
 from visreason.errors import UsageError
 from visreason.files import read_json, write_json
 from visreason.tasks.loader import TaskData
-from visreason.tasks.processes import opened_by_first
+from visreason.tasks.processes import check_devices, opened_by_first
 from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.run_folder import RunFolder
 from visreason.tasks.sources import training_data
@@ -113,8 +113,8 @@ class Experiment:
             overwrite: replace what an older run left in `out`.
 
         Raises:
-            UsageError: the folder holds something, or several devices meet several seeds, no `out` or, started at
-                once, `overwrite`.
+            UsageError: the folder holds something, the machine has no such devices, or several of them meet several
+                seeds, no `out` or, started at once, `overwrite`.
             DataError: the data is missing or broken.
         """
         if recipe.training.devices * recipe.training.nodes > 1 and (out is None or seeds is not None):
@@ -126,6 +126,7 @@ class Experiment:
                 "--overwrite cannot be given to processes that start at once: some might see the older run. Remove its "
                 "folder first."
             )
+        check_devices(recipe.training)
         out = out or _free_folder(recipe.about.name)
         if not is_first_process():
             return cls.open(opened_by_first(out).path, console)

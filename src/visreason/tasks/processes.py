@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 
 import torch.distributed
+from lightning.fabric.utilities.exceptions import MisconfigurationException
+from lightning.pytorch import Trainer
 from lightning.pytorch.plugins import LayerSync
 from lightning.pytorch.strategies import DDPStrategy, Strategy
 from torch.nn import Module
@@ -18,6 +20,7 @@ from visreason.nn.batch_norm import separate, synchronise
 from visreason.nn.region_trunk import RegionTrunk
 from visreason.tasks.recipes.sections import TrainingSettings
 from visreason.tasks.run_folder import RunFolder
+from visreason.tasks.team import quieten_lightning
 
 _WAIT_SECONDS = 0.5
 
@@ -43,6 +46,32 @@ def opened_by_first(path: Path, patience: float = 3600.0) -> RunFolder:
             )
         time.sleep(_WAIT_SECONDS)
     return run
+
+
+def check_devices(training: TrainingSettings) -> None:
+    """Make sure that this machine has the devices of a recipe, and Lightning its strategy.
+
+    Raises:
+        UsageError: it has not; says which.
+    """
+    quieten_lightning()
+    try:
+        Trainer(
+            accelerator=training.accelerator,
+            devices=training.devices,
+            num_nodes=training.nodes,
+            strategy=training.strategy,
+            logger=False,
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+        )
+    except (MisconfigurationException, ValueError) as error:
+        said = " ".join(str(error).split())
+        raise UsageError(
+            f"training.accelerator {training.accelerator}, training.devices {training.devices}, training.strategy "
+            f"{training.strategy}: {said}"
+        ) from error
 
 
 def strategy_of(training: TrainingSettings, model: Module) -> Strategy | str:

@@ -34,6 +34,12 @@ def started_together() -> bool:
     return "RANK" in os.environ or int(os.environ.get("SLURM_NTASKS", "1")) > 1
 
 
+def quieten_lightning() -> None:
+    """Let Lightning tell errors only: what it finds and starts is the user's own choice."""
+    for name in ("lightning.pytorch", "lightning.fabric"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """One process of a team.
@@ -138,8 +144,7 @@ class Team:
         from lightning.fabric.strategies.ddp import DDPStrategy
         from lightning.fabric.utilities.exceptions import MisconfigurationException
 
-        for name in ("lightning.pytorch", "lightning.fabric"):
-            logging.getLogger(name).setLevel(logging.ERROR)
+        quieten_lightning()
         strategy = DDPStrategy(process_group_backend="gloo", timeout=_PATIENCE)  # only findings travel
         try:
             fabric = Fabric(

@@ -1,6 +1,5 @@
 """One training run from recipe to model file: made, resumed, interrupted, finished."""
 
-import logging
 import warnings
 from dataclasses import dataclass, replace
 from typing import Any
@@ -34,7 +33,7 @@ from visreason.tasks.modules.reasoning import Reasoning
 from visreason.tasks.modules.regions import Regions
 from visreason.tasks.modules.relations import Relations
 from visreason.tasks.modules.stack import Joint, Locating, StackAnswering
-from visreason.tasks.processes import OneBatchNorm, strategy_of
+from visreason.tasks.processes import OneBatchNorm, check_devices, strategy_of
 from visreason.tasks.recipes.layers import from_nested
 from visreason.tasks.recipes.model_settings import model_config
 from visreason.tasks.recipes.recipe import Recipe
@@ -115,6 +114,7 @@ def train(recipe: Recipe, data: TaskData, run: RunFolder, console: Console) -> F
         ModelError: the last checkpoint is of another recipe.
         VisreasonError: data, disk or a setting does not allow it.
     """
+    check_devices(recipe.training)
     processes = recipe.training.devices * recipe.training.nodes
     if len(data.validation) < processes:
         raise UsageError(
@@ -197,8 +197,6 @@ def _compile(model: nn.Module, recipe: Recipe, console: Console) -> None:
 
 def make_trainer(recipe: Recipe, run: RunFolder, console: Console, model: nn.Module) -> Trainer:
     """Lightning's trainer, told what the recipe says."""
-    for name in ("lightning.pytorch", "lightning.fabric"):
-        logging.getLogger(name).setLevel(logging.ERROR)
     training = recipe.training
     callbacks: list[Callback] = [MetricsLog(run, recipe.logging.every_steps)]
     if is_first_process():
