@@ -30,6 +30,7 @@ ENGINES = {
         ModuleMemoryConfig(**CLEVR, **TINY, layout="overlapping")
     ),
 }
+PROGRAMS = (("count", "scene"), ("count", "union", "scene", "scene"), ("exist", "scene"))
 FILES = {
     "clevr_real": "clevr_real/questions/CLEVR_train_questions.json",
     "clevr_real_val_questions": "clevr_real_val_questions/questions/CLEVR_val_questions.json",
@@ -149,3 +150,20 @@ def test_a_trace_has_the_programs_functions_in_the_order_of_execution(engine):
     assert first.steps[0].grid == second.steps[0].grid
     assert all(len(step.grid) == 4 and len(step.grid[0]) == 4 for step in first.steps)
     assert first.family == engine.family
+
+
+def test_in_training_every_function_tells_what_it_stands_for(engine):
+    config = replace(engine.config, referents=True)
+    torch.manual_seed(0)
+    telling = type(engine)(config)
+    rows = [[CLEVR_VOCABULARY.functions.index(name) + 4 for name in names] for names in PROGRAMS]
+    batch = batch_of(rows, [0, 0, 1], 2)
+    told = telling(batch).referents
+    assert told.shape == (3, 4, 16)
+    cells_IDHW, _ = telling.look(batch)
+    scene = telling.modules_for_a_step()(rows[0][-1], (cells_IDHW,))
+    expected_IC = telling.referents(scene).flatten(1)
+    torch.testing.assert_close(told[torch.arange(3), [1, 3, 1]], expected_IC[batch.image_rows])
+    assert not told[[0, 2], 2:].any()  # padding
+    assert telling.eval()(batch).referents is None
+    assert engine(batch).referents is None

@@ -15,7 +15,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from visreason.clevr.scene import Scene, Vector
+from visreason.clevr.scene import Scene, SceneObject, Vector
 from visreason.errors import DataError
 
 BASE_CAMERA: Vector = (7.481132, -6.50764, 5.343665)
@@ -72,6 +72,17 @@ def project(
     x_N, y_N, depth_N = axes(camera) @ (np.asarray(points_N3, dtype=np.float64) - camera).T
     focal = FOCAL * width
     return np.stack((width / 2 + focal * x_N / depth_N, height / 2 - focal * y_N / depth_N, depth_N), axis=1)
+
+
+def place_in_image(thing: SceneObject) -> tuple[float, float]:
+    """Where an object's centre is seen, x and y as fractions of the image.
+
+    Example:
+        >>> place_in_image(SceneObject("red", "large", "cube", "metal", (0, 0, 0.7), 0.0, (120.0, 80.0, 9.5)))
+        (0.25, 0.25)
+    """
+    across, down, _ = thing.pixel
+    return across / WIDTH, down / HEIGHT
 
 
 def recover_camera(scene: Scene) -> Vector:

@@ -18,6 +18,7 @@ from visreason.data.iep_questions import check_image_rows, open_iep_questions
 from visreason.data.inputs import Seen, Subjects, View
 from visreason.data.layout_rows import LayoutRows, fit_layout
 from visreason.data.question_table import QuestionTable, open_question_table
+from visreason.data.referents import Referents
 from visreason.data.samples import Sample
 from visreason.data.vocabulary import PADDING, Vocabulary
 from visreason.errors import DataError, UsageError
@@ -98,6 +99,7 @@ class ClevrQuestions(ClevrSamples):
             sees it for itself.
         layout_steps: give the samples their true layouts for a Stack Neural Module Network of so many steps, cut where
             they are longer; None does not.
+        referents: give the samples the objects that the functions of their programs stand for.
 
     Raises:
         DataError: a file is missing or broken, a scene or image is not there; names the question.
@@ -117,10 +119,12 @@ class ClevrQuestions(ClevrSamples):
         seed: int = 0,
         share: bool = True,
         layout_steps: int | None = None,
+        referents: bool = False,
     ) -> None:
         super().__init__(view, seed)
         check_limit(limit)
         self.share = share
+        self._referents = Referents(folder, split, vocabulary) if referents else None
         self.layout_steps, self._layouts = layout_steps, LayoutRows(vocabulary)
         file = questions or folder.questions_file(split)
         opened = open_iep_questions if file.suffix in HDF5_SUFFIXES else open_question_table
@@ -154,6 +158,10 @@ class ClevrQuestions(ClevrSamples):
         image_index = int(self.table.image_index_Q[row])
         subject = image_index if self.share else row
         program = self.table.program(row) if self.table.has_programs else None
+        sets = places = None
+        if self._referents is not None and program is not None:
+            sets = self._referents.sets(image_index, program, self.name(row))
+            places = self._referents.places(image_index)
         return Sample(
             words=self.table.words(row),
             seen=self.see(row, self.table.image(row), subject),
@@ -162,6 +170,8 @@ class ClevrQuestions(ClevrSamples):
             image_index=image_index,
             subject=subject,
             program=program,
+            referents=sets,
+            places=places,
             layout=None if self.layout_steps is None else fit_layout(self.layout(row), self.layout_steps),
         )
 

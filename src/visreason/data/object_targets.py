@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from visreason.clevr.camera import place_in_image
 from visreason.clevr.folder import ClevrFolder
 from visreason.clevr.scene import SceneObject
 from visreason.clevr.scenes_file import read_scenes
@@ -22,9 +23,6 @@ DETECTED: dict[str, tuple[str, ...]] = {
     name: PUBLISHED_VALUES[name] for name in ("material", "color", "shape", "size")
 }
 """The attributes that are told of every object, and their values, in the order of their numbers."""
-
-_FRAME = (480, 320)
-"""Width and height of the image that a scene's `pixel_coords` are given in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +73,8 @@ def _numbers(thing: SceneObject) -> tuple[float, ...]:
     >>> _numbers(SceneObject("red", "large", "cube", "metal", (0, 0, 0.7), 0.0, (120.0, 80.0, 9.5)))
     (0.25, 0.25, 9.5, 1, 4, 1, 0)
     """
-    across, down, depth = thing.pixel
     values = (PUBLISHED_VALUES[name].index(getattr(thing, name)) for name in DETECTED)
-    return across / _FRAME[0], down / _FRAME[1], depth, *values
+    return *place_in_image(thing), thing.pixel[2], *values
 
 
 class ClevrObjects(ClevrSamples):

@@ -16,6 +16,7 @@ from visreason.data.inputs import Seen
 from visreason.data.vocabulary import PADDING
 from visreason.nn.batch import Batch
 from visreason.nn.functions import NULL
+from visreason.nn.referents import NO_OBJECTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Sample:
         subject: samples of one batch with the same number see the same, so that their image is in it once.
         program: the true program's functions in prefix order, none where it is not told; None where no sample of the
             data set has one.
+        referents: the objects that each function of the program gives, as `Batch.referents`; None where not asked.
+        places: where the scene's objects are seen, as `Batch.places`; None likewise.
         layout: the modules of the true layout, with 0 up to a network's steps; None where it is not told.
         box: of a referring expression, (x, y, width, height) in pixels of the images that boxes are given in; None of a
             question.
@@ -44,6 +47,8 @@ class Sample:
     image_index: int
     subject: int
     program: NDArray[np.uint8] | None = None
+    referents: NDArray[np.int64] | None = None
+    places: NDArray[np.float32] | None = None
     layout: NDArray[np.int64] | None = None
     box: NDArray[np.float32] | None = None
     attributes: NDArray[np.float32] | None = None
@@ -75,7 +80,9 @@ def collate(samples: Sequence[Sample]) -> Batch:
         image_rows=None if images is None and features is None else rows,
         objects=_stack(samples, lambda sample: sample.seen.objects),
         object_mask=_stack(samples, lambda sample: sample.seen.object_mask),
-        programs=_programs(samples),
+        programs=_side_by_side(samples, lambda sample: sample.program, NULL),
+        referents=_side_by_side(samples, lambda sample: sample.referents, NO_OBJECTS),
+        places=_stack(samples, lambda sample: sample.places),
         layouts=_stack(samples, lambda sample: sample.layout),
         boxes=_boxes(samples),
         answers=torch.tensor([sample.answer for sample in samples]) if answered else None,
@@ -103,10 +110,12 @@ def shared_subjects(samples: Sequence[Sample]) -> tuple[list[Sample], Tensor | N
     return list(firsts.values()), torch.tensor([place[sample.subject] for sample in samples])
 
 
-def _programs(samples: Sequence[Sample]) -> Tensor | None:
-    """True programs `[B, P]`, or None where no sample tells one."""
-    told = [sample.program for sample in samples if sample.program is not None]
-    return _padded(told, NULL) if len(told) == len(samples) else None
+def _side_by_side(
+    samples: Sequence[Sample], part: Callable[[Sample], NDArray[Any] | None], padding: int
+) -> Tensor | None:
+    """One part of all samples, however long in each, as Long `[B, longest]`, or None where a sample lacks it."""
+    told = [row for sample in samples if (row := part(sample)) is not None]
+    return _padded(told, padding) if len(told) == len(samples) else None
 
 
 def _boxes(samples: Sequence[Sample]) -> Tensor | None:

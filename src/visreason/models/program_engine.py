@@ -24,6 +24,9 @@ from visreason.nn.grid_layers import Pooling, grid_classifier, stem
 from visreason.nn.image_encoder import ImageEncoder, ImageEncoderConfig
 from visreason.nn.program_tree import Grammar, Tree
 
+RARE = -3.0
+"""The first score of a cell to hold an object that is meant: about one in twenty does."""
+
 Apply = Callable[[int, tuple[Tensor, ...]], Tensor]
 """A function's number and its inputs, each `[n, D, h, w]`, to its maps `[n, D, h, w]`."""
 
@@ -45,6 +48,8 @@ class ProgramEngineConfig:
         classifier_widths: of its hidden layers.
         classifier_batch_norm: normalise in it.
         classifier_dropout: the share of each hidden layer dropped in training.
+        referents: a 1x1 convolution reads from every function's map which cells hold the objects that it stands for, so
+            that these can be taught too.
     """
 
     image: ImageEncoderConfig
@@ -59,6 +64,7 @@ class ProgramEngineConfig:
     classifier_widths: tuple[int, ...] = (1024,)
     classifier_batch_norm: bool = False
     classifier_dropout: float = 0.0
+    referents: bool = False
 
 
 class ProgramEngine(nn.Module, ABC):
@@ -100,6 +106,12 @@ class ProgramEngine(nn.Module, ABC):
             batch_norm=config.classifier_batch_norm,
             dropout=config.classifier_dropout,
         )
+
+        self.referents: nn.Conv2d | None = None
+        if config.referents:
+            self.referents = nn.Conv2d(config.dim, 1, kernel_size=1)
+            assert self.referents.bias is not None
+            nn.init.constant_(self.referents.bias, RARE)
 
     @abstractmethod
     def modules_for_a_step(self) -> Apply:
@@ -152,10 +164,25 @@ class ProgramEngine(nn.Module, ABC):
         """
         roots_BDHW = torch.stack([results[row[-1]] for row in schedule.results])
         logits_BA: Tensor = self.classifier(roots_BDHW)
+        if self.referents is not None and self.training:
+            return Output(logits_BA, referents=self._meant(results, schedule, trees))
         if not trace:
             return Output(logits_BA)
         maps = [[results[one] for one in row] for row in schedule.results]
         return Output(logits_BA, trace=explain(self.family, self.functions, trees, maps, logits_BA))
+
+    def _meant(self, results: list[Tensor], schedule: Schedule, trees: list[Tree]) -> Tensor:
+        """What the functions stand for, `[B, P, C]`, at their places in the programs' rows; 0 in the padding."""
+        assert self.referents is not None
+        scores_RC = self.referents(torch.stack(results)).flatten(1)
+        longest = max(len(tree.numbers) for tree in trees)
+        rows_BP = [[len(results)] * longest for _ in trees]
+        for row, tree, used in zip(rows_BP, trees, schedule.results, strict=True):
+            for place, result in zip(tree.places, used, strict=True):
+                if place is not None:
+                    row[place] = result
+        padded_RC = torch.cat([scores_RC, torch.zeros_like(scores_RC[:1])])
+        return padded_RC[torch.tensor(rows_BP, device=scores_RC.device)]
 
     def _execute(self, batch: Batch, trees: list[Tree], trace: bool) -> Output:
         cells_IDHW, rows = self.look(batch)

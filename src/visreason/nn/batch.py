@@ -39,6 +39,10 @@ class Batch:
         programs: Long `[B, P]`, the true programs: functions in prefix order (the root first, then its inputs'
             subtrees) as numbers from `visreason.nn.functions.FIRST_FUNCTION`, padded on the right with 0; no START, no
             END. A row of nothing but 0 is a question whose program is not told.
+        referents: Long `[B, P]`, which objects each function of the true program gives: bit n for object n;
+            `visreason.nn.referents.NO_OBJECTS` where it gives none but an answer, and in the padding.
+        places: float `[B, N, 2]`, where the objects' centres are seen, x and y as fractions of the image; NaN in the
+            padding.
         layouts: Long `[B, S]`, the true modules of a Stack Neural Module Network step by step, as
             `visreason.clevr.layouts.MODULES` numbers them; 0, which does nothing, after the last.
         boxes: float `[B, 4]`, the true boxes (x, y, width, height) in pixels of the images that boxes are given in; NaN
@@ -65,6 +69,8 @@ class Batch:
     objects: Tensor | None = None
     object_mask: Tensor | None = None
     programs: Tensor | None = None
+    referents: Tensor | None = None
+    places: Tensor | None = None
     layouts: Tensor | None = None
     boxes: Tensor | None = None
     answers: Tensor | None = None

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.utils.data import Subset
 
 from visreason.clevr.attributes import ATTRIBUTES
+from visreason.clevr.camera import place_in_image
 from visreason.clevr.scene import Scene, SceneObject
 from visreason.data.dataset import ClevrQuestions
 from visreason.metrics.probe import FOLDS, Probe, linear_probe
@@ -22,9 +23,6 @@ from visreason.tasks.loader import Collate
 from visreason.tasks.measuring import measure
 from visreason.tasks.starting_weights import image_network
 from visreason.tasks.team import Team
-
-_FRAME = (480, 320)
-"""Width and height of the images that a scene's pixels are given in."""
 
 
 def attribute_probes(
@@ -110,9 +108,9 @@ class _ObjectCells:
         height, width = maps_ICHW.shape[2:]
         for place, index in enumerate(batch.image_index.tolist()):
             for thing in self.scenes[index].objects:
-                x, y, _ = thing.pixel
-                column = min(max(int(x / _FRAME[0] * width), 0), width - 1)
-                row = min(max(int(y / _FRAME[1] * height), 0), height - 1)
+                x, y = place_in_image(thing)
+                column = min(max(int(x * width), 0), width - 1)
+                row = min(max(int(y * height), 0), height - 1)
                 self.features.append(maps_ICHW[place, :, row, column])
                 self.things.append(thing)
                 self.images.append(index)

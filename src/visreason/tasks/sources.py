@@ -46,6 +46,7 @@ from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.recipes.region_task import RegionsTask
 from visreason.tasks.recipes.task_kinds import (
     ENGINES,
+    AnsweringTask,
     AttributesTask,
     ObjectsTask,
     ProgramsTask,
@@ -105,7 +106,10 @@ def training_data(recipe: Recipe, data: Path | None, console: Console) -> TaskDa
     limit, share = recipe.data.limit, recipe.batch.per_image > 1
     if isinstance(recipe.task, ProgramsTask):  # the others teach a generator nothing
         limit = min((one for one in (limit, recipe.task.programs) if one is not None), default=None)
-    samples = ClevrQuestions(folder, train, vocabulary, views[0], limit=limit, seed=seed, share=share)
+    referents = isinstance(recipe.task, AnsweringTask) and recipe.task.referent_weight > 0
+    samples = ClevrQuestions(
+        folder, train, vocabulary, views[0], limit=limit, seed=seed, share=share, referents=referents
+    )
     measured = ClevrQuestions(folder, validation, vocabulary, views[1])
     shown = programs_shown(recipe, len(samples))
     check_programs(samples, shown, train)

@@ -39,7 +39,7 @@ SEEING = {
 
 def test_a_configuration_within_a_configuration_is_set_by_dotted_names() -> None:
     recipe = load_recipe("rn-quick", SEEING)
-    assert recipe.model.settings["image"] == {"channels": (8, 16), "coordinates": False}
+    assert recipe.model.settings["image"] == {"channels": (8, 16), "strides": None, "coordinates": False}
     config = model_config(recipe, META | {"inputs": recipe.inputs.to_meta()})
     assert config.image == ImageEncoderConfig(kind="pixels", shape=(3, 32, 48), channels=(8, 16))
     assert (config.dim, config.vocabulary_size) == (16, 2)

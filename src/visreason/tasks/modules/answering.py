@@ -5,8 +5,11 @@ from torch.nn import functional
 
 from visreason.errors import DataError
 from visreason.models import Output
+from visreason.models.program_engine import ProgramEngine
 from visreason.nn.batch import Batch
+from visreason.nn.referents import referent_loss
 from visreason.tasks.modules.module import StepLoss, TaskModule
+from visreason.tasks.recipes.task_kinds import AnsweringTask
 from visreason.tasks.tallies import AnswerTally
 
 
@@ -16,9 +19,28 @@ class Answering(TaskModule):
     score_name = "accuracy"
 
     def loss(self, batch: Batch) -> StepLoss:
-        """Cross entropy of the answers."""
+        """Cross entropy of the answers, and what the steps' objects teach; the answers alone are on record."""
         output: Output = self.model(batch)
-        return StepLoss(answer_losses(output, batch).mean())
+        told = answer_losses(output, batch).mean()
+        task = self.recipe.task
+        assert isinstance(task, AnsweringTask)
+        if task.referent_weight == 0:
+            return StepLoss(told)
+        meant = self.of_referents(output, batch)
+        return StepLoss(told + task.referent_weight * meant, told, {"referent_loss": float(meant.detach())})
+
+    def of_referents(self, output: Output, batch: Batch) -> Tensor:
+        """What the objects that the programs' steps stand for teach.
+
+        Raises:
+            DataError: the questions tell no programs.
+        """
+        assert isinstance(self.model, ProgramEngine)
+        if batch.referents is None or batch.places is None:
+            raise DataError("the training questions have no programs, which task.referent_weight asks for.")
+        assert output.referents is not None
+        grid = self.model.image.height, self.model.image.width
+        return referent_loss(output.referents, batch.referents, batch.places, *grid)
 
     def new_tally(self) -> AnswerTally:
         """An empty tally of answers."""

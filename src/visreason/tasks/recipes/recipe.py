@@ -21,7 +21,7 @@ from visreason.tasks.recipes.sections import (
     OptimiserSettings,
     TrainingSettings,
 )
-from visreason.tasks.recipes.task_kinds import LEARNS, Task
+from visreason.tasks.recipes.task_kinds import LEARNS, AnsweringTask, Task
 from visreason.tasks.recipes.worlds import ClevrWorld, RegionWorld, World
 
 _ONLY_CLEVR = "clevr where inputs.kind is state or inputs.render is true"
@@ -96,6 +96,7 @@ class Recipe:
         self._check_frozen()
         self._check_boxes()
         self._check_reconstruction()
+        self._check_referents()
         self._check_regions()
         flat = not isinstance(self.world, ClevrWorld)
         require(not flat or (kind != "state" and not renders), "world.kind", self.world.kind, _ONLY_CLEVR)
@@ -137,6 +138,13 @@ class Recipe:
             weight, tells = self.task.reconstruct_weight, self.model.settings.get("reconstruct")
             expected = "above 0 just where model.reconstruct is not null"
             require((weight > 0) == (tells is not None), "task.reconstruct_weight", weight, expected)
+
+    def _check_referents(self) -> None:
+        """What is to be learnt from a step's objects needs a part of the network that tells them."""
+        if isinstance(self.task, AnsweringTask):
+            weight, tells = self.task.referent_weight, self.model.settings.get("referents", False)
+            expected = "0 where model.referents is not true"
+            require(weight == 0 or bool(tells), "task.referent_weight", weight, expected)
 
     def _check_regions(self) -> None:
         """Regions are learnt in a world that has some, by a network that sees what the inputs show."""

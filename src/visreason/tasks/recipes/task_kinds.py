@@ -1,6 +1,6 @@
 """What can be learnt: the kinds of a recipe's `task`, each with its own settings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from visreason.tasks.recipes.checks import require
@@ -17,9 +17,19 @@ Balance = Literal["fixed", "detached", "attached"]
 
 @dataclass(frozen=True, slots=True)
 class AnsweringTask:
-    """Answering questions: cross entropy over the answers; the best epoch is that of the highest accuracy."""
+    """Answering questions: cross entropy over the answers; the best epoch is that of the highest accuracy.
+
+    Attributes:
+        referent_weight: weight of what every step of the true program teaches besides: which cells hold the objects it
+            stands for (`visreason.nn.referents.referent_loss`); 0 where there is no part of the network that tells
+            (`model.referents`). The data needs scenes.
+    """
 
     name: ClassVar[str] = "answering"
+    referent_weight: float = field(default=0.0, kw_only=True)  # older runs do not name it
+
+    def __post_init__(self) -> None:
+        require(self.referent_weight >= 0, "task.referent_weight", self.referent_weight, "0 or more")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,57 @@
+"""What a program's step means: the cells that hold the objects it stands for.
+
+Shape legend: B questions, P functions of the longest program, N objects (padded), C = h * w cells.
+"""
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from visreason.nn.precision import widened
+
+NO_OBJECTS = -1
+"""In place of a set of objects: the function gives none, but an answer, or there is no function."""
+
+
+def true_cells(sets_BP: Tensor, places_BN2: Tensor, height: int, width: int) -> tuple[Tensor, Tensor]:
+    """Which cells hold the centre of an object that a function gives, bool `[B, P, C]`, and whether it gives objects at
+    all, bool `[B, P]`.
+
+    Args:
+        sets_BP: Long, bit n set where object n is given; `NO_OBJECTS`.
+        places_BN2: x and y of every object's centre as fractions of the image; NaN in the padding.
+        height, width: of the grid.
+
+    Example:
+        >>> sets, places = torch.tensor([[0b10, 0b11, -1]]), torch.tensor([[[0.1, 0.1], [0.9, 0.6]]])
+        >>> cells, given = true_cells(sets, places, 2, 2)
+        >>> cells.int().tolist(), given.tolist()
+        ([[[0, 0, 0, 1], [1, 0, 0, 1], [0, 0, 0, 0]]], [[True, True, False]])
+    """
+    size_2 = places_BN2.new_tensor([width, height])
+    at_BN2 = (places_BN2.nan_to_num() * size_2).floor().clamp(min=0).minimum(size_2 - 1).long()
+    cell_BN = at_BN2[..., 1] * width + at_BN2[..., 0]
+    of_object_BNC = functional.one_hot(cell_BN, height * width).to(torch.float32)
+    given_BP = sets_BP != NO_OBJECTS
+    objects_N = torch.arange(places_BN2.shape[1], device=sets_BP.device)
+    chosen_BPN = ((sets_BP[..., None] >> objects_N) & 1) * given_BP[..., None]
+    return torch.bmm(chosen_BPN.to(torch.float32), of_object_BNC) > 0, given_BP
+
+
+def referent_loss(scores_BPC: Tensor, sets_BP: Tensor, places_BN2: Tensor, height: int, width: int) -> Tensor:
+    r"""How well the steps' maps tell the objects they stand for: over the steps that stand for objects the mean of
+
+    $$\sum_{c} \text{BCE}(s_c, t_c)$$
+
+    over the cells, with $t_c$ as `true_cells` says.
+
+    Args:
+        scores_BPC: of every cell in every step, the logarithm of its odds to hold an object that is meant.
+        sets_BP, places_BN2, height, width: as in `true_cells`.
+    """
+    true_BPC, given_BP = true_cells(sets_BP, places_BN2, height, width)
+    scores_KC, true_KC = widened(scores_BPC[given_BP]), true_BPC[given_BP]
+    lost = functional.binary_cross_entropy_with_logits(
+        scores_KC, true_KC.to(scores_KC.dtype), reduction="sum"
+    )
+    return lost / max(1, len(scores_KC))
