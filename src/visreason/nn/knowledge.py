@@ -98,18 +98,19 @@ class Tape:
 
     def gradient(self) -> Tensor:
         """The gradient of the cells, from all factors; they are then forgotten."""
-        total_BPD = _add(torch.zeros_like(self.cells_BPD), self.factors[True], 2).mul_(self.cells_BPD)
-        total_BPD = _add(total_BPD, self.factors[False], 1)
+        of_cells, of_squares = self.factors[False], self.factors[True]
         self.factors = {False: [], True: []}
-        return total_BPD
+        if of_squares:
+            maps_BPK, vectors_BKD = _joined(of_squares)
+            total_BPD = torch.bmm(maps_BPK, 2 * vectors_BKD).mul_(self.cells_BPD)
+            return total_BPD.baddbmm_(*_joined(of_cells)) if of_cells else total_BPD
+        return torch.bmm(*_joined(of_cells)) if of_cells else torch.zeros_like(self.cells_BPD)
 
 
-def _add(total_BPD: Tensor, factors: list[tuple[Tensor, Tensor]], times: int) -> Tensor:
-    """Add the products of all factors so many times, in place."""
-    if not factors:
-        return total_BPD
+def _joined(factors: list[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
+    """All factors as two, `[B, P, K]` and `[B, K, D]`."""
     maps_BKP, vectors_BKD = (torch.cat(side, dim=1) for side in zip(*factors, strict=True))
-    return total_BPD.baddbmm_(maps_BKP.transpose(1, 2), vectors_BKD, alpha=times)
+    return maps_BKP.transpose(1, 2), vectors_BKD
 
 
 class _Root(torch.autograd.Function):
