@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from visreason.tasks.reports import Report
+    from visreason.tasks.team import Team
 
 
 def test(
@@ -68,7 +69,6 @@ def test(
     """
     from visreason.cli.tables import messages
     from visreason.files import claim_output
-    from visreason.tasks.answer_file import write_answers
     from visreason.tasks.reports import FILES
     from visreason.tasks.team import Team
     from visreason.tasks.testing import run_test
@@ -85,19 +85,8 @@ def test(
             )
         if answers.exists() and not overwrite and team.is_first:
             raise UsageError(f"{answers} exists. Give another file, or --overwrite.")
-        count = write_answers(
-            model,
-            data,
-            split or "test",
-            answers,
-            console,
-            limit=limit,
-            batch_size=batch_size,
-            workers=workers,
-            team=team,
-            shipped=SHIPPED,
-        )
-        print(f"{answers}: {count:,} answers")
+        loading = {"batch_size": batch_size, "workers": workers}
+        _answer(model, data, split or "test", answers, console, team, limit=limit, **loading)
         return
     if predictions is not None:
         given = (data, split, limit)
@@ -125,6 +114,37 @@ def test(
         files += tested.why.write(output or tested.folder)
     _print(tested.report, json=json)
     _tell(files, console)
+
+
+def _answer(
+    model: str,
+    data: Path,
+    split: str,
+    file: Path,
+    console: "Console",
+    team: "Team",
+    *,
+    limit: int | None,
+    batch_size: int,
+    workers: int,
+) -> None:
+    """Write what the model answers."""
+    from visreason.tasks.answer_file import write_answers
+    from visreason.zoo.shipped_models import SHIPPED
+
+    count = write_answers(
+        model,
+        data,
+        split,
+        file,
+        console,
+        limit=limit,
+        batch_size=batch_size,
+        workers=workers,
+        team=team,
+        shipped=SHIPPED,
+    )
+    print(f"{file}: {count:,} answers")
 
 
 def _score(
