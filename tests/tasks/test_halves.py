@@ -43,7 +43,11 @@ def test_each_half_holds_its_own_rows_of_all_that_is_said(batch, output):
         assert half.batch.question_index.tolist() == indices
         assert half.batch.image_rows.tolist() == batch.image_rows[rows].tolist()
         for one in fields(Output):
-            if one.name not in ("programs", "referents", "trace"):  # of other networks; of nothing that is trained
+            if one.name not in (
+                "programs",
+                "referents",
+                "trace",
+            ):  # of other networks; of nothing that is trained
                 assert torch.equal(getattr(half.output, one.name), getattr(output, one.name)[rows])
 
 
