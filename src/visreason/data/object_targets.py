@@ -15,6 +15,7 @@ from visreason.clevr.scenes_file import read_scenes
 from visreason.data.dataset import ClevrSamples, check_limit
 from visreason.data.encodings import PUBLISHED_VALUES
 from visreason.data.inputs import Subjects, View
+from visreason.data.object_moves import Displacement
 from visreason.data.samples import Sample
 from visreason.data.vocabulary import PADDING
 from visreason.errors import DataError
@@ -23,6 +24,9 @@ DETECTED: dict[str, tuple[str, ...]] = {
     name: PUBLISHED_VALUES[name] for name in ("material", "color", "shape", "size")
 }
 """The attributes that are told of every object, and their values, in the order of their numbers."""
+
+MOVES = 1
+"""Of the seeds of displacements: they are drawn apart from light and colour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,7 @@ class ClevrObjects(ClevrSamples):
         view: what the model sees.
         limit: only so many scenes.
         seed: of the augmentation.
+        moves: mirrors and shifts the images of training and their objects, or None.
 
     Raises:
         DataError: a file is missing or broken, an image is not there; names the scene.
@@ -93,9 +98,17 @@ class ClevrObjects(ClevrSamples):
     """
 
     def __init__(
-        self, folder: ClevrFolder, split: str, view: View, *, limit: int | None = None, seed: int = 0
+        self,
+        folder: ClevrFolder,
+        split: str,
+        view: View,
+        *,
+        limit: int | None = None,
+        seed: int = 0,
+        moves: Displacement | None = None,
     ) -> None:
         super().__init__(view, seed)
+        self.moves = moves
         check_limit(limit)
         self.targets = read_object_targets(folder, split)
         self.images, self.image_index = self.targets.images[:limit], self.targets.image_index[:limit]
@@ -117,9 +130,12 @@ class ClevrObjects(ClevrSamples):
     def sample(self, row: int) -> Sample:
         """The scene of one row."""
         objects_ND, mask_N = self.targets.objects_SND[row], self.targets.mask_SN[row]
+        seen = replace(self.see(row, self.images[row], row), objects=objects_ND, object_mask=mask_N)
+        if self.moves is not None and self.epoch is not None:
+            seen = self.moves(seen, np.random.default_rng((self.seed, self.epoch, row, MOVES)))
         return Sample(
             words=np.full(1, PADDING, np.uint16),
-            seen=replace(self.see(row, self.images[row], row), objects=objects_ND, object_mask=mask_N),
+            seen=seen,
             answer=-1,
             row=row,
             image_index=int(self.image_index[row]),

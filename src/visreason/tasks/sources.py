@@ -24,6 +24,7 @@ from visreason.data.hdf5 import HDF5_SUFFIXES
 from visreason.data.iep_questions import iep_vocabulary
 from visreason.data.images import Alteration, Augmentation, InTurn
 from visreason.data.inputs import BlindView, ImageView, SceneView, StateView, View
+from visreason.data.object_moves import Displacement
 from visreason.data.object_targets import ClevrObjects
 from visreason.data.photometric import Photometric
 from visreason.data.question_table import open_question_table
@@ -90,7 +91,8 @@ def training_data(recipe: Recipe, data: Path | None, console: Console) -> TaskDa
             samples.at_epoch, measured_scenes, to_batch, meta={"inputs": inputs, "attributes": names}
         )
     if isinstance(recipe.task, ObjectsTask):
-        scenes = ClevrObjects(folder, train, views[0], limit=recipe.data.limit, seed=seed)
+        moves = Displacement() if isinstance(recipe.inputs, PixelInputs) and recipe.inputs.augment else None
+        scenes = ClevrObjects(folder, train, views[0], limit=recipe.data.limit, seed=seed, moves=moves)
         return TaskData(
             scenes.at_epoch, ClevrObjects(folder, validation, views[1]), to_batch, meta={"inputs": inputs}
         )
@@ -176,15 +178,16 @@ def _views(recipe: Recipe) -> tuple[tuple[View, View], Collate]:
         to_batch = _rendering(inputs.image_size, gpu=recipe.training.accelerator != "cpu")
         return (SceneView(jitter=inputs.jitter), SceneView()), to_batch
     meta = inputs.to_meta()
-    return (view_of(meta, _alteration(inputs)), view_of(meta)), batches_of(meta)
+    places = isinstance(recipe.task, ObjectsTask)  # they are moved with the images (`Displacement`)
+    return (view_of(meta, _alteration(inputs, moves=not places)), view_of(meta)), batches_of(meta)
 
 
-def _alteration(inputs: Inputs) -> Alteration | None:
-    """What training does to images."""
+def _alteration(inputs: Inputs, *, moves: bool) -> Alteration | None:
+    """What training does to images; without `moves` everything stays where it is."""
     light = (
         Photometric(inputs.photometric) if isinstance(inputs, PixelInputs) and inputs.photometric else None
     )
-    move = Augmentation() if isinstance(inputs, PixelInputs) and inputs.augment else None
+    move = Augmentation() if moves and isinstance(inputs, PixelInputs) and inputs.augment else None
     return InTurn((light, move)) if light and move else light or move
 
 

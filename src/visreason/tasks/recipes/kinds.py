@@ -13,7 +13,8 @@ class PixelInputs:
 
     Attributes:
         image_size: height and width that images are resized to.
-        augment: pad, crop and turn training images a little, as the references do.
+        augment: pad, crop and turn training images a little, as the references do; where objects and their places are
+            taught, mirror and shift the images and the places with them.
         render: make the images from the scenes while training, on the training device, instead of reading
             files.
         jitter: where images are made while training, see every scene from a new camera and under new lamps in
