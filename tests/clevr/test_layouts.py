@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from visreason.clevr.layouts import MODULES, encode_layout, is_valid, layout
+from visreason.clevr.functions import FUNCTIONS, Type
+from visreason.clevr.layouts import MODULES, encode_layout, is_valid, layout, layout_steps
 from visreason.clevr.programs import Node, parse_program
 from visreason.clevr.questions_file import iter_questions
 from visreason.errors import ProgramError
@@ -57,6 +58,38 @@ def test_every_real_question_has_a_layout_that_runs(shared, folder):
 )
 def test_a_layout_runs_if_the_stack_always_holds_what_is_popped(modules, answer, valid):
     assert is_valid([MODULES.index(module) for module in modules], ends_in_answer=answer) is valid
+
+
+def test_a_step_stands_for_the_last_of_the_nodes_that_became_it():
+    red = (
+        Node("scene"),
+        Node("filter_color", (0,), ("red",)),
+        Node("filter_shape", (1,), ("cube",)),
+        Node("unique", (2,)),
+    )
+    left = (
+        Node("relate", (3,), ("left",)),
+        Node("filter_size", (4,), ("small",)),
+        Node("filter_shape", (5,), ("cube",)),
+    )
+    both = Node("scene"), Node("intersect", (6, 7)), Node("count", (8,))
+    assert layout_steps((*red, *left, *both)) == (
+        ("Find", 2),
+        ("Transform", 4),
+        ("Filter", 6),
+        ("Scene", 7),
+        ("And", 8),
+        ("DescribeOne", 9),
+    )
+
+
+def test_the_steps_of_real_layouts_stand_for_objects_until_they_describe(shared):
+    questions = list(iter_questions(shared / "data/clevr_real/questions/CLEVR_train_questions.json"))
+    for question in questions:
+        *looking, last = layout_steps(question.program)
+        kinds = [FUNCTIONS[question.program[step.node].function].output for step in looking]
+        assert set(kinds) <= {Type.OBJECT_SET, Type.OBJECT}
+        assert last.node == len(question.program) - 1
 
 
 def test_a_layout_longer_than_the_network_is_refused():

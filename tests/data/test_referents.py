@@ -1,11 +1,15 @@
 """What the functions of a true program stand for, on generated scenes."""
 
+from itertools import islice
+
 import numpy as np
 import pytest
 
 from visreason.clevr.attributes import ATTRIBUTES
 from visreason.clevr.folder import ClevrFolder
+from visreason.clevr.questions_file import iter_questions
 from visreason.clevr.scenes_file import read_scenes
+from visreason.data.layout_rows import LayoutRows, fit_layout
 from visreason.data.referents import Referents
 from visreason.data.vocabulary import CLEVR_VOCABULARY
 from visreason.data.world import generate_world
@@ -38,6 +42,45 @@ def test_each_function_gives_its_objects_at_its_own_place(folder):
             )
             everything = (1 << len(scene.objects)) - 1
             assert found.tolist() == [NO_OBJECTS, of_color | large, of_color, everything, large, everything]
+
+
+def test_each_step_of_a_layout_gives_the_objects_of_the_last_of_its_functions(folder):
+    large_or_red = prefix(
+        *("exist", "union", "filter_size[large]", "filter_color[gray]", "scene", "filter_color[red]", "scene")
+    )
+    for steps in (6, 2):
+        referents = Referents(folder, "val", CLEVR_VOCABULARY, steps)
+        for scene in read_scenes(folder.scenes_file("val")):
+            large, red = (
+                sum(
+                    1 << i
+                    for i, thing in enumerate(scene.objects)
+                    if (thing.size, thing.color)[-len(of) :] == of
+                )
+                for of in (("large", "gray"), ("red",))
+            )
+            every = [
+                large,
+                red,
+                large | red,
+                *[NO_OBJECTS] * 3,
+            ]  # Find, Find, Or, DescribeOne and two of nothing
+            assert referents.sets(scene.image_index, large_or_red, "question 1").tolist() == every[:steps]
+
+
+def test_every_step_of_a_real_question_has_its_objects(shared):
+    folder = ClevrFolder(shared / "data/clevr_real")
+    referents, of_layouts = (Referents(folder, "train", CLEVR_VOCABULARY, steps) for steps in (None, 9))
+    layouts = LayoutRows(CLEVR_VOCABULARY)
+    for question in islice(iter_questions(folder.questions_file("train")), 60):
+        told = np.array(CLEVR_VOCABULARY.encode_program(question.program), np.uint8)
+        modules = layouts(told)
+        found = of_layouts.sets(question.image_index, told, "question")
+        assert (found >= 0).tolist() == [0 < number < 7 for number in fit_layout(modules, 9)]
+        assert set(found.tolist()) <= {
+            *referents.sets(question.image_index, told, "question").tolist(),
+            NO_OBJECTS,
+        }
 
 
 def test_a_single_object_is_a_set_of_one(folder):

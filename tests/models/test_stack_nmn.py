@@ -45,6 +45,7 @@ SIZES = {
     "memory_size": (4, "modules_of_stack.describe_one.describe.weight", (4, 17)),
     "answer_hidden": (11, "answer.0.weight", (11, 17)),
     "answer_question": (False, "answer.0.weight", (9, 7)),
+    "referents": (True, "referents.scale", (1,)),
 }
 """Settings that add, take away or shape weights: another value, and a weight that shows it."""
 
@@ -111,6 +112,16 @@ def test_noise_is_for_training_alone(name, batch):
     assert torch.equal(before.train()(batch).logits, before(batch).logits)
     first, second = (after.train()(batch).logits for _ in range(2))
     assert not torch.equal(first, second)
+
+
+def test_in_training_every_step_reads_the_top_of_the_stack(batch):
+    network = make(referents=True).eval()
+    assert network(batch).referents is None
+    told_BTP = network.train()(batch).referents
+    plan = network.controller(batch.tokens, batch.lengths)
+    steps = network.modules_of_stack(network.knowledge(batch), plan.control_BTE, plan.weights_BTM)
+    tops_BTP = torch.stack([step.top for step in steps], dim=1)
+    assert torch.equal(told_BTP, tops_BTP * network.referents.scale + network.referents.offset)
 
 
 def run(network, layout, cells=None):

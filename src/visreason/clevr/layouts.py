@@ -6,6 +6,7 @@ Neural Computation via Stack Neural Module Networks" (ECCV 2018).
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from visreason.clevr.programs import Node, Program
 from visreason.errors import ProgramError
@@ -36,6 +37,13 @@ _BETWEEN_VALUES = ("equal_", "less_than", "greater_than")
 _ATTRIBUTES = ("query_", "count", "exist")
 
 
+class LayoutStep(NamedTuple):
+    """A module of a layout, and the place in the program of the node whose value it leaves."""
+
+    module: str
+    node: int
+
+
 def layout(program: Program, where: str = "program") -> tuple[str, ...]:
     """The modules that run a program, in order.
 
@@ -56,19 +64,39 @@ def layout(program: Program, where: str = "program") -> tuple[str, ...]:
         >>> layout(relate)
         ('Find', 'Transform', 'DescribeOne')
     """
+    return tuple(step.module for step in layout_steps(program, where))
+
+
+def layout_steps(program: Program, where: str = "program") -> tuple[LayoutStep, ...]:
+    """The modules that run a program, as `layout` gives them, each with what it stands for: of the nodes that became
+    one module, the last.
+
+    Args:
+        program: of a question, or of a referring expression (which ends in objects).
+        where: what to call the program in an error.
+
+    Raises:
+        ProgramError: as `layout`.
+
+    Example:
+        >>> cubes = (Node("scene"), Node("filter_color", (0,), ("red",)), Node("filter_shape", (1,), ("cube",)))
+        >>> [tuple(step) for step in layout_steps((*cubes, Node("count", (2,))))]
+        [('Find', 2), ('DescribeOne', 3)]
+    """
     read = {source for node in program for source in node.inputs}
     roots = [place for place in range(len(program)) if place not in read]
     if len(roots) > 1:  # the official generator leaves some scenes that nothing reads
         roots = [place for place in roots if program[place].function != "scene"]
     if len(roots) != 1:
         raise ProgramError(f"{where} should end in one node; {len(roots)} are read by nothing: {roots}.")
-    modules: list[str] = []
-    for module in _in_order(program, roots[0]):
-        if module == "Filter" and modules and modules[-1] == "Scene":
-            modules[-1] = "Find"
-        elif module != "Filter" or not modules or modules[-1] not in ("Find", "Filter"):
-            modules.append(module)
-    return tuple(modules)
+    steps: list[LayoutStep] = []
+    for step in _in_order(program, roots[0]):
+        before = steps[-1].module if step.module == "Filter" and steps else None
+        if before in ("Scene", "Find", "Filter"):
+            steps[-1] = LayoutStep("Filter" if before == "Filter" else "Find", step.node)
+        else:
+            steps.append(step)
+    return tuple(steps)
 
 
 def encode_layout(modules: Sequence[str], steps: int = STEPS, where: str = "layout") -> list[int]:
@@ -108,19 +136,19 @@ def is_valid(numbers: Sequence[int], *, ends_in_answer: bool) -> bool:
     return held == 1 and described == [False] * (len(modules) - 1) + [ends_in_answer]
 
 
-def _in_order(program: Program, root: int) -> list[str]:
+def _in_order(program: Program, root: int) -> list[LayoutStep]:
     """The module of every node that has one, inputs before what reads them."""
-    modules: list[str] = []
+    steps: list[LayoutStep] = []
     waiting: list[tuple[int, bool]] = [(root, False)]
     while waiting:
         place, ready = waiting.pop()
         node = program[place]
         if ready:
-            modules += [module] if (module := _module(node)) else []
+            steps += [LayoutStep(module, place)] if (module := _module(node)) else []
             continue
         waiting.append((place, True))
         waiting += [(source, False) for source in reversed(_looks_at(program, node))]
-    return modules
+    return steps
 
 
 def _looks_at(program: Program, node: Node) -> tuple[int, ...]:

@@ -99,7 +99,8 @@ class ClevrQuestions(ClevrSamples):
             sees it for itself.
         layout_steps: give the samples their true layouts for a Stack Neural Module Network of so many steps, cut where
             they are longer; None does not.
-        referents: give the samples the objects that the functions of their programs stand for.
+        referents: give the samples the objects that the functions of their programs stand for; where layouts are given,
+            those that the steps of the layouts do.
 
     Raises:
         DataError: a file is missing or broken, a scene or image is not there; names the question.
@@ -124,7 +125,7 @@ class ClevrQuestions(ClevrSamples):
         super().__init__(view, seed)
         check_limit(limit)
         self.share = share
-        self._referents = Referents(folder, split, vocabulary) if referents else None
+        self._referents = Referents(folder, split, vocabulary, layout_steps) if referents else None
         self.layout_steps, self._layouts = layout_steps, LayoutRows(vocabulary)
         file = questions or folder.questions_file(split)
         opened = open_iep_questions if file.suffix in HDF5_SUFFIXES else open_question_table

@@ -2,7 +2,7 @@
 
 An answer of one word says little about a program of twenty functions; the oracle knows what each of them gives.
 
-Shape suffixes: P functions of a program, N objects (padded).
+Shape suffixes: P functions of a program, S steps: its functions, or those of its layout; N objects (padded).
 """
 
 import numpy as np
@@ -12,6 +12,7 @@ from visreason.clevr.camera import place_in_image
 from visreason.clevr.executor import Value, outputs
 from visreason.clevr.folder import ClevrFolder
 from visreason.clevr.functions import FUNCTIONS, Type
+from visreason.clevr.layouts import layout_steps
 from visreason.clevr.masks import SceneMasks
 from visreason.clevr.program_forms import from_prefix
 from visreason.clevr.programs import Node, Program
@@ -24,30 +25,34 @@ from visreason.nn.referents import NO_OBJECTS
 
 
 class Referents:
-    """The objects that the functions of programs give on the scenes of a split, and where these are seen.
+    """The objects that the steps of programs give on the scenes of a split, and where these are seen.
 
     Args:
         folder: in CLEVR v1.0 layout.
         split: such as `"train"`.
         vocabulary: numbers the programs' functions.
+        steps: what a program's steps are. None: its functions, in prefix order; a number: those of its layout for a
+            Stack Neural Module Network of so many, where a step gives what the last of its functions gives.
 
     Raises:
         DataError: the scenes are missing or broken, or there are none.
     """
 
-    def __init__(self, folder: ClevrFolder, split: str, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self, folder: ClevrFolder, split: str, vocabulary: Vocabulary, steps: int | None = None
+    ) -> None:
         self.file = folder.scenes_file(split)
-        self.vocabulary = vocabulary
+        self.vocabulary, self.steps = vocabulary, steps
         self._grammar = Grammar(Functions(vocabulary.functions, vocabulary.arities))
         self._scenes = {scene.image_index: scene for scene in read_scenes(self.file)}
         self._most = max((len(scene.objects) for scene in self._scenes.values()), default=0)
         if not self._most:
             raise DataError(f"{self.file} holds no objects, so programs stand for none.")
-        self._programs: dict[bytes, tuple[Program, tuple[int | None, ...]]] = {}
+        self._programs: dict[bytes, tuple[Program, tuple[int, ...]]] = {}
         self._last: tuple[int, SceneMasks] | None = None
 
     def sets(self, image_index: int, functions_P: NDArray[np.uint8], where: str) -> NDArray[np.int64]:
-        """For every function of a program, in prefix order, the bits of the objects it gives, `[P]`.
+        """For every step of a program the bits of the objects it gives, `[S]`; `NO_OBJECTS` beyond the last.
 
         Args:
             image_index: which scene.
@@ -58,13 +63,12 @@ class Referents:
             DataError: there is no such scene.
             ProgramError: the program does not run on it.
         """
-        program, places = self._program(functions_P, where)
-        found_P = np.full(len(functions_P), NO_OBJECTS, np.int64)
-        for node, place, value in zip(
-            program, places, outputs(program, self._masks(image_index)), strict=True
-        ):
-            found_P[place] = _bits(node, value)
-        return found_P
+        program, nodes = self._program(functions_P, where)
+        values = outputs(program, self._masks(image_index))
+        found_S = np.full(self.steps or len(nodes), NO_OBJECTS, np.int64)
+        for step, node in zip(range(len(found_S)), nodes, strict=False):  # a layout is shorter, or cut
+            found_S[step] = _bits(program[node], values[node])
+        return found_S
 
     def places(self, image_index: int) -> NDArray[np.float32]:
         """Where each object's centre is seen, x and y as fractions of the image, `[N, 2]`; NaN in the padding.
@@ -85,13 +89,18 @@ class Referents:
             self._last = image_index, SceneMasks(self._scenes[image_index])
         return self._last[1]
 
-    def _program(self, functions_P: NDArray[np.uint8], where: str) -> tuple[Program, tuple[int | None, ...]]:
-        """A program's nodes, and the place of each in prefix order; programs that are equal share one."""
+    def _program(self, functions_P: NDArray[np.uint8], where: str) -> tuple[Program, tuple[int, ...]]:
+        """A program, and which of its nodes every step stands for; programs that are equal share one."""
         key = functions_P.tobytes()
         if key not in self._programs:
             numbers = functions_P.tolist()
             program = from_prefix(self.vocabulary.decode_program(numbers), f"{where}, program")
-            self._programs[key] = program, self._grammar.tree(numbers).places
+            if self.steps is None:
+                places = self._grammar.tree(numbers).places
+                nodes = tuple(places.index(place) for place in range(len(program)))
+            else:
+                nodes = tuple(step.node for step in layout_steps(program, where))
+            self._programs[key] = program, nodes
         return self._programs[key]
 
 

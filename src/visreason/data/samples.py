@@ -32,7 +32,8 @@ class Sample:
         subject: samples of one batch with the same number see the same, so that their image is in it once.
         program: the true program's functions in prefix order, none where it is not told; None where no sample of the
             data set has one.
-        referents: the objects that each function of the program gives, as `Batch.referents`; None where not asked.
+        referents: the objects that each function of the program, or step of the layout, gives, as `Batch.referents`;
+            None where not asked.
         places: where the scene's objects are seen, as `Batch.places`; None likewise.
         layout: the modules of the true layout, with 0 up to a network's steps; None where it is not told.
         box: of a referring expression, (x, y, width, height) in pixels of the images that boxes are given in; None of a

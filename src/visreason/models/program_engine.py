@@ -23,9 +23,7 @@ from visreason.nn.functions import Functions
 from visreason.nn.grid_layers import Pooling, grid_classifier, stem
 from visreason.nn.image_encoder import ImageEncoder, ImageEncoderConfig
 from visreason.nn.program_tree import Grammar, Tree
-
-RARE = -3.0
-"""The first score of a cell to hold an object that is meant: about one in twenty does."""
+from visreason.nn.referents import RARE
 
 Apply = Callable[[int, tuple[Tensor, ...]], Tensor]
 """A function's number and its inputs, each `[n, D, h, w]`, to its maps `[n, D, h, w]`."""

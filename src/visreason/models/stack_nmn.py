@@ -22,6 +22,7 @@ from visreason.nn.controller import Plan, TextController
 from visreason.nn.image_encoder import ImageEncoder, ImageEncoderConfig
 from visreason.nn.positions import wave_positions
 from visreason.nn.reconstruction import QuestionReconstructor, ReconstructionConfig
+from visreason.nn.referents import MapReader
 from visreason.nn.stack import Sharpening
 from visreason.nn.stack_modules import StackModules, StackRules, StackStep
 from visreason.nn.stack_moves import MODULE_COUNT
@@ -58,6 +59,8 @@ class StackNmnConfig:
         answer_hidden: the layer between memory and answer.
         answer_question: the answer also reads the question.
         dropout: in that layer.
+        referents: a scale and an offset read from the top of the stack after every step which cells hold the objects
+            that the step stands for, so that true layouts can teach that in training (`visreason.nn.referents`).
     """
 
     vocabulary_size: int
@@ -86,6 +89,7 @@ class StackNmnConfig:
     answer_hidden: int = 512
     answer_question: bool = True
     dropout: float = 0.15
+    referents: bool = False
 
 
 class StackNmn(nn.Module):
@@ -170,6 +174,7 @@ class StackNmn(nn.Module):
         if config.reconstruct is not None:
             sizes = (config.vocabulary_size, config.word_size, MODULE_COUNT, self.controller.control_size)
             self.reconstructor = QuestionReconstructor(config.reconstruct, *sizes)
+        self.referents = MapReader() if config.referents else None
         self.apply(_initialise)
 
     def forward(self, batch: Batch, *, trace: bool = False) -> Output:
@@ -186,6 +191,8 @@ class StackNmn(nn.Module):
             output.places, output.corners = self.location(cells_BPD, steps[-1].top, plan.question_BH)
         if self.reconstructor is not None and self.training:
             output.words = self.reconstructor(plan, batch.tokens)
+        if self.referents is not None and self.training:
+            output.referents = self.referents(torch.stack([step.top for step in steps], dim=1))
         if trace:
             output.trace = explain(self, batch, plan, steps, output)
         return output

@@ -40,7 +40,8 @@ class Batch:
             subtrees) as numbers from `visreason.nn.functions.FIRST_FUNCTION`, padded on the right with 0; no START, no
             END. A row of nothing but 0 is a question whose program is not told.
         referents: Long `[B, P]`, which objects each function of the true program gives: bit n for object n;
-            `visreason.nn.referents.NO_OBJECTS` where it gives none but an answer, and in the padding.
+            `visreason.nn.referents.NO_OBJECTS` where it gives none but an answer, and in the padding. Where layouts are
+            told, `[B, S]`: which objects each of their steps gives.
         places: float `[B, N, 2]`, where the objects' centres are seen, x and y as fractions of the image; NaN in the
             padding.
         layouts: Long `[B, S]`, the true modules of a Stack Neural Module Network step by step, as

@@ -1,16 +1,43 @@
 """What a program's step means: the cells that hold the objects it stands for.
 
-Shape legend: B questions, P functions of the longest program, N objects (padded), C = h * w cells.
+Shape legend: B questions, P steps: functions of the longest program, or steps of a layout; N objects (padded), C = h *
+w cells.
 """
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from visreason.nn.precision import widened
 
 NO_OBJECTS = -1
 """In place of a set of objects: the function gives none, but an answer, or there is no function."""
+
+RARE = -3.0
+"""The first score of a cell to hold an object that is meant: about one in twenty does."""
+
+
+class MapReader(nn.Module):
+    r"""Reads maps of attention: $s_c = \alpha a_c + \beta$, the logarithm of a cell's odds to hold an object that is
+    meant.
+
+    Where maps are scores whose softmax is attended to, as on the stack of a Stack Neural Module Network, the two
+    numbers are learnt so that the softmax may stay as broad as the answers need it: how much of it is left to the other
+    cells is all that it tells of how many objects there are.
+
+    Example:
+        >>> MapReader()(torch.tensor([0.0, 4.0])).tolist()
+        [-3.0, 1.0]
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(1))
+        self.offset = nn.Parameter(torch.full((1,), RARE))
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """The scores of all cells of maps, in any shape."""
+        return self.scale * maps + self.offset
 
 
 def true_cells(sets_BP: Tensor, places_BN2: Tensor, height: int, width: int) -> tuple[Tensor, Tensor]:

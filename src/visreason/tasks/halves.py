@@ -42,6 +42,7 @@ def _half(batch: Batch, output: Output, chosen_B: Tensor) -> Half:
 
     part = Output(
         output.logits[chosen_B],
+        referents=rows(output.referents),
         modules=rows(output.modules),
         places=rows(output.places),
         corners=rows(output.corners),

@@ -14,7 +14,7 @@ from visreason.data.vocabulary import Vocabulary
 from visreason.errors import DataError, ProgramError
 from visreason.models.stack_nmn import StackNmnConfig
 from visreason.tasks.loader import Collate, Numbers, TaskData, block_order
-from visreason.tasks.recipes.layout_tasks import JointTask, LayoutLearning, LocatingTask
+from visreason.tasks.recipes.layout_tasks import JointTask, LayoutLearning, LocatingTask, StackAnsweringTask
 from visreason.tasks.recipes.recipe import Recipe
 
 _OTHER_SEED = 1 << 32
@@ -55,7 +55,10 @@ def layout_data(
     steps = {"layout_steps": recipe.model.settings["steps"]}
     questions = expressions = measured_questions = measured_expressions = None
     if both or not isinstance(task, LocatingTask):
-        questions = ClevrQuestions(folder, settings.train, vocabulary, copy(views[0]), **train, **steps)
+        referents = isinstance(task, StackAnsweringTask) and task.referent_weight > 0
+        questions = ClevrQuestions(
+            folder, settings.train, vocabulary, copy(views[0]), referents=referents, **train, **steps
+        )
         measured_questions = ClevrQuestions(folder, settings.validation, vocabulary, copy(views[1]), **steps)
     if isinstance(task, LocatingTask):
         expressions = ClevrExpressions(folder, settings.train, vocabulary, copy(views[0]), **train, **steps)

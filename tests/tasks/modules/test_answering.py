@@ -10,7 +10,7 @@ from visreason.errors import DataError, UsageError
 from visreason.nn.batch import Batch
 from visreason.nn.referents import NO_OBJECTS, referent_loss
 from visreason.tasks.loader import TaskData
-from visreason.tasks.modules.answering import Answering, answer_losses
+from visreason.tasks.modules.answering import Answering, answer_losses, of_referents
 from visreason.tasks.training import make_model
 from visreason.zoo.catalogue import load_recipe
 
@@ -65,7 +65,7 @@ def test_referents_add_their_loss_and_answers_alone_are_on_record(batch: Batch) 
 
 def test_referents_teach_the_modules_below_the_last(batch: Batch) -> None:
     task = make(task__referent_weight=0.5, model__referents=True).train()
-    task.of_referents(task.model(batch), batch).backward()
+    of_referents(task.model(batch), batch, task.model.image).backward()
     scene, count = (task.model.by_number[str(number)] for number in batch.programs[0, [1, 0]].tolist())
     assert all(one.grad is not None and one.grad.any() for one in scene.parameters() if one.dim() > 1)
     assert all(one.grad is None or not one.grad.any() for one in count.parameters())

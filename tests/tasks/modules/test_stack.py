@@ -12,9 +12,10 @@ from visreason.nn.batch import Batch
 from visreason.nn.boxes import encode_boxes
 from visreason.nn.layout_losses import layout_loss, location_loss, sharpening_loss
 from visreason.nn.reconstruction import reconstruction_loss
+from visreason.nn.referents import NO_OBJECTS, referent_loss
 from visreason.tasks.halves import halves
 from visreason.tasks.loader import TaskData
-from visreason.tasks.recipes.layout_tasks import JointTask
+from visreason.tasks.recipes.layout_tasks import JointTask, StackAnsweringTask
 from visreason.tasks.training import TASKS, make_model
 from visreason.zoo.catalogue import load_recipe
 
@@ -139,14 +140,60 @@ def test_texts_told_again_weigh_what_the_recipe_says(batch, name):
     assert module.model.reconstructor.reader.weight_ih_l0.grad.abs().sum() > 0
 
 
+@pytest.fixture
+def meant(batch):
+    """The two questions with what each step of their layouts stands for: `Find` and `Transform` one object each."""
+    batch.boxes = None
+    chosen = batch.select(torch.arange(2))
+    chosen.referents = torch.tensor([[0b01, NO_OBJECTS, *[NO_OBJECTS] * 2], [0b01, 0b10, *[NO_OBJECTS] * 2]])
+    chosen.places = torch.tensor([[[0.1, 0.1], [0.9, 0.9]], [[0.4, 0.4], [0.6, 0.1]]])
+    return chosen
+
+
+def test_objects_of_steps_weigh_what_the_recipe_says(meant):
+    totals = {}
+    for weight in (0.5, 2.0):
+        changes = {"task__referent_weight": weight, "model__referents": True, "model__dropout": 0.0}
+        module = make("snmn-quick", **changes).train()
+        found = module.loss(meant)
+        totals[weight] = found.total
+    output, image = module.model(meant), module.model.image
+    loss = referent_loss(output.referents, meant.referents, meant.places, image.height, image.width)
+    torch.testing.assert_close(totals[2.0] - totals[0.5], 1.5 * loss)
+    torch.testing.assert_close(found.on_record, functional.cross_entropy(output.logits, meant.answers))
+    assert found.figures["referent_loss"] == pytest.approx(float(loss.detach()))
+
+
+def test_objects_of_steps_can_be_learnt(meant):
+    module = make("snmn-quick", task__referent_weight=1.0, model__referents=True, model__dropout=0.0).train()
+    optimiser = torch.optim.Adam(module.parameters(), lr=0.03)
+    told = []
+    for _ in range(40):
+        optimiser.zero_grad()
+        found = module.loss(meant)
+        found.total.backward()
+        assert module.model.modules_of_stack.find.weight.weight.grad.any()
+        assert module.model.referents.scale.grad.any()
+        optimiser.step()
+        told.append(found.figures["referent_loss"])
+    assert told[-1] < told[0] / 4
+
+
+def test_objects_that_are_not_told_are_named(meant):
+    meant.referents = None
+    with pytest.raises(DataError, match=r"which task\.referent_weight asks for"):
+        make("snmn-quick", task__referent_weight=1.0, model__referents=True).train().loss(meant)
+
+
 def test_every_setting_of_the_tasks_is_tested():
-    assert {one.name for one in fields(JointTask)} == {
+    assert {one.name for one in (*fields(JointTask), *fields(StackAnsweringTask))} == {
         "layout_weight",
         "sharpen_weight",
         "sharpen_kind",
         "sharpen_begin",
         "sharpen_end",
         "reconstruct_weight",
+        "referent_weight",
         "place_weight",
         "corner_weight",
     }

@@ -69,6 +69,24 @@ def test_a_task_and_a_network_that_do_not_fit_are_refused():
         load_recipe("snmn-loc-quick", {"inputs.augment": True})
 
 
+def test_objects_of_steps_need_true_layouts_a_reader_and_images_that_stay():
+    weight, told = {"task.referent_weight": 0.3}, {"model.referents": True}
+    assert load_recipe("snmn-quick", weight | told).task.referent_weight == 0.3
+    for name, more, message in (
+        ("snmn-quick", {}, r"task\.referent_weight must be 0 where model\.referents is not true"),
+        ("snmn-quick-scratch", told, r"task\.referent_weight must be 0 where task\.layout_weight is 0"),
+        ("snmn-quick", told | {"task.referent_weight": -1.0}, r"task\.referent_weight must be 0 or more"),
+        (
+            "snmn-quick",
+            told | {"inputs.augment": True},
+            r"inputs\.augment must be false where the places of obj",
+        ),
+        ("snmn-loc-quick", told, "referent_weight"),
+    ):
+        with pytest.raises(UsageError, match=message):
+            load_recipe(name, weight | more)
+
+
 def test_texts_are_told_again_by_a_part_of_the_network_with_a_weight_or_not_at_all():
     with pytest.raises(UsageError, match=r"task\.reconstruct_weight must be above 0 just where"):
         load_recipe("snmn-quick", {"model.reconstruct.hidden": 8})

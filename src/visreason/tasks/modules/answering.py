@@ -7,6 +7,7 @@ from visreason.errors import DataError
 from visreason.models import Output
 from visreason.models.program_engine import ProgramEngine
 from visreason.nn.batch import Batch
+from visreason.nn.image_encoder import ImageEncoder
 from visreason.nn.referents import referent_loss
 from visreason.tasks.modules.module import StepLoss, TaskModule
 from visreason.tasks.recipes.task_kinds import AnsweringTask
@@ -26,21 +27,9 @@ class Answering(TaskModule):
         assert isinstance(task, AnsweringTask)
         if task.referent_weight == 0:
             return StepLoss(told)
-        meant = self.of_referents(output, batch)
-        return StepLoss(told + task.referent_weight * meant, told, {"referent_loss": float(meant.detach())})
-
-    def of_referents(self, output: Output, batch: Batch) -> Tensor:
-        """What the objects that the programs' steps stand for teach.
-
-        Raises:
-            DataError: the questions tell no programs.
-        """
         assert isinstance(self.model, ProgramEngine)
-        if batch.referents is None or batch.places is None:
-            raise DataError("the training questions have no programs, which task.referent_weight asks for.")
-        assert output.referents is not None
-        grid = self.model.image.height, self.model.image.width
-        return referent_loss(output.referents, batch.referents, batch.places, *grid)
+        meant = of_referents(output, batch, self.model.image)
+        return StepLoss(told + task.referent_weight * meant, told, {"referent_loss": float(meant.detach())})
 
     def new_tally(self) -> AnswerTally:
         """An empty tally of answers."""
@@ -58,3 +47,20 @@ def answer_losses(output: Output, batch: Batch) -> Tensor:
             "the training questions have no answers (a test split has none); choose another split."
         )
     return functional.cross_entropy(output.logits.float(), batch.answers, reduction="none")
+
+
+def of_referents(output: Output, batch: Batch, image: ImageEncoder) -> Tensor:
+    """What the objects that the programs' steps stand for teach.
+
+    Args:
+        output: of a network that tells.
+        batch: says which objects.
+        image: how the network sees, which says where its cells lie.
+
+    Raises:
+        DataError: the questions tell no programs.
+    """
+    if batch.referents is None or batch.places is None:
+        raise DataError("the training questions have no programs, which task.referent_weight asks for.")
+    assert output.referents is not None
+    return referent_loss(output.referents, batch.referents, batch.places, image.height, image.width)

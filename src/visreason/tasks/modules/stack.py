@@ -3,7 +3,7 @@
 ```
 questions:    CE(answer)                                    + plan
 expressions:  w_place CE(cell) + w_corner MSE(corners)      + plan
-plan:         w_layout CE(modules) + w_sharpen(step) undecidedness + w_reconstruct CE(words)
+plan:         w_layout CE(modules) + w_sharpen(step) undecidedness + w_reconstruct CE(words) + w_referent BCE(cells)
 ```
 
 A batch of questions and expressions is one step on the sum of both lines, each a mean over its own half. From Hu et
@@ -21,9 +21,9 @@ from visreason.nn.boxes import encode_boxes
 from visreason.nn.layout_losses import layout_loss, location_loss, sharpening_loss
 from visreason.nn.reconstruction import reconstruction_loss
 from visreason.tasks.halves import Half, halves
-from visreason.tasks.modules.answering import answer_losses
+from visreason.tasks.modules.answering import answer_losses, of_referents
 from visreason.tasks.modules.module import StepLoss, TaskModule
-from visreason.tasks.recipes.layout_tasks import LayoutLearning, LocatingTask
+from visreason.tasks.recipes.layout_tasks import LayoutLearning, LocatingTask, StackAnsweringTask
 from visreason.tasks.stack_tally import StackTally
 
 
@@ -75,8 +75,8 @@ class StackAnswering(TaskModule):
         return task.place_weight * place + task.corner_weight * corner
 
     def of_layouts(self, half: Half) -> tuple[Tensor, dict[str, float]]:
-        """What true layouts, the wish for decisions and telling the text again teach, and the figures without their
-        weights."""
+        """What true layouts, the wish for decisions, telling the text again and the objects of every step teach, and
+        the figures without their weights."""
         task, logits_BTM = self.task, half.output.modules
         assert logits_BTM is not None
         logits_BTM = logits_BTM.float()
@@ -94,6 +94,10 @@ class StackAnswering(TaskModule):
             again = reconstruction_loss(half.output.words.float(), half.batch.tokens, half.batch.lengths)
             total = total + task.reconstruct_weight * again
             figures["reconstruction_loss"] = float(again.detach())
+        if isinstance(task, StackAnsweringTask) and task.referent_weight > 0:
+            meant = of_referents(half.output, half.batch, self.network.image)
+            total = total + task.referent_weight * meant
+            figures["referent_loss"] = float(meant.detach())
         return total, figures
 
     def new_tally(self) -> StackTally:

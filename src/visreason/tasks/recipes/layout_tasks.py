@@ -53,9 +53,23 @@ class LayoutLearning:
 @dataclass(frozen=True, slots=True)
 class StackAnsweringTask(LayoutLearning):
     """Answering questions by soft programs: cross entropy over the answers, and what layouts learn from; the best epoch
-    is that of the highest accuracy."""
+    is that of the highest accuracy.
+
+    Attributes:
+        referent_weight: weight of what every step of the true layout teaches besides: which cells hold the objects it
+            stands for (`visreason.nn.referents.referent_loss`); 0 where no true layouts are shown, or there is no part
+            of the network that tells (`model.referents`). The data needs scenes.
+    """
 
     name: ClassVar[str] = "stack-answering"
+    referent_weight: float = field(default=0.0, kw_only=True)  # older runs do not name it
+
+    def __post_init__(self) -> None:
+        LayoutLearning.__post_init__(self)
+        weight = self.referent_weight
+        require(weight >= 0, "task.referent_weight", weight, "0 or more")
+        shown = weight == 0 or self.layout_weight > 0
+        require(shown, "task.referent_weight", weight, "0 where task.layout_weight is 0: no layout is shown")
 
 
 @dataclass(frozen=True, slots=True)

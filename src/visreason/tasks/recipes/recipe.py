@@ -10,7 +10,7 @@ from pathlib import Path
 
 from visreason.tasks.recipes.checks import require
 from visreason.tasks.recipes.kinds import READS, Inputs, ModelSettings, PixelInputs, RegionInputs
-from visreason.tasks.recipes.layout_tasks import LayoutLearning, LocatingTask
+from visreason.tasks.recipes.layout_tasks import LayoutLearning, LocatingTask, StackAnsweringTask
 from visreason.tasks.recipes.schedules import Schedule
 from visreason.tasks.recipes.sections import (
     BatchSettings,
@@ -126,11 +126,15 @@ class Recipe:
         if self.model.family == "stack-nmn":
             expected = "the location head's settings" if locates else "null"
             require((head is not None) == locates, "model.locate", head, f"{expected} for {self.task.name}")
-        if not locates or not isinstance(self.inputs, PixelInputs):
-            return
-        for setting in ("augment", "jitter"):
-            moves = getattr(self.inputs, setting)
-            require(not moves, f"inputs.{setting}", moves, "false where boxes are learnt: it moves things")
+        if locates:
+            self._check_unmoved("where boxes are learnt")
+
+    def _check_unmoved(self, where: str) -> None:
+        """What is seen has to stay where the data says it is."""
+        if isinstance(self.inputs, PixelInputs):
+            for setting in ("augment", "jitter"):
+                moves = getattr(self.inputs, setting)
+                require(not moves, f"inputs.{setting}", moves, f"false {where}: it moves things")
 
     def _check_reconstruction(self) -> None:
         """What is to be learnt from telling texts again needs a part of the network that does, and the other way."""
@@ -141,10 +145,13 @@ class Recipe:
 
     def _check_referents(self) -> None:
         """What is to be learnt from a step's objects needs a part of the network that tells them."""
-        if isinstance(self.task, AnsweringTask):
-            weight, tells = self.task.referent_weight, self.model.settings.get("referents", False)
-            expected = "0 where model.referents is not true"
-            require(weight == 0 or bool(tells), "task.referent_weight", weight, expected)
+        if isinstance(self.task, AnsweringTask | StackAnsweringTask) and self.task.referent_weight > 0:
+            tells, expected = (
+                self.model.settings.get("referents", False),
+                "0 where model.referents is not true",
+            )
+            require(bool(tells), "task.referent_weight", self.task.referent_weight, expected)
+            self._check_unmoved("where the places of objects are learnt")
 
     def _check_regions(self) -> None:
         """Regions are learnt in a world that has some, by a network that sees what the inputs show."""
