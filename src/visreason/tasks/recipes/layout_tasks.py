@@ -69,7 +69,7 @@ class StackAnsweringTask(LayoutLearning):
         weight = self.referent_weight
         require(weight >= 0, "task.referent_weight", weight, "0 or more")
         shown = weight == 0 or self.layout_weight > 0
-        require(shown, "task.referent_weight", weight, "0 where task.layout_weight is 0: no layout is shown")
+        require(shown, "task.referent_weight", weight, "0 where task.layout_weight is 0")
 
 
 @dataclass(frozen=True, slots=True)
