@@ -139,8 +139,22 @@ def test_only_the_wanted_families_and_counts_are_made(tmp_path: Path) -> None:
 
 
 def test_the_official_templates_can_be_asked(tmp_path: Path, shared: Path) -> None:
-    wanted = WorldSplit("val", 3, images=False, templates=shared / "data" / "clevr_templates")
+    wanted = WorldSplit("val", 3, images=False, templates=(shared / "data" / "clevr_templates",))
     folder = generate_world(tmp_path, wanted, jobs=1).folder
     questions = read_questions(folder.questions_file("val"))
     assert len(questions) == 30
     assert all(verdict.agrees for verdict in judge(questions, read_scenes(folder.scenes_file("val"))))
+
+
+def test_several_sets_of_templates_ask_about_every_scene_in_turn(tmp_path: Path, shared: Path) -> None:
+    official = shared / "data" / "clevr_templates"
+    texts = {}
+    for name, templates in (("own", (None,)), ("official", (official,)), ("both", (None, official))):
+        wanted = WorldSplit("val", 3, 2, images=False, templates=templates)
+        folder = generate_world(tmp_path / name, wanted, jobs=1).folder
+        questions = read_questions(folder.questions_file("val"))
+        assert [question.index for question in questions] == list(range(len(questions)))
+        texts[name] = [(question.image_index, question.text) for question in questions]
+    own, other = iter(texts["own"]), iter(texts["official"])
+    turns = [own, own, other, other] * 3
+    assert texts["both"] == [next(turn) for turn in turns]

@@ -7,13 +7,13 @@ from visreason.clevr.rules import Rules
 from visreason.data.world import generate_world
 from visreason.data.world_probe import check_rules
 from visreason.data.world_split import WorldSplit
-from visreason.data.world_windows import question_engine
+from visreason.data.world_windows import question_engines
 from visreason.errors import UsageError
 
 
 def probe(*texts: str, questions: int = 1) -> WorldSplit:
     wanted = WorldSplit("val", 5, questions, images=False, only=Rules.parse(texts))
-    check_rules(wanted, question_engine(wanted))
+    check_rules(wanted, question_engines(wanted))
     return wanted
 
 

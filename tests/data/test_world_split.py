@@ -57,8 +57,17 @@ def test_templates_count_by_their_contents(tmp_path: Path) -> None:
     for folder, text in zip(folders, ("[1]", "[1]", "[2]"), strict=True):
         folder.mkdir()
         (folder / "own.json").write_text(text)
-    a, b, c = (WorldSplit("val", 1, templates=folder).arguments() for folder in folders)
+    a, b, c = (WorldSplit("val", 1, templates=(folder,)).arguments() for folder in folders)
     assert a == b != c
+    both = WorldSplit("val", 1, templates=(None, folders[0])).arguments()["templates"]
+    assert both == ["own", a["templates"]]
+    assert WorldSplit("val", 1).arguments()["templates"] is None
+
+
+@pytest.mark.parametrize("templates", [(), (None, None)])
+def test_templates_are_named_once_each(templates: tuple[None, ...]) -> None:
+    with pytest.raises(UsageError, match="once each"):
+        WorldSplit("val", 1, templates=templates)
 
 
 def test_a_fingerprint_sees_names_and_contents(tmp_path: Path) -> None:

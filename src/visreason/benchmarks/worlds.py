@@ -10,7 +10,7 @@ from visreason.clevr.rules import Rules
 from visreason.data.compression import compress_texts
 from visreason.data.world_files import WorldFiles
 from visreason.data.world_split import WorldSplit
-from visreason.data.world_windows import WindowTask, assemble, question_engine
+from visreason.data.world_windows import WindowTask, assemble, question_engines
 
 CLEVR_SCENES = 70_000
 """Scenes of CLEVR's training split, with ten questions each."""
@@ -73,7 +73,7 @@ def _rule_row(rule: str, scenes: int) -> Row:
 def _milliseconds_of_window(files: WorldFiles, *rules: str) -> float:
     """Make the first window of a split; the processor time it takes, a scene."""
     wanted = WorldSplit(files.split, files.scenes, images=False, only=Rules.parse(rules))
-    task = WindowTask(wanted, question_engine(wanted), files.root, 0)
+    task = WindowTask(wanted, question_engines(wanted), files.root, 0)
     start = time.process_time()
     task()
     return 1e3 * (time.process_time() - start) / files.scenes

@@ -18,7 +18,7 @@ def generate(
     renderer: Literal["raycast", "mitsuba"] = "raycast",
     masks: bool = False,
     only: list[str] | None = None,
-    templates: Path | None = None,
+    templates: list[str] | None = None,
     seed: int = 0,
     jobs: int | None = None,
     cluster: Literal["ray"] | None = None,
@@ -49,7 +49,8 @@ def generate(
         only: a split rule; several hold together. Rules are cogent=A, objects=3-6, families=0-8,39,
             families!=39, 'depth<=4', 'pairs!=red+cube,blue+metal', 'relations!=left+red' and, for the other
             side of a split, pairs=red+cube, relations=left+red.
-        templates: a folder of question templates in CLEVR's format; without it our own are asked.
+        templates: a folder of question templates in CLEVR's format, or own for ours, which are asked where nothing is
+            said; several ask --questions-per-scene each of every scene (--templates own --templates DIR).
         seed: of scenes and questions.
         jobs: processes; by default one a core.
         cluster: spread the work over the Ray cluster of RAY_ADDRESS, or one made now on this machine; all its
@@ -70,7 +71,7 @@ def generate(
     from visreason.data.progress import shown_progress
     from visreason.data.world import generate_world
     from visreason.data.world_counterfactuals import CounterfactualSplit, make_counterfactuals
-    from visreason.data.world_split import WorldSplit
+    from visreason.data.world_split import OWN, WorldSplit
 
     console = messages()
     wanted = WorldSplit(
@@ -82,7 +83,7 @@ def generate(
         image_size=parse_size(image_size),
         images=not no_images,
         masks=masks,
-        templates=templates,
+        templates=tuple(None if name == OWN else Path(name) for name in templates or (OWN,)),
         seed=seed,
         only=Rules.parse(only or ()),
         renderer=renderer,

@@ -38,7 +38,7 @@ from visreason.data.world_referring import (
     text_tasks,
 )
 from visreason.data.world_split import WorldSplit
-from visreason.data.world_windows import WindowTask, assemble, question_engine
+from visreason.data.world_windows import WindowTask, assemble, question_engines
 from visreason.errors import UsageError
 
 Progress = Callable[[str, int, int], None]
@@ -109,8 +109,8 @@ def generate_world(
     processes = resolve_jobs(jobs)
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out} is a file; give the name of a folder.")
-    engine, text_makers = question_engine(wanted), text_engines(wanted)
-    check_rules(wanted, engine)
+    engines, text_makers = question_engines(wanted), text_engines(wanted)
+    check_rules(wanted, engines)
     out.mkdir(parents=True, exist_ok=True)
     files = WorldFiles(out, wanted.split, wanted.scenes)
     with folder_lock(out, wait=wait):
@@ -119,7 +119,7 @@ def generate_world(
         questions = claim_split(out, wanted, overwrite=overwrite)
         files.remove_leftovers()
         if questions is None:
-            _make_windows(wanted, engine, files, processes, progress)
+            _make_windows(wanted, engines, files, processes, progress)
             questions = assemble(files)
             note_questions(out, wanted.split, questions)
         files.remove_parts()
@@ -136,11 +136,15 @@ def generate_world(
 
 
 def _make_windows(
-    wanted: WorldSplit, engine: QuestionEngine, files: WorldFiles, jobs: int, progress: Progress
+    wanted: WorldSplit,
+    engines: tuple[QuestionEngine, ...],
+    files: WorldFiles,
+    jobs: int,
+    progress: Progress,
 ) -> None:
     """Make the windows that are missing."""
     missing = [window for window in range(files.windows) if not files.part(window).exists()]
-    tasks = (WindowTask(wanted, engine, files.root, window) for window in missing)
+    tasks = (WindowTask(wanted, engines, files.root, window) for window in missing)
     done = wanted.scenes - sum(len(files.window(window)) for window in missing)
     run_stage("scenes and questions", tasks, done, wanted.scenes, min(jobs, len(missing)), progress)
 

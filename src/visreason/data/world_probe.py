@@ -5,6 +5,7 @@ objects or no question family left. Here the split's own first scenes are made, 
 anything can be asked about one of them.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from visreason.clevr.questions import QuestionEngine
@@ -19,12 +20,12 @@ _TRIALS = 25
 _SHOWN = 6
 
 
-def check_rules(wanted: WorldSplit, engine: QuestionEngine) -> None:
+def check_rules(wanted: WorldSplit, engines: Sequence[QuestionEngine]) -> None:
     """Make sure that a split's rules leave something to generate.
 
     Args:
         wanted: the split.
-        engine: that asks its questions.
+        engines: that ask its questions.
 
     Raises:
         UsageError: no scene has room for the most objects, or nothing can be asked; says which rule refused
@@ -33,7 +34,7 @@ def check_rules(wanted: WorldSplit, engine: QuestionEngine) -> None:
     Example:
         >>> rules = Rules.parse(["families=84", "pairs=large+red", "relations!=left+red"])
         >>> split = WorldSplit("val", 3, 1, only=rules)
-        >>> check_rules(split, QuestionEngine(rules=rules))
+        >>> check_rules(split, [QuestionEngine(rules=rules)])
     """
     if not wanted.only:
         return
@@ -42,6 +43,12 @@ def check_rules(wanted: WorldSplit, engine: QuestionEngine) -> None:
     split_scene(replace(wanted, only=crowded), 0)
     if not wanted.questions_per_scene:
         return
+    for engine in engines:
+        _try(wanted, engine)
+
+
+def _try(wanted: WorldSplit, engine: QuestionEngine) -> None:
+    """Make sure that an engine can ask something of a split's first scenes."""
     trials = min(wanted.scenes, _TRIALS)
     if any(engine.generate_window([split_scene(wanted, index)], 0, 1) for index in range(trials)):
         return

@@ -13,6 +13,9 @@ from visreason.errors import UsageError
 RendererName = Literal["raycast", "mitsuba"]
 """What draws images: the ray-caster, or Mitsuba 3 (extra `mitsuba`)."""
 
+OWN = "own"
+"""Our own question templates, where folders of others are named by their place or contents."""
+
 _SIDES = range(8, 4097)
 """Sides of images, in pixels: smaller shows nothing, larger does not fit the memory of a laptop."""
 
@@ -28,7 +31,8 @@ class WorldSplit:
         image_size: width and height of images and masks.
         images: whether the scenes are rendered.
         masks: whether images of instance ids are drawn too: 0 is the floor, i + 1 the scene's object i.
-        templates: a folder of question templates in CLEVR's format; None asks our own 90 families.
+        templates: what asks `questions_per_scene` each of every scene, in this order: folders of question templates in
+            CLEVR's format, and None for our own 90 families.
         seed: of scenes and questions.
         only: the split rules that scenes and questions obey; none makes them as CLEVR has them.
         refexps_per_scene: expressions that refer to an object of each scene, with its box on an image of this
@@ -52,7 +56,7 @@ class WorldSplit:
     image_size: tuple[int, int] = (480, 320)
     images: bool = True
     masks: bool = False
-    templates: Path | None = None
+    templates: tuple[Path | None, ...] = (None,)
     seed: int = 0
     only: Rules = NO_RULES
     refexps_per_scene: int = 0
@@ -72,6 +76,8 @@ class WorldSplit:
                 f"an image of {width}x{height} pixels: both sides must be {_SIDES[0]} to {_SIDES[-1]}; "
                 "CLEVR has 480x320."
             )
+        if not self.templates or len(set(self.templates)) < len(self.templates):
+            raise UsageError("templates are named once each, one or several of them.")
         if self.renderer not in get_args(RendererName):
             known = " or ".join(get_args(RendererName))
             raise UsageError(f"there is no renderer {self.renderer!r}; expected {known}.")
@@ -114,8 +120,8 @@ class WorldSplit:
         arguments["only"] = self.only.texts()
         arguments["renderer"] = self.drawn_by()
         arguments["image_size"] = list(self.image_size) if self.shown else None
-        if self.templates is not None:
-            arguments["templates"] = folder_fingerprint(self.templates, "*.json")
+        asked = [OWN if folder is None else folder_fingerprint(folder, "*.json") for folder in self.templates]
+        arguments["templates"] = asked if len(asked) > 1 else None if asked == [OWN] else asked[0]
         return arguments
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,7 @@ class WindowTask:
     """The making of one window of 250 scenes with its questions, as it travels to another process."""
 
     wanted: WorldSplit
-    engine: QuestionEngine
+    engines: tuple[QuestionEngine, ...]
     root: Path
     window: int
 
@@ -32,7 +34,12 @@ class WindowTask:
         wanted = self.wanted
         files = WorldFiles(self.root, wanted.split, wanted.scenes)
         scenes = [split_scene(wanted, index) for index in files.window(self.window)]
-        questions = self.engine.generate_window(scenes, self.window, wanted.questions_per_scene)
+        asked = (
+            engine.generate_window(scenes, self.window, wanted.questions_per_scene) for engine in self.engines
+        )
+        questions = sorted(
+            chain.from_iterable(asked), key=attrgetter("image_index")
+        )  # stable: engines in order
         part = {
             "scenes": [_line(scene_to_json(scene)) for scene in scenes],
             "questions": [_line(question_to_json(question)) for question in questions],
@@ -63,17 +70,18 @@ def split_scene(wanted: WorldSplit, index: int) -> Scene:
     )
 
 
-def question_engine(wanted: WorldSplit) -> QuestionEngine:
-    """The engine that asks what is wanted; made, and so checked, before any file is.
+def question_engines(wanted: WorldSplit) -> tuple[QuestionEngine, ...]:
+    """The engines that ask what is wanted, one for each set of templates; made, and so checked, before any file is.
 
     Raises:
         DataError: the templates are missing or malformed.
         UsageError: they lack a family, the rules leave none, or they cannot give so many questions a scene.
     """
-    templates = None if wanted.templates is None else read_templates(wanted.templates)
-    engine = QuestionEngine(templates, wanted.seed, rules=wanted.only)
-    engine.generate_window([], 0, wanted.questions_per_scene)
-    return engine
+    sets = (None if folder is None else read_templates(folder) for folder in wanted.templates)
+    engines = tuple(QuestionEngine(templates, wanted.seed, rules=wanted.only) for templates in sets)
+    for engine in engines:
+        engine.generate_window([], 0, wanted.questions_per_scene)
+    return engines
 
 
 def assemble(files: WorldFiles) -> int:

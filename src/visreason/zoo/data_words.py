@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
+from visreason.data.world_split import OWN
 from visreason.tasks.material import GENERATED
 
 _VERBS = {None: "generate", "regions": "generate-regions", "sort-of-clevr": "generate-sort-of-clevr"}
@@ -50,7 +51,10 @@ def made_command(data: str, split: str, made: Mapping[str, Any] | None) -> str |
         elif name == "image_size" and not isinstance(value, int):
             words += [flag, "x".join(map(str, value))]
         elif name == "templates":
-            words += [flag, "DIR"]  # known by its contents alone
+            sets = value if isinstance(value, list) else [value]
+            words += [
+                word for one in sets for word in (flag, one if one == OWN else "DIR")
+            ]  # known by contents alone
         elif name == "renderer":
             words += [flag, str(value).split()[0]]
         elif name != "images" or not isinstance(value, bool):
