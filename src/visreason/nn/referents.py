@@ -23,7 +23,7 @@ class MapReader(nn.Module):
 
     Where maps are scores whose softmax is attended to, as on the stack of a Stack Neural Module Network, the two
     numbers are learnt so that the softmax may stay as broad as the answers need it: how much of it is left to the other
-    cells is all that it tells of how many objects there are.
+    cells is nearly all that it tells of how many objects there are.
 
     Example:
         >>> MapReader()(torch.tensor([0.0, 4.0])).tolist()
