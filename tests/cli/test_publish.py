@@ -12,7 +12,8 @@ def test_a_run_becomes_a_record_of_the_ledger(
 ) -> None:
     words = ["publish", str(trained), "mine", "--data", str(tiny_data), "--results-only"]
     words += ["--results", str(tmp_path)]
-    assert main([*words, "--note", "a trial", "--json"]) == 0
+    again = ["--rules", str(tiny_data), "--rules", str(tiny_data)]
+    assert main([*words, *again, "--note", "a trial", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told == json.loads((tmp_path / "mine.json").read_text())
     assert (told["note"], told["tests"][0]["data"], told["runs"][0]["epochs"]) == (
@@ -20,6 +21,7 @@ def test_a_run_becomes_a_record_of_the_ledger(
         tiny_data.name,
         1,
     )
+    assert [test["role"] for test in told["tests"]].count("rules") == 2
     assert "mine" not in shipped_names()
     assert main(words) == 1
     assert "exists. Give another name, or --overwrite" in capsys.readouterr().err
