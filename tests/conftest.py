@@ -8,8 +8,12 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
+
+settings.register_profile("untimed", settings.get_profile("default"), deadline=None)  # no test asserts a time
+settings.load_profile("untimed")
 
 
 def skip(reason: str) -> NoReturn:
@@ -45,12 +49,14 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
 
 @pytest.fixture
 def interruptible() -> Iterator[None]:
-    """Ctrl-C's usual handler: shells start background jobs, such as these tests may be, with
-    SIGINT ignored, and their children begin so too.
+    """The usual handlers of Ctrl-C and of SIGTERM: shells start background jobs, such as these tests may be, with
+    SIGINT ignored, and their children begin so too; a Ray cluster of a former test leaves a handler of SIGTERM behind.
     """
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    usual = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+    before = {number: signal.signal(number, handler) for number, handler in usual.items()}
     yield
-    signal.signal(signal.SIGINT, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session")
