@@ -13,6 +13,7 @@ def draw(
     output: Path | None = None,
     renderer: Literal["raycast", "mitsuba"] = "raycast",
     only: list[str] | None = None,
+    rules: list[Path] | None = None,
     k: int = 3,
     no_images: bool = False,
 ) -> None:
@@ -50,6 +51,10 @@ def test_types_and_names() -> None:
             "x=1",
             "--only",
             "y<2",
+            "--rules",
+            "c",
+            "--rules",
+            "d",
             "-k",
             "5",
             "--no-images",
@@ -60,6 +65,7 @@ def test_types_and_names() -> None:
     assert values.run == [Path("a"), Path("b")]
     assert values.output == Path("o")
     assert values.only == ["x=1", "y<2"]
+    assert values.rules == [Path("c"), Path("d")]
     assert values.k == 5
     assert values.no_images is True
     assert values.renderer == "mitsuba"

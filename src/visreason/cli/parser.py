@@ -5,6 +5,7 @@ import inspect
 import re
 import types
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
 import jsonargparse
@@ -102,6 +103,13 @@ def _names(parameter: inspect.Parameter) -> list[str]:
     return [f"-{flag}", f"--{flag}"] if len(flag) == 1 else [f"--{flag}"]
 
 
+class _AppendPath(argparse.Action):
+    """Collects the paths of a repeated flag."""
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
+        setattr(namespace, self.dest, [*(getattr(namespace, self.dest) or ()), Path(values)])
+
+
 def _options(parameter: inspect.Parameter, text: str) -> dict[str, Any]:
     """What `add_argument` must know of a parameter: type, default, number of values, help."""
     options: dict[str, Any] = {"help": _help(parameter, text)}
@@ -115,7 +123,8 @@ def _options(parameter: inspect.Parameter, text: str) -> dict[str, Any]:
         options["nargs"] = ("*" if optional else "+") if element else ("?" if optional else None)
         options |= {"type": element or kind, "metavar": parameter.name.replace("_", "-").upper()}
     elif element:
-        options |= {"type": element, "action": "append"}
+        # jsonargparse would hand a type of path the whole list
+        options |= {"action": _AppendPath} if element is Path else {"type": element, "action": "append"}
     else:
         options["type"] = parameter.annotation
         if get_origin(kind) is not Literal:

@@ -12,7 +12,7 @@ def publish(
     split: str | None = None,
     real: Path | None = None,
     real_split: str = "val",
-    rules: list[str] | None = None,
+    rules: list[Path] | None = None,
     rules_split: str | None = None,
     dtype: Literal["bf16", "fp16", "fp32"] = "bf16",
     note: str | None = None,
@@ -55,7 +55,7 @@ def publish(
     console = messages()
     orders = [TestOrder("generated", data, split)]
     orders += [] if real is None else [TestOrder("real", real, real_split)]
-    orders += [TestOrder("rules", Path(folder), rules_split or split) for folder in rules or ()]
+    orders += [TestOrder("rules", folder, rules_split or split) for folder in rules or ()]
     made = publish_run(
         run,
         name,

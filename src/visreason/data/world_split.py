@@ -77,7 +77,8 @@ class WorldSplit:
                 "CLEVR has 480x320."
             )
         if not self.templates or len(set(self.templates)) < len(self.templates):
-            raise UsageError("templates are named once each, one or several of them.")
+            named = ", ".join(OWN if one is None else str(one) for one in self.templates) or "none"
+            raise UsageError(f"templates are named once each, and one set at least; got {named}.")
         if self.renderer not in get_args(RendererName):
             known = " or ".join(get_args(RendererName))
             raise UsageError(f"there is no renderer {self.renderer!r}; expected {known}.")
