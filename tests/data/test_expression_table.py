@@ -6,7 +6,6 @@ import pickle
 import numpy as np
 import pytest
 
-from visreason.clevr.layouts import MODULES
 from visreason.data.expression_table import open_expression_table
 from visreason.data.vocabulary import CLEVR_VOCABULARY
 from visreason.errors import DataError, VocabularyError
@@ -40,7 +39,8 @@ def test_a_table_holds_what_the_file_says(write):
     assert (len(table), table.frame, table.images) == (2, (64, 96), ("CLEVR_loc_train_000007.png", "a.png"))
     assert table.box_Q4[0].tolist() == [8, 5, 20, 21]
     assert [CLEVR_VOCABULARY.words[word - 1] for word in table.words(1)] == ["the", "red", "ball"]
-    assert [MODULES[number] for number in table.layout(0)] == ["Find"]
+    functions = CLEVR_VOCABULARY.decode_program(table.program(0).tolist())
+    assert functions == ("unique", "filter_color[red]", "scene")
     assert (table.type(0), table.type(1)) == (None, "or")
     assert table.image_index_Q.tolist() == [7, 3]
     assert table.index_Q.tolist() == [0, 9]

@@ -20,6 +20,7 @@ from visreason.data.samples import collate
 from visreason.data.vocabulary import CLEVR_VOCABULARY
 from visreason.data.world import generate_world
 from visreason.data.world_split import WorldSplit
+from visreason.nn.referents import NO_OBJECTS
 
 
 @pytest.fixture(scope="module")
@@ -110,3 +111,22 @@ def test_new_words_join_the_vocabulary(tmp_path):
     found = with_expression_words(CLEVR_VOCABULARY, path)
     assert found.words == (*CLEVR_VOCABULARY.words, "violet")
     assert found.answers == CLEVR_VOCABULARY.answers
+
+
+def test_a_step_stands_for_the_objects_that_its_functions_give(folder):
+    expressions = ClevrExpressions(
+        folder, "train", CLEVR_VOCABULARY, BlindView(), layout_steps=9, referents=True
+    )
+    for row in range(len(expressions)):
+        one = expressions[row]
+        last = len(expressions.layout(row)) - 1
+        assert bin(one.referents[last]).count("1") == 1  # what is referred to
+        assert (one.referents[last + 1 :] == NO_OBJECTS).all()
+        meant = int(one.referents[last]).bit_length() - 1
+        x, y = one.places[meant] * (48, 32)
+        left, upper, width, height = one.box
+        assert left - 2 <= x <= left + width + 2  # what hides it may have cut its box
+        assert upper - 2 <= y <= upper + height + 2
+    assert (
+        ClevrExpressions(folder, "train", CLEVR_VOCABULARY, BlindView(), layout_steps=9)[0].referents is None
+    )

@@ -37,6 +37,10 @@ WRITE_AND_EXECUTE = ("iep", "module-memory-end-to-end")
 
 TINY: dict[str, tuple[str, dict[str, Any]]] = {
     "relation-network pixels": ("relation-network", {"conv_channels": (4, 4, 4, 4)}),
+    "relation-network pixels, some cells": (
+        "relation-network",
+        {"conv_channels": (4, 4, 6), "conv_strides": (2, 2, 1), "stem_widths": (5,), "attended_cells": 7},
+    ),
     "relation-network pixels, two-stage": (
         "relation-network",
         {"conv_channels": (4, 4, 4), "injection_layer": 1},

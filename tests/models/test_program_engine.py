@@ -159,11 +159,11 @@ def test_in_training_every_function_tells_what_it_stands_for(engine):
     rows = [[CLEVR_VOCABULARY.functions.index(name) + 4 for name in names] for names in PROGRAMS]
     batch = batch_of(rows, [0, 0, 1], 2)
     told = telling(batch).referents
-    assert told.shape == (3, 4, 16)
+    assert told.shape == (3, 4, 4, 4)
     cells_IDHW, _ = telling.look(batch)
     scene = telling.modules_for_a_step()(rows[0][-1], (cells_IDHW,))
-    expected_IC = telling.referents(scene).flatten(1)
-    torch.testing.assert_close(told[torch.arange(3), [1, 3, 1]], expected_IC[batch.image_rows])
+    expected_IHW = telling.referents(scene).squeeze(1)
+    torch.testing.assert_close(told[torch.arange(3), [1, 3, 1]], expected_IHW[batch.image_rows])
     assert not told[[0, 2], 2:].any()  # padding
     assert telling.eval()(batch).referents is None
     assert engine(batch).referents is None

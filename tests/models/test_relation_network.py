@@ -186,3 +186,54 @@ def test_batches_that_do_not_fit_are_refused(make_batch):
         states(question)
     with pytest.raises(ModelError, match="7 numbers each, this Relation Network reads 11"):
         states(make_batch(1))
+
+
+def test_attention_pairs_the_chosen_cells_alone(make_batch):
+    chosen, everything = build(attended_cells=5, stem_widths=(6,)), build(attended_cells=64, stem_widths=(6,))
+    everything.load_state_dict(chosen.state_dict())
+    batch = make_batch(3)
+    objects_BNC, mask_BN = chosen.objects(batch)
+    assert objects_BNC.shape == (3, 5, 8)
+    assert mask_BN is None
+    all_cells_BNC, _ = everything.objects(batch)
+    assert torch.equal(all_cells_BNC[:, :5], objects_BNC)  # the best come first
+    question_BQ = chosen.text(batch.tokens, batch.lengths)
+    plain_BG = torch.stack(
+        [
+            chosen.relations(objects[None], question[None])[0]
+            for objects, question in zip(objects_BNC, question_BQ, strict=True)
+        ]
+    )
+    torch.testing.assert_close(chosen(batch).logits, chosen.judge(plain_BG, question_BQ))
+    assert not torch.allclose(chosen(batch).logits, everything(batch).logits)
+
+
+@pytest.mark.parametrize("layer", [0, 2, 3])
+def test_in_training_attention_tells_where_something_is(make_batch, layer):
+    model, batch = build(attended_cells=5, injection_layer=layer), make_batch(3)
+    assert model(batch).referents is None
+    told_B1HW = model.train()(batch).referents
+    assert told_B1HW.shape == (3, 1, 8, 8)
+    assert torch.equal(told_B1HW[:, 0], model.attention(model.cnn(batch.images)).scores)
+    assert build(injection_layer=layer).train()(batch).referents is None
+
+
+def test_strides_make_larger_cells(make_batch):
+    model = build(conv_strides=(2, 3, 1), attended_cells=4)
+    assert model.cnn(make_batch(1).images).shape == (1, 4, 11, 11)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"conv_strides": (2, 2)}, r"one for each of the 3 convolutions, from 1 on; got \(2, 2\)"),
+        ({"conv_strides": (2, 0, 2)}, r"from 1 on; got \(2, 0, 2\)"),
+        ({"attended_cells": 1}, "attended_cells is 1; give two or more, or null"),
+        ({"attended_cells": 4, "aggregation": "weighted-sum", "objects": 64}, "exclude each other"),
+        ({"attended_cells": 4, "input": "state", "object_size": 7}, "for input 'pixels'; leave them out"),
+        ({"stem_widths": (4,), "input": "state", "object_size": 7}, "for input 'pixels'; leave them out"),
+    ],
+)
+def test_settings_of_attention_that_fit_no_network_are_named(settings, message):
+    with pytest.raises(ModelError, match=message):
+        build(**settings)

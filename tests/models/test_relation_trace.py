@@ -111,3 +111,19 @@ def test_a_trace_from_pixels_knows_where_the_cells_lie(make_batch):
     for region in (0, 20):
         both = sum(step.pairs[region]) + sum(row[region] for row in step.pairs)
         assert step.regions[region] == pytest.approx(both / 2, rel=1e-3, abs=1e-6)
+
+
+def test_a_trace_of_chosen_cells_shows_these_where_they_lie(make_batch):
+    model = RelationNetwork(
+        RelationNetworkConfig(
+            vocabulary_size=20, answer_count=6, conv_channels=(4, 4, 4), g_widths=(8,), attended_cells=5
+        )
+    ).eval()
+    batch = make_batch(2)
+    cells_BN = model.attended(batch)
+    for trace, cells in zip(model(batch, trace=True).trace, cells_BN.tolist(), strict=True):
+        step = trace.steps[-1]
+        assert (trace.size, step.cells) == ((64.0, 64.0), None)
+        assert len(step.regions) == len(step.pairs) == 5
+        # cells of eight pixels, and the middle of each
+        assert list(step.anchors) == [(cell % 8 * 8 + 4.0, cell // 8 * 8 + 4.0) for cell in cells]

@@ -117,11 +117,12 @@ def test_noise_is_for_training_alone(name, batch):
 def test_in_training_every_step_reads_the_top_of_the_stack(batch):
     network = make(referents=True).eval()
     assert network(batch).referents is None
-    told_BTP = network.train()(batch).referents
+    told_BTHW = network.train()(batch).referents
     plan = network.controller(batch.tokens, batch.lengths)
     steps = network.modules_of_stack(network.knowledge(batch), plan.control_BTE, plan.weights_BTM)
     tops_BTP = torch.stack([step.top for step in steps], dim=1)
-    assert torch.equal(told_BTP, tops_BTP * network.referents.scale + network.referents.offset)
+    assert told_BTHW.shape[2:] == (network.image.height, network.image.width)
+    assert torch.equal(told_BTHW.flatten(2), tops_BTP * network.referents.scale + network.referents.offset)
 
 
 def run(network, layout, cells=None):

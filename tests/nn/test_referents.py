@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional
 
-from visreason.nn.referents import NO_OBJECTS, referent_loss, true_cells
+from visreason.nn.referents import NO_OBJECTS, all_objects, referent_loss, true_cells
 
 PLACES = torch.tensor(
     [[[0.1, 0.1], [0.9, 0.9], [0.95, 0.85]], [[0.5, 0.2], [1.0, 1.0], [torch.nan, torch.nan]]]
@@ -20,17 +20,29 @@ def test_the_cells_of_the_objects_of_a_step():
 
 def test_the_loss_is_the_mean_over_steps_that_stand_for_objects():
     torch.manual_seed(0)
-    scores_BPC = torch.randn(2, 4, 6)
+    scores_BPHW = torch.randn(2, 4, 2, 3)
     true_BPC, given_BP = true_cells(SETS, PLACES, 2, 3)
     by_hand = [
-        functional.binary_cross_entropy_with_logits(scores_BPC[b, p], true_BPC[b, p].float(), reduction="sum")
+        functional.binary_cross_entropy_with_logits(
+            scores_BPHW[b, p].flatten(), true_BPC[b, p].float(), reduction="sum"
+        )
         for b, p in given_BP.nonzero().tolist()
     ]
-    torch.testing.assert_close(referent_loss(scores_BPC, SETS, PLACES, 2, 3), torch.stack(by_hand).mean())
+    torch.testing.assert_close(referent_loss(scores_BPHW, SETS, PLACES), torch.stack(by_hand).mean())
 
 
 def test_steps_without_objects_teach_nothing():
-    scores_BPC = torch.randn(2, 4, 6, requires_grad=True)
-    referent_loss(scores_BPC, torch.full_like(SETS, NO_OBJECTS), PLACES, 2, 3).backward()
-    assert scores_BPC.grad is not None
-    assert not scores_BPC.grad.any()
+    scores_BPHW = torch.randn(2, 4, 2, 3, requires_grad=True)
+    referent_loss(scores_BPHW, torch.full_like(SETS, NO_OBJECTS), PLACES).backward()
+    assert scores_BPHW.grad is not None
+    assert not scores_BPHW.grad.any()
+
+
+def test_all_objects_are_those_with_a_place():
+    nowhere = [torch.nan, torch.nan]
+    places_BN2 = torch.tensor([[[0.1, 0.1], [0.9, 0.6], nowhere], [nowhere, nowhere, nowhere]])
+    sets_B = all_objects(places_BN2)
+    assert sets_B.tolist() == [0b011, 0]
+    cells_BPC, given_BP = true_cells(sets_B[:, None], places_BN2, 2, 3)
+    assert given_BP.all()  # a scene without objects is one, too: all its cells are empty
+    assert cells_BPC.int().tolist() == [[[1, 0, 0, 0, 0, 1]], [[0] * 6]]

@@ -30,7 +30,7 @@ def batch():
 def output():
     return Output(
         torch.rand(3, 2),
-        referents=torch.rand(3, 4, 6),
+        referents=torch.rand(3, 4, 2, 3),
         modules=torch.rand(3, 4, 9),
         places=torch.rand(3, 6),
         corners=torch.rand(3, 6, 4),

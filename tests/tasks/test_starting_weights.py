@@ -121,3 +121,26 @@ def test_a_whole_model_goes_on_where_another_was_left(tmp_path: Path) -> None:
         copy_parts(iep(classifier_widths=[6]), ModelInit(None, model_from=source), META)
     with pytest.raises(ModelError, match=r"model_init\.model_from: .* is a Iep, and .* a ProgramGenerator"):
         copy_parts(build_model("program-generator", WRITES), ModelInit(None, model_from=source), META)
+
+
+def test_a_model_without_words_goes_on_too(tmp_path: Path) -> None:
+    config = {"image": SEES, "value_counts": [2, 8, 3, 2], "dim": 4}
+    seen = {"inputs": META["inputs"]}
+    source, trained = saved(tmp_path, "eyes", "attribute-detector", config, seen)
+    model = build_model("attribute-detector", config)
+    assert not same(model, trained)
+    copy_parts(model, ModelInit(None, model_from=source), seen)
+    assert same(model, trained)
+
+
+def test_the_classes_of_both_models_have_to_be_the_same(tmp_path: Path) -> None:
+    config = {"image": SEES, "value_counts": [2], "dim": 4}
+    source, _ = saved(tmp_path, "other", "attribute-detector", config, {"classes": ["cup", "dog"]})
+    with pytest.raises(
+        ModelError, match="knows other classes than this data: number 2 is 'dog' there and 'cat' here"
+    ):
+        copy_parts(
+            build_model("attribute-detector", config),
+            ModelInit(None, model_from=source),
+            {"classes": ["cup", "cat"]},
+        )

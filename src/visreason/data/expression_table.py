@@ -1,6 +1,7 @@
 """The referring expressions of a split as memory-mapped arrays, as `visreason.data.question_table` has questions.
 
-Shape suffixes: Q expressions, T words of all expressions one after the other, L modules of all layouts likewise.
+Shape suffixes: Q expressions, T words of all expressions one after the other, P functions of all programs
+likewise.
 """
 
 import re
@@ -13,14 +14,13 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from visreason.clevr.layouts import MODULES, layout
 from visreason.clevr.referring_file import iter_expressions, read_image_size
 from visreason.data.prepared import Arrays, Prepared, prepared
 from visreason.data.question_table import NONE
 from visreason.data.vocabulary import Vocabulary
 from visreason.errors import DataError
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,9 @@ class ExpressionTable:
         prepared: the files that hold the arrays.
         words_T: every expression's words as vocabulary indices, one expression after the other.
         starts_Q: where each expression begins in `words_T`; one entry more than there are expressions.
-        modules_L: every layout's modules, one layout after the other.
-        layout_starts_Q: where each layout begins in `modules_L`; one entry more than there are expressions. The layout
-            of an expression without program has no modules.
+        functions_P: every program's functions in prefix order as the vocabulary numbers them, one after the other.
+        program_starts_Q: where each program begins in `functions_P`; one entry more than there are expressions. A
+            program that the file does not tell has no functions.
         box_Q4: (x, y, width, height) in pixels of an image of `frame`.
         type_Q: the index into `types`, or -1 where the file tells none.
         index_Q: `question_index` of the file.
@@ -47,8 +47,8 @@ class ExpressionTable:
     prepared: Prepared = field(repr=False)
     words_T: NDArray[np.uint16]
     starts_Q: NDArray[np.int64]
-    modules_L: NDArray[np.uint8]
-    layout_starts_Q: NDArray[np.int64]
+    functions_P: NDArray[np.uint8]
+    program_starts_Q: NDArray[np.int64]
     box_Q4: NDArray[np.float32]
     type_Q: NDArray[np.int16]
     index_Q: NDArray[np.int64]
@@ -83,9 +83,9 @@ class ExpressionTable:
         """The word indices of one expression, in reading order."""
         return self.words_T[self.starts_Q[row] : self.starts_Q[row + 1]]
 
-    def layout(self, row: int) -> NDArray[np.uint8]:
-        """The modules of one expression's layout; none where the file does not tell its program."""
-        return self.modules_L[self.layout_starts_Q[row] : self.layout_starts_Q[row + 1]]
+    def program(self, row: int) -> NDArray[np.uint8]:
+        """The functions of one expression's program in prefix order; none where the file does not tell it."""
+        return self.functions_P[self.program_starts_Q[row] : self.program_starts_Q[row + 1]]
 
     def image(self, row: int) -> str:
         """The image file that an expression is about."""
@@ -102,11 +102,11 @@ def open_expression_table(path: Path, vocabulary: Vocabulary) -> ExpressionTable
 
     Args:
         path: `questions/CLEVR_loc_SPLIT_questions.json`.
-        vocabulary: numbers words.
+        vocabulary: numbers words and functions.
 
     Raises:
         DataError: the file is missing or broken, or an expression has no box.
-        VocabularyError: a word is unknown; names file and expression.
+        VocabularyError: a word or function is unknown; names file and expression.
         ProgramError: a program is malformed; names file, expression and node.
     """
     parameters = {"kind": "expressions", "format": _FORMAT, "vocabulary": vocabulary.fingerprint()}
@@ -116,7 +116,7 @@ def open_expression_table(path: Path, vocabulary: Vocabulary) -> ExpressionTable
 def _build(path: Path, vocabulary: Vocabulary) -> tuple[Arrays, Mapping[str, Any]]:
     """Read the file once, collecting numbers only."""
     words, starts = array("H"), array("q", [0])
-    modules, layout_starts = array("B"), array("q", [0])
+    functions, program_starts = array("B"), array("q", [0])
     boxes, kinds = array("f"), array("h")
     large = {name: array("q") for name in ("index_Q", "image_index_Q", "image_Q")}
     types: dict[str, int] = {}
@@ -130,8 +130,8 @@ def _build(path: Path, vocabulary: Vocabulary) -> tuple[Arrays, Mapping[str, Any
         words.extend(vocabulary.encode(one.text, where))
         starts.append(len(words))
         if one.program is not None:
-            modules.extend(MODULES.index(module) for module in layout(one.program, f"{where}, program"))
-        layout_starts.append(len(modules))
+            functions.extend(vocabulary.encode_program(one.program, f"{where}, program"))
+        program_starts.append(len(functions))
         boxes.extend(one.box)
         kind = None if one.template is None else one.template.split("/")[0]
         kinds.append(NONE if kind is None else types.setdefault(kind, len(types)))
@@ -144,7 +144,7 @@ def _build(path: Path, vocabulary: Vocabulary) -> tuple[Arrays, Mapping[str, Any
         raise DataError(f"{path} holds no expressions.")
     (width, height), _ = read_image_size(path)
     arrays = {"words_T": np.asarray(words), "starts_Q": np.asarray(starts)}
-    arrays |= {"modules_L": np.asarray(modules), "layout_starts_Q": np.asarray(layout_starts)}
+    arrays |= {"functions_P": np.asarray(functions), "program_starts_Q": np.asarray(program_starts)}
     arrays |= {"box_Q4": np.asarray(boxes).reshape(-1, 4), "type_Q": np.asarray(kinds)}
     arrays |= {name: np.asarray(values) for name, values in large.items()}
     return arrays, {"images": list(images), "types": list(types), "frame": [height, width]}

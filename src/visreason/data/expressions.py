@@ -12,7 +12,8 @@ from visreason.clevr.referring_file import iter_expressions
 from visreason.data.dataset import ClevrQuestions, ClevrSamples, check_limit, subjects_of
 from visreason.data.expression_table import open_expression_table
 from visreason.data.inputs import View
-from visreason.data.layout_rows import fit_layout
+from visreason.data.layout_rows import LayoutRows, fit_layout
+from visreason.data.referents import Referents
 from visreason.data.samples import Sample
 from visreason.data.vocabulary import Vocabulary
 from visreason.errors import VocabularyError
@@ -30,17 +31,18 @@ class ClevrExpressions(ClevrSamples):
     Args:
         folder: in CLEVR v1.0 layout.
         split: such as `"train"`.
-        vocabulary: numbers words.
+        vocabulary: numbers words and the programs' functions.
         view: what the model sees.
         limit: only so many expressions, from the start of the file.
         seed: of the augmentation.
         share: batches hold the image of several expressions once.
         layout_steps: give the samples their true layouts for a network of so many steps, cut where they are longer;
             None does not.
+        referents: give the samples the objects that the steps of their layouts stand for.
 
     Raises:
         DataError: a file is missing or broken, a scene or image is not there; names the expression.
-        VocabularyError: a word is unknown.
+        VocabularyError: a word or function is unknown.
         UsageError: the limit is below 1.
     """
 
@@ -55,15 +57,19 @@ class ClevrExpressions(ClevrSamples):
         seed: int = 0,
         share: bool = True,
         layout_steps: int | None = None,
+        referents: bool = False,
     ) -> None:
         super().__init__(view, seed)
         check_limit(limit)
         self.share, self.layout_steps = share, layout_steps
+        self._layouts = LayoutRows(vocabulary)
         self.table = open_expression_table(folder.referring_file(split), vocabulary)
         self._count = len(self.table) if limit is None else min(limit, len(self.table))
         subjects = subjects_of(self.table, self._count, self.name)
         self._own_images = any(name.startswith("CLEVR_loc_") for name in subjects.images)
-        view.check(folder, f"loc_{split}" if self._own_images else split, subjects)
+        shown = f"loc_{split}" if self._own_images else split
+        view.check(folder, shown, subjects)
+        self._referents = Referents(folder, shown, vocabulary, layout_steps) if referents else None
 
     def __len__(self) -> int:
         """The number of expressions."""
@@ -85,13 +91,16 @@ class ClevrExpressions(ClevrSamples):
 
     def layout(self, row: int) -> NDArray[np.uint8] | None:
         """The modules of one expression's true layout, however many; None where its program is not told."""
-        modules_L = self.table.layout(row)
-        return modules_L if len(modules_L) else None
+        return self._layouts(self.table.program(row), self.name(row))
 
     def sample(self, row: int) -> Sample:
         """The expression of one row."""
         image_index = int(self.table.image_index_Q[row])
         shared = self.share and not self._own_images
+        program, sets, places = self.table.program(row), None, None
+        if self._referents is not None and len(program):
+            sets = self._referents.sets(image_index, program, self.name(row))
+            places = self._referents.places(image_index)
         return Sample(
             words=self.table.words(row),
             seen=self.see(row, self.table.image(row), image_index),
@@ -99,6 +108,8 @@ class ClevrExpressions(ClevrSamples):
             row=row,
             image_index=image_index,
             subject=image_index if shared else _APART + (image_index if self.share else row),
+            referents=sets,
+            places=places,
             layout=fit_layout(self.layout(row), self.layout_steps),
             box=np.array(self.table.box_Q4[row]),
         )

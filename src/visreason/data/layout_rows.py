@@ -66,6 +66,7 @@ class LayoutRows:
             return None
         key = functions_P.tobytes()
         if key not in self._known:
-            program = from_prefix(self.vocabulary.decode_program(functions_P.tolist()), f"{where}, program")
+            names = self.vocabulary.decode_program(functions_P.tolist())
+            program = from_prefix(names, f"{where}, program", ends_in_answer=False)  # expressions' do not
             self._known[key] = np.array([MODULES.index(module) for module in layout(program)], np.uint8)
         return self._known[key]

@@ -94,7 +94,8 @@ class Referents:
         key = functions_P.tobytes()
         if key not in self._programs:
             numbers = functions_P.tolist()
-            program = from_prefix(self.vocabulary.decode_program(numbers), f"{where}, program")
+            names = self.vocabulary.decode_program(numbers)
+            program = from_prefix(names, f"{where}, program", ends_in_answer=False)  # expressions' do not
             if self.steps is None:
                 places = self._grammar.tree(numbers).places
                 nodes = tuple(places.index(place) for place in range(len(program)))

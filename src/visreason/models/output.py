@@ -17,9 +17,10 @@ class Output:
             symbols at each of L places. Of a network that answers no questions `[B, 0]`.
         programs: Long `[B, P]`, the programs that were predicted and executed, in the form of `Batch.programs`; None
             for models that make none.
-        referents: `[B, P, C]`, of networks that execute programs and tell what a step stands for, in training: for
-            every function of the program (of a soft program: for each of its T steps, `[B, T, C]`) and each of C cells,
-            the logarithm of the odds that the cell holds an object that the function gives.
+        referents: `[B, P, h, w]`, of networks that execute programs and tell what a step stands for, in training: for
+            every function of the program (of a soft program: for each of its T steps) and each of h x w cells, the
+            logarithm of the odds that the cell holds an object that the function gives. Of networks that choose cells
+            `[B, 1, h, w]`: of the odds that it holds any object.
         modules: `[B, T, M]`, of networks that plan soft programs: the scores of M modules at each of T steps.
         places: `[B, P]`, of networks that point: the score of every cell of the image.
         corners: `[B, P, 4]`: from every cell, where the box's corners lie (`visreason.nn.boxes.decode_boxes`).

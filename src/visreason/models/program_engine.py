@@ -170,17 +170,17 @@ class ProgramEngine(nn.Module, ABC):
         return Output(logits_BA, trace=explain(self.family, self.functions, trees, maps, logits_BA))
 
     def _meant(self, results: list[Tensor], schedule: Schedule, trees: list[Tree]) -> Tensor:
-        """What the functions stand for, `[B, P, C]`, at their places in the programs' rows; 0 in the padding."""
+        """What the functions stand for, `[B, P, H, W]`, at their places in the programs' rows; 0 in the padding."""
         assert self.referents is not None
-        scores_RC = self.referents(torch.stack(results)).flatten(1)
+        scores_RHW = self.referents(torch.stack(results)).squeeze(1)
         longest = max(len(tree.numbers) for tree in trees)
         rows_BP = [[len(results)] * longest for _ in trees]
         for row, tree, used in zip(rows_BP, trees, schedule.results, strict=True):
             for place, result in zip(tree.places, used, strict=True):
                 if place is not None:
                     row[place] = result
-        padded_RC = torch.cat([scores_RC, torch.zeros_like(scores_RC[:1])])
-        return padded_RC[torch.tensor(rows_BP, device=scores_RC.device)]
+        padded_RHW = torch.cat([scores_RHW, torch.zeros_like(scores_RHW[:1])])
+        return padded_RHW[torch.tensor(rows_BP, device=scores_RHW.device)]
 
     def _execute(self, batch: Batch, trees: list[Tree], trace: bool) -> Output:
         cells_IDHW, rows = self.look(batch)

@@ -4,14 +4,17 @@ Santoro et al., "A simple neural network module for relational reasoning" (2017)
 descriptions; with the question injected after the first two pair layers it is the two-stage network of
 Messina et al., "Learning Relationship-aware Visual Features" (2018), whose inner states serve image
 retrieval; injected after the pairs have been summed, with a learnt sum, it is their network of aggregated visual
-features ("Learning visual features for relational CBIR", 2019), whose sum describes the image.
+features ("Learning visual features for relational CBIR", 2019), whose sum describes the image. With hard attention
+(Malinowski et al., "Learning Visual Question Answering by Bootstrapping Hard Attention", 2018) only the cells that
+matter are paired: 144 pairs, say, in place of 9,216.
 
 Shape legend: B questions, I images (as many, or fewer where questions share one), N objects (or cells), C numbers an
 object, Q question size, G pair network's width, A answers, K any width.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from itertools import pairwise
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -23,8 +26,10 @@ from visreason.models.output import Output
 from visreason.models.relation_trace import explain
 from visreason.nn.answer_head import AnswerHead
 from visreason.nn.batch import Batch
+from visreason.nn.cell_attention import Attended, CellAttention
 from visreason.nn.convolution import PixelCnn
 from visreason.nn.coordinates import cells_as_objects
+from visreason.nn.grid_layers import stem
 from visreason.nn.pairwise import Aggregation, PairWeights, PairwiseRelations
 from visreason.nn.text import BagEncoder, TextEncoder
 
@@ -38,7 +43,10 @@ class RelationNetworkConfig:
         answer_count: A.
         input: `"pixels"`: the cells of a CNN are the objects; `"state"`: the objects are given.
         object_size: numbers an object, for `"state"` only.
-        conv_channels: the width of each convolution, for `"pixels"` only.
+        conv_channels: the width of each convolution, for `"pixels"` only, as the next three.
+        conv_strides: how far each strides; None: 2 everywhere.
+        stem_widths: of further 3x3 convolutions over the cells, which learn where the first are left as they are.
+        attended_cells: pair only so many cells of an image, those that score highest (`CellAttention`); None: all.
         text: `"lstm"` reads the words in order; `"bag"` takes the mean of their embeddings, for questions that their
             words alone tell apart (the published network of Sort-of-CLEVR reads a fixed vector a question, too).
         word_size: of a word's embedding; Q for `"bag"`.
@@ -65,6 +73,9 @@ class RelationNetworkConfig:
     input: Literal["pixels", "state"] = "pixels"
     object_size: int | None = None
     conv_channels: tuple[int, ...] = (24, 24, 24, 24)
+    conv_strides: tuple[int, ...] | None = None
+    stem_widths: tuple[int, ...] = ()
+    attended_cells: int | None = None
     text: Literal["lstm", "bag"] = "lstm"
     word_size: int = 32
     lstm_hidden: int = 128
@@ -107,14 +118,30 @@ class RelationNetwork(nn.Module):
         require(config.answer_count > 1, f"answer_count is {config.answer_count}; give two or more.")
         self.config = config
         self.cnn: PixelCnn | None = None
+        self.attention: CellAttention | None = None
         if config.input == "pixels":
             require(
                 config.object_size is None, "object_size is for input 'state'; leave it out for 'pixels'."
             )
             require(len(config.conv_channels) > 0, "conv_channels is empty; give at least one layer's width.")
-            self.cnn = PixelCnn(config.conv_channels)
-            size = self.cnn.channels + 2
+            strides = config.conv_strides
+            require(
+                strides is None or (len(strides) == len(config.conv_channels) and min(strides) > 0),
+                f"conv_strides are one for each of the {len(config.conv_channels)} convolutions, from 1 on; "
+                f"got {strides}.",
+            )
+            self.cnn = PixelCnn(config.conv_channels, strides)
+            channels = (*config.conv_channels[-1:], *config.stem_widths)
+            self.stem = nn.Sequential(
+                *(stem(before, after, 1, batch_norm=True) for before, after in pairwise(channels))
+            )
+            self.attention = _attention(config, channels[-1])
+            size = channels[-1] + 2
         else:
+            require(
+                not config.stem_widths and config.attended_cells is None,
+                "stem_widths and attended_cells are for input 'pixels'; leave them out for 'state'.",
+            )
             require(
                 config.object_size is not None, "input 'state' needs object_size, the numbers an object has."
             )
@@ -153,12 +180,14 @@ class RelationNetwork(nn.Module):
             ModelError: the batch lacks images or objects, or they have the wrong size.
         """
         question_BQ = self.text(batch.tokens, batch.lengths)
+        seen = self._seen(batch)
         if self.late:
-            relations_BG = self._spread(batch, self.aggregate(batch))
+            relations_BG = self._spread(batch, self._sum(seen))
         else:
-            objects_BNC, mask_BN = self.objects(batch)
-            relations_BG = self.relations(objects_BNC, question_BQ, mask_BN)
+            relations_BG = self.relations(self._spread(batch, seen.objects), question_BQ, seen.mask)
         logits_BA = self.judge(relations_BG, question_BQ)
+        if self.training and seen.attended is not None:
+            return Output(logits_BA, referents=self._spread(batch, seen.attended.scores)[:, None])
         traces = explain(self, batch, question_BQ, relations_BG, logits_BA) if trace else None
         return Output(logits_BA, trace=traces)
 
@@ -181,33 +210,53 @@ class RelationNetwork(nn.Module):
                 f"{self.config.injection_layer}), so their sum does not describe the image alone. Take a layer before, "
                 f"or a network that reads the question at layer {len(self.config.g_widths)} or later."
             )
-        objects_INC, mask_IN = self._seen(batch)
-        return self.relations(objects_INC, objects_INC.new_zeros(len(objects_INC), 0), mask_IN)  # type: ignore[no-any-return]
+        return self._sum(self._seen(batch))
+
+    def _sum(self, seen: "Seen") -> Tensor:
+        """The summed pairs of all that is seen, where they read no question."""
+        nothing = seen.objects.new_zeros(len(seen.objects), 0)
+        return self.relations(seen.objects, nothing, seen.mask)  # type: ignore[no-any-return]
 
     def objects(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
         """What is paired: objects `[B, N, C]`, and a mask `[B, N]` where some are padding.
 
-        From pixels these are the CNN's cells with their coordinates, in row order.
+        From pixels these are the cells with their coordinates: all in row order, or those that attention keeps.
 
         Raises:
             ModelError: the batch lacks images or objects, or they have the wrong size.
         """
-        objects_INC, mask_BN = self._seen(batch)
-        return self._spread(batch, objects_INC), mask_BN
+        seen = self._seen(batch)
+        return self._spread(batch, seen.objects), seen.mask
 
-    def _seen(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
-        """The cells of every image `[I, N, C]`, or the objects of every question, and their mask."""
+    def attended(self, batch: Batch) -> Tensor | None:
+        """Which cells of every question's image are paired, Long `[B, N]`; None where all are, or none is seen.
+
+        Raises:
+            ModelError: the batch lacks images, or they have the wrong size.
+        """
+        if self.attention is None:
+            return None
+        found = self._seen(batch).attended
+        assert found is not None
+        return self._spread(batch, found.cells)
+
+    def _seen(self, batch: Batch) -> "Seen":
+        """The cells of every image, or the objects of every question."""
         if self.cnn is not None:
             seen = batch.features if batch.images is None else self.cnn(batch.images)
             if seen is None:
                 raise ModelError("this Relation Network reads images, and the batch has none.")
+            seen = self.stem(seen)
+            if self.attention is not None:
+                attended = self.attention(seen)
+                return Seen(attended.objects, None, attended)
             cells_INC = cells_as_objects(seen)
             if self.config.objects not in (None, cells_INC.shape[1]):
                 raise ModelError(
                     f"these images have {cells_INC.shape[1]} cells, and this Relation Network weighs the pairs of "
                     f"{self.config.objects}. Give images of the size that it was trained on."
                 )
-            return cells_INC, None
+            return Seen(cells_INC, None)
         if batch.objects is None:
             raise ModelError("this Relation Network reads state descriptions, and the batch has none.")
         if batch.objects.shape[2] != self.config.object_size:
@@ -215,7 +264,7 @@ class RelationNetwork(nn.Module):
                 f"objects have {batch.objects.shape[2]} numbers each, this Relation Network reads "
                 f"{self.config.object_size}. Use the state encoding that it was trained with."
             )
-        return batch.objects, batch.object_mask if self.config.mask_objects else None
+        return Seen(batch.objects, batch.object_mask if self.config.mask_objects else None)
 
     def _spread(self, batch: Batch, of_seen: Tensor) -> Tensor:
         """What was computed of each image for every question about it; objects come with each question as it is."""
@@ -253,7 +302,7 @@ class RelationNetwork(nn.Module):
                 raise ModelError(
                     "features of the layer 'cnn' need a Relation Network from pixels and images."
                 )
-            cells_BCN: Tensor = batch.spread(self.cnn(batch.images).flatten(2))
+            cells_BCN: Tensor = batch.spread(self.stem(self.cnn(batch.images)).flatten(2))
             return cells_BCN.mean(dim=2) if aggregation == "mean" else cells_BCN.amax(dim=2)
         if not 0 <= layer <= depth:
             raise ModelError(f"there is no pair layer {layer}; choose one from 0 to {depth}, or 'cnn'.")
@@ -268,6 +317,34 @@ class RelationNetwork(nn.Module):
             state_PK = functional.normalize(state_PK, dim=1) if normalise else state_PK
             rows.append(state_PK.mean(dim=0) if aggregation == "mean" else state_PK.amax(dim=0))
         return torch.stack(rows)
+
+
+class Seen(NamedTuple):
+    """What a Relation Network pairs.
+
+    Attributes:
+        objects: `[I, N, C]` the cells of every image, or `[B, N, C]` the objects of every question.
+        mask: `[B, N]`, True where there is an object and no padding; None where there is no padding.
+        attended: how the cells were chosen; None where all are paired.
+    """
+
+    objects: Tensor
+    mask: Tensor | None
+    attended: Attended | None = None
+
+
+def _attention(config: RelationNetworkConfig, channels: int) -> CellAttention | None:
+    """What chooses the cells, if not all are paired."""
+    if config.attended_cells is None:
+        return None
+    require(
+        config.attended_cells > 1, f"attended_cells is {config.attended_cells}; give two or more, or null."
+    )
+    require(
+        config.aggregation != "weighted-sum",
+        "attended_cells and the weighted sum exclude each other: weights belong to places in the image.",
+    )
+    return CellAttention(channels, config.attended_cells)
 
 
 def _text_encoder(config: RelationNetworkConfig) -> TextEncoder | BagEncoder:

@@ -109,9 +109,10 @@ def explain(
     """
     objects_BNC, _ = model.objects(batch)
     anchors, size, cells = _anchors(model, batch)
+    attended_BN = model.attended(batch)
     traces = []
     for one, answers in enumerate(likeliest(logits_BA)):
-        present = slice(None) if batch.object_mask is None or cells else batch.object_mask[one]
+        present = slice(None) if batch.object_mask is None or model.cnn else batch.object_mask[one]
         objects_NC = objects_BNC[one, present]
         share_NN = pair_contributions(model, objects_NC, question_BQ[one], relations_BG[one], logits_BA[one])
         everything = (
@@ -126,8 +127,10 @@ def explain(
                 name="relations",
                 regions=numbers(((share_NN.sum(dim=0) + share_NN.sum(dim=1)) / 2).tolist()),
                 pairs=table(share_NN.tolist()),
-                cells=cells,
-                anchors=anchors,
+                cells=cells if attended_BN is None else None,
+                anchors=anchors
+                if attended_BN is None or anchors is None
+                else _those(anchors, attended_BN[one]),
             ),
         )
         traces.append(Trace(family="relation-network", steps=steps, size=size, answers=answers))
@@ -137,10 +140,20 @@ def explain(
 def _anchors(
     model: "RelationNetwork", batch: Batch
 ) -> tuple[Places | None, tuple[float, float] | None, tuple[int, int] | None]:
-    """Where the cells lie on the image, its size, and rows and columns; unknown for state descriptions."""
+    """Where the cells lie on the image, its size, and rows and columns; unknown for state descriptions.
+
+    Cells that attention chooses are taught to hold the centres of objects, and so lie at their own centres.
+    """
     if model.cnn is None or batch.images is None:
         return None, None, None
     height, width = batch.images.shape[2:]
     stride = model.cnn.stride
     cells = (-(-height // stride), -(-width // stride))
-    return tuple(cell_anchors(*cells, stride)), (float(width), float(height)), cells
+    aside = stride / 2 - 0.5 if model.attention is not None else 0.0
+    places = tuple((x + aside, y + aside) for x, y in cell_anchors(*cells, stride))
+    return places, (float(width), float(height)), cells
+
+
+def _those(anchors: Places, chosen_N: Tensor) -> Places:
+    """The anchors of some cells."""
+    return tuple(anchors[one] for one in chosen_N.tolist())

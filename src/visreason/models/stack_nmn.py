@@ -192,7 +192,8 @@ class StackNmn(nn.Module):
         if self.reconstructor is not None and self.training:
             output.words = self.reconstructor(plan, batch.tokens)
         if self.referents is not None and self.training:
-            output.referents = self.referents(torch.stack([step.top for step in steps], dim=1))
+            tops_BTP = torch.stack([step.top for step in steps], dim=1)
+            output.referents = self.referents(tops_BTP).unflatten(2, (self.image.height, self.image.width))
         if trace:
             output.trace = explain(self, batch, plan, steps, output)
         return output

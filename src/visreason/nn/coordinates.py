@@ -23,6 +23,17 @@ def coordinate_channels(height: int, width: int, like: Tensor) -> Tensor:
     return torch.stack([x_W.expand(height, width), y_H[:, None].expand(height, width)])
 
 
+def unit_coordinates(height: int, width: int, like: Tensor) -> Tensor:
+    """The x and y of every cell from -1 to 1, `[2, H, W]`: no larger than features are.
+
+    Example:
+        >>> unit_coordinates(1, 3, torch.zeros(())).tolist()
+        [[[-1.0, 0.0, 1.0]], [[-0.5, -0.5, -0.5]]]
+    """
+    half_211 = like.new_tensor([max(width, 2) / 2, max(height, 2) / 2])[:, None, None]
+    return coordinate_channels(height, width, like) / half_211
+
+
 def cells_as_objects(features_BCHW: Tensor) -> Tensor:
     """Every cell of a feature map as an object, its two coordinates appended: `[B, H * W, C + 2]`.
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from visreason.errors import ModelError
 from visreason.nn.batch import Batch
 from visreason.nn.convolution import PixelCnn
-from visreason.nn.coordinates import coordinate_channels
+from visreason.nn.coordinates import unit_coordinates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +86,8 @@ class ImageEncoder(nn.Module):
         cells_ICHW = self._cells(batch)
         if not self.config.coordinates:
             return cells_ICHW
-        place_2HW = coordinate_channels(self.height, self.width, cells_ICHW)
-        half = cells_ICHW.new_tensor([max(self.width, 2) / 2, max(self.height, 2) / 2])[:, None, None]
-        return torch.cat([cells_ICHW, (place_2HW / half).expand(len(cells_ICHW), -1, -1, -1)], dim=1)
+        place_2HW = unit_coordinates(self.height, self.width, cells_ICHW)
+        return torch.cat([cells_ICHW, place_2HW.expand(len(cells_ICHW), -1, -1, -1)], dim=1)
 
     def _cells(self, batch: Batch) -> Tensor:
         """The features; or the CNN's cells, computed now or, where it is frozen, before (`Batch.features`)."""

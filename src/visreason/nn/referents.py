@@ -1,7 +1,7 @@
 """What a program's step means: the cells that hold the objects it stands for.
 
-Shape legend: B questions, P steps: functions of the longest program, or steps of a layout; N objects (padded), C = h *
-w cells.
+Shape legend: B questions, P steps: functions of the longest program, or steps of a layout; N objects (padded), H x W =
+C cells.
 """
 
 import torch
@@ -65,7 +65,18 @@ def true_cells(sets_BP: Tensor, places_BN2: Tensor, height: int, width: int) -> 
     return torch.bmm(chosen_BPN.to(torch.float32), of_object_BNC) > 0, given_BP
 
 
-def referent_loss(scores_BPC: Tensor, sets_BP: Tensor, places_BN2: Tensor, height: int, width: int) -> Tensor:
+def all_objects(places_BN2: Tensor) -> Tensor:
+    """The set of all objects that there are, Long `[B]`, as `true_cells` reads sets.
+
+    Example:
+        >>> all_objects(torch.tensor([[[0.1, 0.1], [0.9, 0.6]], [[0.3, 0.5], [torch.nan, torch.nan]]])).tolist()
+        [3, 1]
+    """
+    there_BN = ~places_BN2[..., 0].isnan()
+    return (there_BN.long() << torch.arange(there_BN.shape[1], device=there_BN.device)).sum(dim=1)
+
+
+def referent_loss(scores_BPHW: Tensor, sets_BP: Tensor, places_BN2: Tensor) -> Tensor:
     r"""How well the steps' maps tell the objects they stand for: over the steps that stand for objects the mean of
 
     $$\sum_{c} \text{BCE}(s_c, t_c)$$
@@ -73,11 +84,11 @@ def referent_loss(scores_BPC: Tensor, sets_BP: Tensor, places_BN2: Tensor, heigh
     over the cells, with $t_c$ as `true_cells` says.
 
     Args:
-        scores_BPC: of every cell in every step, the logarithm of its odds to hold an object that is meant.
-        sets_BP, places_BN2, height, width: as in `true_cells`.
+        scores_BPHW: of every cell in every step, the logarithm of its odds to hold an object that is meant.
+        sets_BP, places_BN2: as in `true_cells`.
     """
-    true_BPC, given_BP = true_cells(sets_BP, places_BN2, height, width)
-    scores_KC, true_KC = widened(scores_BPC[given_BP]), true_BPC[given_BP]
+    true_BPC, given_BP = true_cells(sets_BP, places_BN2, *scores_BPHW.shape[2:])
+    scores_KC, true_KC = widened(scores_BPHW.flatten(2)[given_BP]), true_BPC[given_BP]
     lost = functional.binary_cross_entropy_with_logits(
         scores_KC, true_KC.to(scores_KC.dtype), reduction="sum"
     )

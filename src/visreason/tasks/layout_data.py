@@ -14,7 +14,7 @@ from visreason.data.vocabulary import Vocabulary
 from visreason.errors import DataError, ProgramError
 from visreason.models.stack_nmn import StackNmnConfig
 from visreason.tasks.loader import Collate, Numbers, TaskData, block_order
-from visreason.tasks.recipes.layout_tasks import JointTask, LayoutLearning, LocatingTask, StackAnsweringTask
+from visreason.tasks.recipes.layout_tasks import JointTask, LayoutLearning, LocatingTask
 from visreason.tasks.recipes.recipe import Recipe
 
 _OTHER_SEED = 1 << 32
@@ -51,14 +51,12 @@ def layout_data(
         "limit": settings.limit,
         "seed": recipe.training.seed,
         "share": recipe.batch.per_image > 1,
+        "referents": task.referent_weight > 0,
     }
     steps = {"layout_steps": recipe.model.settings["steps"]}
     questions = expressions = measured_questions = measured_expressions = None
     if both or not isinstance(task, LocatingTask):
-        referents = isinstance(task, StackAnsweringTask) and task.referent_weight > 0
-        questions = ClevrQuestions(
-            folder, settings.train, vocabulary, copy(views[0]), referents=referents, **train, **steps
-        )
+        questions = ClevrQuestions(folder, settings.train, vocabulary, copy(views[0]), **train, **steps)
         measured_questions = ClevrQuestions(folder, settings.validation, vocabulary, copy(views[1]), **steps)
     if isinstance(task, LocatingTask):
         expressions = ClevrExpressions(folder, settings.train, vocabulary, copy(views[0]), **train, **steps)
@@ -71,9 +69,9 @@ def layout_data(
                 f"{settings.validation} on {_size(measured_expressions)}. Give splits of one size."
             )
     if task.layout_weight > 0:
-        for shown in (questions, expressions):
-            if shown is not None:
-                _check_layouts(shown, steps["layout_steps"])
+        for samples in (questions, expressions):
+            if samples is not None:
+                _check_layouts(samples, steps["layout_steps"])
     meta: dict[str, Any] = {"inputs": inputs, "vocabulary": vocabulary.to_dict()}
     meta |= {} if expressions is None else {"frame": list(expressions.frame)}
     measured = QuestionsAndExpressions(measured_questions, measured_expressions)
@@ -86,9 +84,9 @@ def layout_data(
             return Pairs(questions.at_epoch(epoch), expressions.at_epoch(epoch), partner_P)
 
         return TaskData(pairs, measured, PairCollate(to_batch), meta=meta, images=images_P)
-    samples = questions if questions is not None else expressions
-    assert samples is not None
-    return TaskData(samples.at_epoch, measured, to_batch, meta=meta, images=samples.image_numbers)
+    only = questions if questions is not None else expressions
+    assert only is not None
+    return TaskData(only.at_epoch, measured, to_batch, meta=meta, images=only.image_numbers)
 
 
 def layout_samples(

@@ -25,6 +25,9 @@ _SHARED = {
 }
 """What two models must have in common of their vocabularies for a part of one to serve in the other."""
 
+_LISTS = {"classes", "attributes"}
+"""What models without words number instead."""
+
 
 def copy_parts(model: nn.Module, init: ModelInit, meta: Mapping[str, Any]) -> None:
     """Copy what a recipe takes from other models: the last named wins where two overlap.
@@ -59,7 +62,7 @@ def copy_parts(model: nn.Module, init: ModelInit, meta: Mapping[str, Any]) -> No
                     f"model_init.model_from: {source} is a {type(other).__name__}, and this recipe's model a "
                     f"{type(own).__name__}. Name a model of the same family."
                 )
-            _check_vocabulary(setting, loaded, meta, source)
+            _check_meaning(setting, loaded, meta, source)
             _copy(setting, own, other, source)
 
 
@@ -119,9 +122,15 @@ def _whole(model: nn.Module) -> nn.Module:
     return model
 
 
-def _check_vocabulary(setting: str, source: ModelFile, meta: Mapping[str, Any], where: str) -> None:
-    """Make sure that the numbers of words, answers and functions mean the same in both models."""
-    if not _SHARED[setting]:
+def _check_meaning(setting: str, source: ModelFile, meta: Mapping[str, Any], where: str) -> None:
+    """Make sure that the numbers of words, answers, functions and classes mean the same in both models.
+
+    Detectors know no words, networks of regions only classes: what this recipe's model does not know is not asked for.
+    """
+    if setting == "model_from":
+        for kind in _LISTS & meta.keys():
+            _check_list(setting, kind, source.meta.get(kind, ()), meta[kind], where)
+    if not _SHARED[setting] or "vocabulary" not in meta:
         return
     if "vocabulary" not in source.meta:
         raise ModelError(
@@ -130,12 +139,16 @@ def _check_vocabulary(setting: str, source: ModelFile, meta: Mapping[str, Any], 
         )
     theirs, ours = (Vocabulary.from_dict(each["vocabulary"]) for each in (source.meta, meta))
     for kind in _SHARED[setting]:
-        there, here = getattr(theirs, kind), getattr(ours, kind)
-        if there != here:
-            raise ModelError(
-                f"model_init.{setting}: {where} knows other {kind} than this data: {_difference(there, here)}. "
-                "Train it on data with the same vocabulary."
-            )
+        _check_list(setting, kind, getattr(theirs, kind), getattr(ours, kind), where)
+
+
+def _check_list(setting: str, kind: str, there: Any, here: Any, where: str) -> None:
+    """Make sure that two models number the same things in the same way."""
+    if there != here:
+        raise ModelError(
+            f"model_init.{setting}: {where} knows other {kind} than this data: {_difference(there, here)}. "
+            f"Train it on data with the same {kind}."
+        )
 
 
 def _difference(there: Any, here: Any) -> str:

@@ -57,7 +57,7 @@ def test_referents_add_their_loss_and_answers_alone_are_on_record(batch: Batch) 
     answers = answer_losses(output, batch).mean()
     assert batch.referents is not None
     assert batch.places is not None
-    meant = referent_loss(output.referents, batch.referents, batch.places, 4, 6)
+    meant = referent_loss(output.referents, batch.referents, batch.places)
     torch.testing.assert_close(loss.total, answers + 0.5 * meant)
     torch.testing.assert_close(loss.on_record, answers)
     assert loss.figures == pytest.approx({"referent_loss": float(meant.detach())})
@@ -65,7 +65,7 @@ def test_referents_add_their_loss_and_answers_alone_are_on_record(batch: Batch) 
 
 def test_referents_teach_the_modules_below_the_last(batch: Batch) -> None:
     task = make(task__referent_weight=0.5, model__referents=True).train()
-    of_referents(task.model(batch), batch, task.model.image).backward()
+    of_referents(task.model(batch), batch).backward()
     scene, count = (task.model.by_number[str(number)] for number in batch.programs[0, [1, 0]].tolist())
     assert all(one.grad is not None and one.grad.any() for one in scene.parameters() if one.dim() > 1)
     assert all(one.grad is None or not one.grad.any() for one in count.parameters())
@@ -82,3 +82,24 @@ def test_a_weight_needs_a_network_that_tells() -> None:
         UsageError, match=r"task\.referent_weight must be 0 where model\.referents is not true"
     ):
         make(task__referent_weight=0.5)
+
+
+def test_a_network_that_chooses_cells_is_taught_where_anything_is(batch: Batch) -> None:
+    changes = {"inputs.augment": False, "inputs.image_size": [16, 24], "training.accelerator": "cpu"}
+    sizes = {"model.conv_channels": [4, 4], "model.attended_cells": 3, "model.dropout": 0.0}
+    recipe = load_recipe("rn-pixels", changes | sizes | {"task.referent_weight": 0.5})
+    data = TaskData(range, range(0), list, META)
+    task = Answering(make_model(recipe, data), recipe, 10, data).train()
+    loss = task.loss(batch)
+    output = task.model(batch)
+    assert batch.places is not None
+    everything = torch.tensor([[0b1], [0b11]])
+    meant = referent_loss(output.referents, everything, batch.places)
+    torch.testing.assert_close(loss.total, answer_losses(output, batch).mean() + 0.5 * meant)
+
+
+def test_a_relation_network_of_all_cells_has_nothing_to_choose() -> None:
+    with pytest.raises(
+        UsageError, match=r"task\.referent_weight must be 0 where model\.attended_cells is null"
+    ):
+        load_recipe("rn-pixels", {"task.referent_weight": 0.5, "inputs.augment": False})

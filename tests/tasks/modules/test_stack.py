@@ -160,11 +160,30 @@ def test_objects_of_steps_weigh_what_the_recipe_says(meant):
         module = make("snmn-quick", **changes).train()
         found = module.loss(meant)
         totals[weight] = found.total
-    output, image = module.model(meant), module.model.image
-    loss = referent_loss(output.referents, meant.referents, meant.places, image.height, image.width)
+    output = module.model(meant)
+    loss = referent_loss(output.referents, meant.referents, meant.places)
     torch.testing.assert_close(totals[2.0] - totals[0.5], 1.5 * loss)
     torch.testing.assert_close(found.on_record, functional.cross_entropy(output.logits, meant.answers))
     assert found.figures["referent_loss"] == pytest.approx(float(loss.detach()))
+
+
+@pytest.mark.parametrize("name", ["snmn-joint-layout", "snmn-loc-layout"])
+def test_objects_of_steps_teach_networks_that_locate(name, batch):
+    batch.referents = torch.tensor([[0b01, NO_OBJECTS, 0b10, NO_OBJECTS]]).expand(len(batch), -1)
+    batch.places = torch.tensor([[[0.1, 0.1], [0.9, 0.9]]]).expand(len(batch), -1, -1)
+    located_B = ~batch.boxes[:, 0].isnan()
+    chosen = batch if name == "snmn-joint-layout" else batch.select(located_B)
+    totals = {}
+    for weight in (0.5, 2.0):
+        changes = {"task__referent_weight": weight, "model__referents": True, "model__dropout": 0.0}
+        module = make(name, **changes).train()
+        found = module.loss(chosen)
+        totals[weight] = found.total
+    parts = [part for part in halves(chosen, module.model(chosen)) if part is not None]
+    assert len(parts) == (2 if name == "snmn-joint-layout" else 1)
+    each = [referent_loss(part.output.referents, part.batch.referents, part.batch.places) for part in parts]
+    torch.testing.assert_close(totals[2.0] - totals[0.5], 1.5 * sum(each))
+    assert found.figures["referent_loss"] == pytest.approx(float(sum(each).detach()) / len(each))
 
 
 def test_objects_of_steps_can_be_learnt(meant):

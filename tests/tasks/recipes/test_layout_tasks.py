@@ -71,7 +71,8 @@ def test_a_task_and_a_network_that_do_not_fit_are_refused():
 
 def test_objects_of_steps_need_true_layouts_a_reader_and_images_that_stay():
     weight, told = {"task.referent_weight": 0.3}, {"model.referents": True}
-    assert load_recipe("snmn-quick", weight | told).task.referent_weight == 0.3
+    for name in ("snmn-quick", "snmn-loc-quick", "snmn-joint-layout"):
+        assert load_recipe(name, weight | told | {"inputs.augment": False}).task.referent_weight == 0.3
     for name, more, message in (
         ("snmn-quick", {}, r"task\.referent_weight must be 0 where model\.referents is not true"),
         ("snmn-quick-scratch", told, r"task\.referent_weight must be 0 where task\.layout_weight is 0"),
@@ -81,7 +82,7 @@ def test_objects_of_steps_need_true_layouts_a_reader_and_images_that_stay():
             told | {"inputs.augment": True},
             r"inputs\.augment must be false where the places of obj",
         ),
-        ("snmn-loc-quick", told, "referent_weight"),
+        ("snmn-loc-scratch", told, r"task\.referent_weight must be 0 where task\.layout_weight is 0"),
     ):
         with pytest.raises(UsageError, match=message):
             load_recipe(name, weight | more)

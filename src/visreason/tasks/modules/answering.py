@@ -5,10 +5,9 @@ from torch.nn import functional
 
 from visreason.errors import DataError
 from visreason.models import Output
-from visreason.models.program_engine import ProgramEngine
+from visreason.models.relation_network import RelationNetwork
 from visreason.nn.batch import Batch
-from visreason.nn.image_encoder import ImageEncoder
-from visreason.nn.referents import referent_loss
+from visreason.nn.referents import all_objects, referent_loss
 from visreason.tasks.modules.module import StepLoss, TaskModule
 from visreason.tasks.recipes.task_kinds import AnsweringTask
 from visreason.tasks.tallies import AnswerTally
@@ -27,8 +26,7 @@ class Answering(TaskModule):
         assert isinstance(task, AnsweringTask)
         if task.referent_weight == 0:
             return StepLoss(told)
-        assert isinstance(self.model, ProgramEngine)
-        meant = of_referents(output, batch, self.model.image)
+        meant = of_referents(output, batch, all_of_them=isinstance(self.model, RelationNetwork))
         return StepLoss(told + task.referent_weight * meant, told, {"referent_loss": float(meant.detach())})
 
     def new_tally(self) -> AnswerTally:
@@ -49,13 +47,13 @@ def answer_losses(output: Output, batch: Batch) -> Tensor:
     return functional.cross_entropy(output.logits.float(), batch.answers, reduction="none")
 
 
-def of_referents(output: Output, batch: Batch, image: ImageEncoder) -> Tensor:
+def of_referents(output: Output, batch: Batch, *, all_of_them: bool = False) -> Tensor:
     """What the objects that the programs' steps stand for teach.
 
     Args:
         output: of a network that tells.
         batch: says which objects.
-        image: how the network sees, which says where its cells lie.
+        all_of_them: the network has one step, which stands for all objects of the scene.
 
     Raises:
         DataError: the questions tell no programs.
@@ -63,4 +61,5 @@ def of_referents(output: Output, batch: Batch, image: ImageEncoder) -> Tensor:
     if batch.referents is None or batch.places is None:
         raise DataError("the training questions have no programs, which task.referent_weight asks for.")
     assert output.referents is not None
-    return referent_loss(output.referents, batch.referents, batch.places, image.height, image.width)
+    sets_BP = all_objects(batch.places)[:, None] if all_of_them else batch.referents
+    return referent_loss(output.referents, sets_BP, batch.places)

@@ -23,7 +23,7 @@ from visreason.nn.reconstruction import reconstruction_loss
 from visreason.tasks.halves import Half, halves
 from visreason.tasks.modules.answering import answer_losses, of_referents
 from visreason.tasks.modules.module import StepLoss, TaskModule
-from visreason.tasks.recipes.layout_tasks import LayoutLearning, LocatingTask, StackAnsweringTask
+from visreason.tasks.recipes.layout_tasks import LayoutLearning, LocatingTask
 from visreason.tasks.stack_tally import StackTally
 
 
@@ -94,8 +94,8 @@ class StackAnswering(TaskModule):
             again = reconstruction_loss(half.output.words.float(), half.batch.tokens, half.batch.lengths)
             total = total + task.reconstruct_weight * again
             figures["reconstruction_loss"] = float(again.detach())
-        if isinstance(task, StackAnsweringTask) and task.referent_weight > 0:
-            meant = of_referents(half.output, half.batch, self.network.image)
+        if task.referent_weight > 0:
+            meant = of_referents(half.output, half.batch)
             total = total + task.referent_weight * meant
             figures["referent_loss"] = float(meant.detach())
         return total, figures

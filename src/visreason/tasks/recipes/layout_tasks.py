@@ -28,6 +28,7 @@ class LayoutLearning:
     sharpen_begin: int
     sharpen_end: int
     reconstruct_weight: float = field(default=0.0, kw_only=True)  # older runs do not name it
+    referent_weight: float = field(default=0.0, kw_only=True)  # likewise
 
     def __post_init__(self) -> None:
         begin, end = self.sharpen_begin, self.sharpen_end
@@ -36,6 +37,10 @@ class LayoutLearning:
         require(begin >= 0, "task.sharpen_begin", begin, "0 or more")
         told = self.reconstruct_weight
         require(told >= 0, "task.reconstruct_weight", told, "0 or more")
+        meant = self.referent_weight
+        require(meant >= 0, "task.referent_weight", meant, "0 or more")
+        taught = meant == 0 or self.layout_weight > 0
+        require(taught, "task.referent_weight", meant, "0 where task.layout_weight is 0")
         require(end > begin, "task.sharpen_end", end, f"above task.sharpen_begin, which is {begin}")
 
     def sharpening_at(self, step: int) -> float:
@@ -53,23 +58,9 @@ class LayoutLearning:
 @dataclass(frozen=True, slots=True)
 class StackAnsweringTask(LayoutLearning):
     """Answering questions by soft programs: cross entropy over the answers, and what layouts learn from; the best epoch
-    is that of the highest accuracy.
-
-    Attributes:
-        referent_weight: weight of what every step of the true layout teaches besides: which cells hold the objects it
-            stands for (`visreason.nn.referents.referent_loss`); 0 where no true layouts are shown, or there is no part
-            of the network that tells (`model.referents`). The data needs scenes.
-    """
+    is that of the highest accuracy."""
 
     name: ClassVar[str] = "stack-answering"
-    referent_weight: float = field(default=0.0, kw_only=True)  # older runs do not name it
-
-    def __post_init__(self) -> None:
-        LayoutLearning.__post_init__(self)
-        weight = self.referent_weight
-        require(weight >= 0, "task.referent_weight", weight, "0 or more")
-        shown = weight == 0 or self.layout_weight > 0
-        require(shown, "task.referent_weight", weight, "0 where task.layout_weight is 0")
 
 
 @dataclass(frozen=True, slots=True)

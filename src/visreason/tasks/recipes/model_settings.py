@@ -4,6 +4,7 @@ A family's configuration may hold further configurations, such as how it sees (`
 it is made of (`model.generator.hidden`). A part that may be left out is null, or has settings of its own.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any, get_args, get_type_hints
@@ -138,7 +139,7 @@ def _objects(settings: Mapping[str, Any], inputs: Mapping[str, Any]) -> int | No
         return None
     if inputs["kind"] == "state":
         return int(inputs["max_objects"])
-    stride = 2 ** len(settings["conv_channels"])
+    stride = math.prod(settings.get("conv_strides") or [2] * len(settings["conv_channels"]))
     height, width = inputs["image_size"]
     return int(-(-height // stride) * -(-width // stride))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from visreason.tasks.recipes.checks import require
 from visreason.tasks.recipes.kinds import READS, Inputs, ModelSettings, PixelInputs, RegionInputs
-from visreason.tasks.recipes.layout_tasks import LayoutLearning, LocatingTask, StackAnsweringTask
+from visreason.tasks.recipes.layout_tasks import LayoutLearning, LocatingTask
 from visreason.tasks.recipes.schedules import Schedule
 from visreason.tasks.recipes.sections import (
     BatchSettings,
@@ -145,10 +145,12 @@ class Recipe:
 
     def _check_referents(self) -> None:
         """What is to be learnt from a step's objects needs a part of the network that tells them."""
-        if isinstance(self.task, AnsweringTask | StackAnsweringTask) and self.task.referent_weight > 0:
+        if isinstance(self.task, AnsweringTask | LayoutLearning) and self.task.referent_weight > 0:
+            settings = self.model.settings
             tells, expected = (
-                self.model.settings.get("referents", False),
-                "0 where model.referents is not true",
+                (settings.get("attended_cells"), "0 where model.attended_cells is null")
+                if "attended_cells" in settings
+                else (settings.get("referents", False), "0 where model.referents is not true")
             )
             require(bool(tells), "task.referent_weight", self.task.referent_weight, expected)
             self._check_unmoved("where the places of objects are learnt")
