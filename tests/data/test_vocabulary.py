@@ -1,6 +1,7 @@
 import re
 from pathlib import Path
 
+import re
 import pytest
 
 from visreason.clevr.answers import ANSWERS
@@ -216,3 +217,13 @@ def test_of_many_answers_an_error_names_the_nearest() -> None:
     with pytest.raises(VocabularyError, match="3000 known answers; the nearest are") as raised:
         many.encode_answer("answer 30x")
     assert len(str(raised.value)) < 200
+
+
+def test_functions_that_give_objects_are_known(iep: Vocabulary) -> None:
+    given = dict(zip(iep.functions, iep.gives_objects, strict=True))
+    assert {re.split(r"[_\[]", name)[0] for name, gives in given.items() if gives} == {
+        "filter", "intersect", "relate", "same", "scene", "union", "unique",
+    }  # fmt: skip
+    assert {re.split(r"[_\[]", name)[0] for name, gives in given.items() if not gives} == {
+        "count", "equal", "exist", "greater", "less", "query",
+    }  # fmt: skip

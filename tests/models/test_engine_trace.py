@@ -23,7 +23,7 @@ def test_a_map_of_nothing_is_nothing():
 def test_steps_follow_the_tree_and_symbols_have_clevr_ieps_names():
     grammar = Grammar(LANGUAGE, symbol_modules=True)
     trees = [grammar.tree(row) for row in ([6, 4, 5, 2], [4])]
-    maps = [[torch.full((1, 1, 2), float(node)) for node, _ in enumerate(tree.numbers)] for tree in trees]
+    maps = [[((float(node), 0.0),) for node, _ in enumerate(tree.numbers)] for tree in trees]
     first, second = explain("module-network", LANGUAGE, trees, maps, torch.tensor([[0.0, 2.0], [1.0, 0.0]]))
     assert [(step.name, step.reads) for step in first.steps] == [
         ("scene", ()),
@@ -32,5 +32,6 @@ def test_steps_follow_the_tree_and_symbols_have_clevr_ieps_names():
         ("red", (2,)),
         ("union", (0, 3)),
     ]
+    assert [step.grid for step in first.steps] == maps[0]
     assert [one.index for one in first.answers] == [1, 0]
     assert [step.name for step in second.steps] == ["scene"]

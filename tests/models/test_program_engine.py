@@ -129,6 +129,7 @@ def test_true_programs_must_be_whole_programs(engine):
         ({"answer_count": 1}, "answer_count is 1"),
         ({"stem_layers": 0}, "stem_layers is 0"),
         ({"arities": (0,)}, "give one for each"),
+        ({"gives_objects": (True,)}, "gives_objects tells of 1 functions, and there are"),
         (
             {"classifier_pooling": "max4", "image": ImageEncoderConfig(kind="features", shape=(3, 2, 2))},
             "pooled",
@@ -139,6 +140,24 @@ def test_impossible_settings_are_errors(wrong, message):
     for family, config in ((ModuleNetwork, ModuleNetworkConfig), (ModuleMemory, ModuleMemoryConfig)):
         with pytest.raises(ModelError, match=message):
             family(config(**{**CLEVR, **TINY, **wrong}))
+
+
+def test_a_trace_shows_the_cells_that_hold_what_a_function_gives(engine):
+    config = replace(engine.config, referents=True, gives_objects=CLEVR_VOCABULARY.gives_objects)
+    torch.manual_seed(0)
+    telling = type(engine)(config).eval()
+    torch.nn.init.normal_(telling.referents.weight)
+    batch = batch_of([[4, 11, 41]], [0], 1)  # count(filter_color[blue](scene))
+    (trace,) = telling(batch, trace=True).trace
+    told_PHW = telling.train()(batch).referents[0]
+    read = [torch.tensor(step.grid) for step in trace.steps]
+    torch.testing.assert_close(read[1], told_PHW[1].sigmoid())
+    torch.testing.assert_close(read[0], told_PHW[2].sigmoid())
+    assert read[2].max() == 1.0  # a number is in no cell: how active the map is
+    unknown = type(engine)(replace(config, gives_objects=()))
+    unknown.load_state_dict(telling.state_dict())
+    (other,) = unknown.eval()(batch, trace=True).trace
+    assert all(max(map(max, step.grid)) == 1.0 for step in other.steps)
 
 
 def test_a_trace_has_the_programs_functions_in_the_order_of_execution(engine):

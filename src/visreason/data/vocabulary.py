@@ -10,7 +10,7 @@ from typing import Any, Literal, Self
 import orjson
 
 from visreason.clevr.answers import ANSWERS
-from visreason.clevr.functions import ANSWER_TYPES, FUNCTIONS, TOKENS
+from visreason.clevr.functions import ANSWER_TYPES, FUNCTIONS, TOKENS, Type
 from visreason.clevr.program_forms import ARITIES, FORMS
 from visreason.clevr.programs import Program
 from visreason.data.tokens import END_WORD, START_WORD, TOKENISERS, UNKNOWN_WORD, tokenise
@@ -111,6 +111,12 @@ class Vocabulary:
             "output_types": outputs,
             "answer_types": tuple(str(kind) for kind in sorted(ANSWER_TYPES) if str(kind) in outputs),
         }
+
+    @property
+    def gives_objects(self) -> tuple[bool, ...]:
+        """Of every function, whether it gives objects: a set of them or one."""
+        outputs = (FUNCTIONS[name.split("[")[0]].output for name in self.functions)
+        return tuple(output in (Type.OBJECT, Type.OBJECT_SET) for output in outputs)
 
     @property
     def symbols(self) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ def explain(
     family: str,
     functions: Functions,
     trees: Sequence[Tree],
-    maps_DHW: Sequence[Sequence[Tensor]],
+    maps: Sequence[Sequence[Table]],
     logits_BA: Tensor,
 ) -> list[Trace]:
     """One trace a question: its program's functions in the order of execution, inputs first.
@@ -29,19 +29,19 @@ def explain(
         family: the name of the model family.
         functions: the language.
         trees: the programs.
-        maps_DHW: of each program, the map of each node.
+        maps: of each program, what is shown of each node.
         logits_BA: the answers' scores.
     """
     return [
         Trace(
             family=family,
             steps=tuple(
-                Step(name=name_of(functions, number), grid=heat(map_DHW), reads=inputs)
-                for number, inputs, map_DHW in zip(tree.numbers, tree.inputs, maps, strict=True)
+                Step(name=name_of(functions, number), grid=grid, reads=inputs)
+                for number, inputs, grid in zip(tree.numbers, tree.inputs, shown, strict=True)
             ),
             answers=answers,
         )
-        for tree, maps, answers in zip(trees, maps_DHW, likeliest(logits_BA), strict=True)
+        for tree, shown, answers in zip(trees, maps, likeliest(logits_BA), strict=True)
     ]
 
 

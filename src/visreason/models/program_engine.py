@@ -15,15 +15,16 @@ from torch import Tensor, nn
 
 from visreason.errors import ModelError
 from visreason.models.config import require
-from visreason.models.engine_trace import explain
+from visreason.models.engine_trace import explain, heat
 from visreason.models.output import Output
 from visreason.nn.batch import Batch
 from visreason.nn.execution import Schedule, execute, plan
-from visreason.nn.functions import Functions
+from visreason.nn.functions import FIRST_FUNCTION, Functions
 from visreason.nn.grid_layers import Pooling, grid_classifier, stem
 from visreason.nn.image_encoder import ImageEncoder, ImageEncoderConfig
 from visreason.nn.program_tree import Grammar, Tree
 from visreason.nn.referents import RARE
+from visreason.trace.schema import Table, table
 
 Apply = Callable[[int, tuple[Tensor, ...]], Tensor]
 """A function's number and its inputs, each `[n, D, h, w]`, to its maps `[n, D, h, w]`."""
@@ -48,6 +49,8 @@ class ProgramEngineConfig:
         classifier_dropout: the share of each hidden layer dropped in training.
         referents: a 1x1 convolution reads from every function's map which cells hold the objects that it stands for, so
             that these can be taught too.
+        gives_objects: of every function, whether it gives objects, so that there is something to read; traces then show
+            what is read. Empty: unknown, and traces show how active a map is.
     """
 
     image: ImageEncoderConfig
@@ -63,6 +66,7 @@ class ProgramEngineConfig:
     classifier_batch_norm: bool = False
     classifier_dropout: float = 0.0
     referents: bool = False
+    gives_objects: tuple[bool, ...] = ()
 
 
 class ProgramEngine(nn.Module, ABC):
@@ -88,7 +92,11 @@ class ProgramEngine(nn.Module, ABC):
         super().__init__()
         require(config.answer_count > 1, f"answer_count is {config.answer_count}; give two or more.")
         require(config.stem_layers > 0, f"stem_layers is {config.stem_layers}; give at least one.")
-        self.family = family
+        require(
+            len(config.gives_objects) in (0, len(config.functions)),
+            f"gives_objects tells of {len(config.gives_objects)} functions, and there are {len(config.functions)}.",
+        )
+        self.family, self.gives_objects = family, config.gives_objects
         self.functions = Functions(config.functions, config.arities)
         self.grammar = Grammar(self.functions, symbol_modules)
         self.image = ImageEncoder(config.image)
@@ -166,8 +174,23 @@ class ProgramEngine(nn.Module, ABC):
             return Output(logits_BA, referents=self._meant(results, schedule, trees))
         if not trace:
             return Output(logits_BA)
-        maps = [[results[one] for one in row] for row in schedule.results]
+        maps = [
+            [self._shown(number, results[one]) for number, one in zip(tree.numbers, row, strict=True)]
+            for tree, row in zip(trees, schedule.results, strict=True)
+        ]
         return Output(logits_BA, trace=explain(self.family, self.functions, trees, maps, logits_BA))
+
+    def _shown(self, number: int, map_DHW: Tensor) -> Table:
+        """What a trace shows of a function's map: the cells that hold what it gives, or how active the map is."""
+        function = number - FIRST_FUNCTION
+        if (
+            self.referents is None
+            or not self.gives_objects
+            or function < 0
+            or not self.gives_objects[function]
+        ):
+            return heat(map_DHW)
+        return table(self.referents(map_DHW[None])[0, 0].sigmoid().tolist())
 
     def _meant(self, results: list[Tensor], schedule: Schedule, trees: list[Tree]) -> Tensor:
         """What the functions stand for, `[B, P, H, W]`, at their places in the programs' rows; 0 in the padding."""

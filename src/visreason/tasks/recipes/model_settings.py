@@ -38,6 +38,7 @@ _FROM_DATA = frozenset(
         "input_types",
         "output_types",
         "answer_types",
+        "gives_objects",
     }
 )
 _ELSEWHERE: dict[type, frozenset[str]] = {
@@ -106,6 +107,7 @@ def model_config(recipe: Recipe, meta: Mapping[str, Any]) -> Any:
             "answer_count": len(vocabulary.answers),
             "functions": vocabulary.functions,
             "arities": vocabulary.arities,
+            "gives_objects": vocabulary.gives_objects,
             **vocabulary.types,
         }
     if isinstance(recipe.task, EndToEndTask):
