@@ -1,7 +1,6 @@
 import re
 from pathlib import Path
 
-import re
 import pytest
 
 from visreason.clevr.answers import ANSWERS
