@@ -43,7 +43,7 @@ def list_models() -> list[ModelRow]:
     """Every model, as a row.
 
     Example:
-        >>> {row.name: row.parameters for row in list_models()}["rn-pixels"]
+        >>> {row.name: row.parameters for row in list_models()}["rn-pixels-rendered"]
         484580
     """
     ready, counts = shipped_names(), read_json(COUNTS)
