@@ -2,6 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from visreason.serve.schemas.asking import AskRequest
+from visreason.serve.schemas.common import Health
 from visreason.serve.schemas.scenes import QuestionsRequest, SampleRequest, SceneRecord
 
 THING = {"size": "small", "color": "red", "material": "metal", "shape": "cube", "3d_coords": [0, 1]}
@@ -31,3 +32,18 @@ def test_a_choice_is_true_or_false(wrong: object) -> None:
 def test_whole_numbers_stand_for_coordinates_too() -> None:
     scene = QuestionsRequest.model_validate({"scene": {"objects": [THING]}, "seed": 3}).scene
     assert scene.objects[0].position == [0.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("given", "what"),
+    [({"question": ""}, "question"), ({"question": "a" * 1001}, "question"), ({"wish": 1}, "wish")],
+)
+def test_texts_have_limits_and_nothing_unknown_is_taken(given: dict[str, object], what: str) -> None:
+    with pytest.raises(ValidationError, match=what):
+        AskRequest.model_validate({"question": "How many?"} | given)
+
+
+def test_a_process_that_answers_says_which_version_it_is() -> None:
+    assert Health(version="1.2").model_dump() == {"status": "ok", "version": "1.2"}
+    with pytest.raises(ValidationError, match="status"):
+        Health.model_validate({"status": "well", "version": "1.2"})
