@@ -13,7 +13,6 @@ from visreason.serve.loaded import LoadedModel
 from visreason.serve.loading import load_models
 from visreason.serve.results import read_results, read_scores, results_folder
 from visreason.zoo.card import card_of
-from visreason.zoo.shipped_models import SHIPPED
 
 OVERALL = {"value": 0.5, "low": 0.2, "high": 0.8, "count": 4}
 
@@ -77,7 +76,7 @@ def test_a_broken_file_is_told(tested: LoadedModel, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["rn-quick", "region-full"])
 def test_a_shipped_model_has_its_cards_figures(name: str) -> None:
-    model = load_models([name], Limits(), SHIPPED)[name]
+    model = load_models([name], Limits())[name]
     try:
         card = card_of(name)
         told = card.record.of_role("generated")[0].figures

@@ -24,14 +24,15 @@ def test_a_run_a_checkpoint_and_a_model_file_are_the_same_model(
         assert all(torch.equal(value, states[0][name]) for name, value in state.items())
 
 
-def test_a_shipped_name_is_found_in_its_folder(tmp_path: Path) -> None:
+def test_a_shipped_name_is_found_in_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("visreason.tasks.loading.SHIPPED", tmp_path)
     model = build_model("question-only", {"vocabulary_size": 3, "answer_count": 2})
     save_model(tmp_path / "blind.safetensors", model, {})
-    assert load_any("blind", tmp_path).family == "question-only"
+    assert load_any("blind").family == "question-only"
     with pytest.raises(ModelError, match=r"file\. Shipped models: blind"):
-        load_any("seeing", tmp_path)
+        load_any("seeing")
     with pytest.raises(ModelError, match="Did you mean blind"):
-        load_any("blnd", tmp_path)
+        load_any("blnd")
 
 
 def test_what_is_no_model_is_an_error_that_says_what_it_is(

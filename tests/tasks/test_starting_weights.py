@@ -8,6 +8,7 @@ from torch import nn
 from visreason.data.vocabulary import CLEVR_VOCABULARY, Vocabulary
 from visreason.errors import ModelError
 from visreason.models import build_model, save_model
+from visreason.tasks.loading import load_any
 from visreason.tasks.recipes.sections import ModelInit
 from visreason.tasks.starting_weights import copy_parts, engine_of, generator_of, image_network
 
@@ -46,6 +47,13 @@ def test_both_parts_come_from_models_of_their_own(tmp_path: Path) -> None:
     copy_parts(model, ModelInit(None, generator_from=generator, engine_from=engine), META)
     assert same(generator_of(model), writes)
     assert same(engine_of(model), executes)
+
+
+def test_a_shipped_model_is_gone_on_with_by_its_name() -> None:
+    shipped = load_any("rn-quick")
+    own = build_model(shipped.family, shipped.config)
+    copy_parts(own, ModelInit(None, model_from="rn-quick"), shipped.meta)
+    assert same(own, shipped.model)
 
 
 def test_a_part_may_be_taken_out_of_a_whole_and_put_into_another(tmp_path: Path) -> None:

@@ -5,14 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from visreason.tasks.loading import load_any
+from visreason.tasks.loading import SHIPPED, load_any
 from visreason.zoo.card import card_of
 from visreason.zoo.fixed_questions import ask_fixed
 from visreason.zoo.record import Record
 from visreason.zoo.shipped_models import (
     MOST_BYTES,
     MOST_BYTES_TOGETHER,
-    SHIPPED,
     shipped_file,
     shipped_names,
 )
@@ -31,7 +30,7 @@ def test_a_shipped_model_scores_and_answers_as_its_card_says(name: str) -> None:
     assert card.drift.differences(now) == []
     for figure in card.record.headlines:
         assert now.figures[figure] == pytest.approx(card.drift.figures[figure], abs=0.02)
-    assert load_any(name, SHIPPED).meta["provenance"]["shipped_as"] == name
+    assert load_any(name).meta["provenance"]["shipped_as"] == name
 
 
 @pytest.mark.parametrize("name", shipped_names())

@@ -44,11 +44,10 @@ def ask(
     from visreason.tasks.recipes.task_kinds import ENGINES
     from visreason.tasks.starting_weights import generator_of
     from visreason.trace.drawing import check_format, draw_trace
-    from visreason.zoo.shipped_models import SHIPPED
 
     if explain is not None:
         check_format(explain)
-    asked = load_any(model, SHIPPED)
+    asked = load_any(model)
     reads = asked.meta.get("inputs", {}).get("kind")
     if weights is not None:
         asked.meta["inputs"] = asked.meta["inputs"] | {"weights": str(weights)}

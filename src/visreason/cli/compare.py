@@ -40,7 +40,6 @@ def compare(
     from visreason.cli.tables import messages, print_json, print_table
     from visreason.files import claim_output
     from visreason.tasks.comparing import FILES, compare_models
-    from visreason.zoo.shipped_models import SHIPPED
 
     console = messages()
     if output is not None:
@@ -53,7 +52,6 @@ def compare(
         limit=limit,
         batch_size=batch_size,
         workers=workers,
-        shipped=SHIPPED,
     )
     files = [] if output is None else found.write(output)
     if json:

@@ -61,7 +61,6 @@ def index(
     from visreason.retrieval.extractor import open_extractor
     from visreason.retrieval.gallery import open_gallery
     from visreason.retrieval.indexing import make_index
-    from visreason.zoo.shipped_models import SHIPPED
 
     if batch_size < 1:
         raise UsageError(f"--batch-size must be at least 1; got {batch_size}.")
@@ -74,7 +73,6 @@ def index(
         weights=weights,
         size=parse_sides(size),
         device=device,
-        shipped=SHIPPED,
     )
     with shown_progress(messages()) as progress:
         made = make_index(

@@ -30,11 +30,10 @@ def locate(
     from visreason.tasks.loading import load_any
     from visreason.tasks.locating import locate_model, mark_box
     from visreason.trace.drawing import check_format, draw_trace
-    from visreason.zoo.shipped_models import SHIPPED
 
     if explain is not None:
         check_format(explain)
-    asked = load_any(model, SHIPPED)
+    asked = load_any(model)
     if weights is not None:
         asked.meta["inputs"] = asked.meta["inputs"] | {"weights": str(weights)}
     pixels = load_image(image)

@@ -45,11 +45,10 @@ def regions(
     from visreason.tasks.loading import load_any
     from visreason.tasks.region_asking import name_regions
     from visreason.trace.regions_drawing import check_png, draw_region_trace
-    from visreason.zoo.shipped_models import SHIPPED
 
     if explain is not None:
         check_png(explain)
-    asked = load_any(model, SHIPPED)
+    asked = load_any(model)
     if weights is not None:
         asked.meta["inputs"] = asked.meta["inputs"] | {"weights": str(weights)}
     given = read_box_file(boxes, image)

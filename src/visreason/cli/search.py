@@ -46,7 +46,6 @@ def search(
     from visreason.retrieval.query import image_feature, read_scenes, scene_feature
     from visreason.retrieval.results import pictures, ranking
     from visreason.retrieval.sheet import Row, Tile, check_sheet, draw_sheet
-    from visreason.zoo.shipped_models import SHIPPED
 
     if (image is None) == (scene is None):
         raise UsageError("give either --image FILE or --scene DESCRIPTION.")
@@ -54,7 +53,7 @@ def search(
         check_sheet(sheet)
     described = None if scene is None else read_scenes(scene, seed, draws)
     opened = RetrievalIndex.open(index)
-    extract = extractor_of(opened.settings, model=model, device=device, shipped=SHIPPED)
+    extract = extractor_of(opened.settings, model=model, device=device)
     if described is not None:
         vector_1D, picture = scene_feature(extract, described)
     else:

@@ -56,15 +56,15 @@ def serve(
         from visreason.serve.loading import find_runs, load_all, load_models
         from visreason.serve.shown_data import ShownData
         from visreason.serve.studio import Studio
-        from visreason.zoo.shipped_models import SHIPPED, shipped_names
+        from visreason.zoo.shipped_models import shipped_names
 
     limits, token = Limits(), _checked(os.environ.get("VISREASON_TOKEN") if token is None else token)
     with _listen(host, port) as listener:
         if model:
-            models = load_models(model, limits, SHIPPED)
+            models = load_models(model, limits)
         else:
             known = [*find_runs(Path("runs")), *shipped_names()]
-            models = load_all(known, limits, _tell, SHIPPED)
+            models = load_all(known, limits, _tell)
         for name, one in models.items():
             _tell(f"loaded {name}: {one.file.family}, {one.task}")
         if not models:
@@ -79,7 +79,7 @@ def serve(
         if index is not None:
             from visreason.serve.searching import SearchableIndex  # brings what makes features of images
 
-            searched = SearchableIndex.open(index, limits, SHIPPED)
+            searched = SearchableIndex.open(index, limits)
         studio = Studio(models, limits, ShownData(data), searched)
         app = create_app(studio, gate)
         settings = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=10)

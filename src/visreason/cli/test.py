@@ -72,7 +72,6 @@ def test(
     from visreason.tasks.reports import FILES
     from visreason.tasks.team import Team
     from visreason.tasks.testing import run_test
-    from visreason.zoo.shipped_models import SHIPPED
 
     team = Team(devices, nodes, accelerator)
     console = messages(quiet=not team.is_first)
@@ -107,7 +106,6 @@ def test(
         batch_size=batch_size,
         workers=workers,
         team=team,
-        shipped=SHIPPED,
     )
     files = tested.report.write(output or tested.folder)
     if tested.why is not None:
@@ -130,7 +128,6 @@ def _answer(
 ) -> None:
     """Write what the model answers."""
     from visreason.tasks.answer_file import write_answers
-    from visreason.zoo.shipped_models import SHIPPED
 
     count = write_answers(
         model,
@@ -142,7 +139,6 @@ def _answer(
         batch_size=batch_size,
         workers=workers,
         team=team,
-        shipped=SHIPPED,
     )
     print(f"{file}: {count:,} answers")
 

@@ -149,7 +149,6 @@ def open_extractor(
     weights: Path | None = None,
     size: tuple[int, int] = (224, 224),
     device: str | None = None,
-    shipped: Path | None = None,
 ) -> Extractor:
     """Load a model or a backbone to take features from.
 
@@ -161,7 +160,6 @@ def open_extractor(
         weights: for a backbone, or a model that reads one's features: the file of the backbone's weights.
         size: for a backbone by itself: height and width that images are resized to.
         device: None runs on a GPU where there is one.
-        shipped: the folder of shipped models.
 
     Raises:
         ModelError: there is no such model, or it cannot be loaded.
@@ -171,7 +169,7 @@ def open_extractor(
         file = _backbone_file(source, layer or "c4", weights, size)
         layer = layer or "c4"
     else:
-        file = load_any(source, shipped)
+        file = load_any(source)
         if "inputs" not in file.meta or file.meta["inputs"]["kind"] not in ("pixels", "features", "state"):
             raise ModelError(
                 f"{source} does not say what it looks at as a whole, so it makes no features of images."
@@ -186,7 +184,6 @@ def extractor_of(
     *,
     model: str | None = None,
     device: str | None = None,
-    shipped: Path | None = None,
 ) -> Extractor:
     """The extractor that an index was made with.
 
@@ -194,7 +191,6 @@ def extractor_of(
         settings: the index's.
         model: where the model is now, if it moved.
         device: as for `open_extractor`.
-        shipped: the folder of shipped models.
 
     Raises:
         ModelError: the model is gone, or is another than the index's.
@@ -213,7 +209,6 @@ def extractor_of(
         weights=None if settings.weights is None else Path(settings.weights),
         size=settings.input_size or (224, 224),
         device=device,
-        shipped=shipped,
     )
     if found.fingerprint != settings.fingerprint:
         raise ModelError(

@@ -6,55 +6,49 @@ from pathlib import Path
 from visreason.errors import UsageError, VisreasonError
 from visreason.serve.limits import Limits
 from visreason.serve.loaded import LoadedModel
-from visreason.tasks.loading import load_any
+from visreason.tasks.loading import SHIPPED, load_any
 from visreason.tasks.run_folder import RunFolder
 
 _DEEP = 2
 """Runs of several seeds lie in folders of their own within a run's."""
 
 
-def load_models(
-    sources: Sequence[str], limits: Limits, shipped: Path | None = None
-) -> dict[str, LoadedModel]:
+def load_models(sources: Sequence[str], limits: Limits) -> dict[str, LoadedModel]:
     """Load models, each with a name of its own.
 
     Args:
         sources: runs, checkpoints, model files or shipped names.
         limits: what a request may cost.
-        shipped: the folder of shipped model files.
 
     Raises:
         ModelError: one of them cannot be loaded.
     """
-    files = [(source, load_any(source, shipped)) for source in sources]
+    files = [(source, load_any(source)) for source in sources]
     models: dict[str, LoadedModel] = {}
     for (source, file), name in zip(files, short_names(sources), strict=True):
         run = Path(source) if Path(source).is_dir() else None
-        card = None if shipped is None or Path(source).exists() else shipped / f"{source}.json"
+        card = None if Path(source).exists() else SHIPPED / f"{source}.json"
         models[name] = LoadedModel(name, file, limits, run, card)
     return models
 
 
-def load_all(
-    sources: Iterable[str], limits: Limits, tell: Callable[[str], None], shipped: Path | None = None
-) -> dict[str, LoadedModel]:
+def load_all(sources: Iterable[str], limits: Limits, tell: Callable[[str], None]) -> dict[str, LoadedModel]:
     """Load what can be loaded, and tell what cannot.
 
     Args:
         sources: as of `load_models`.
         limits: what a request may cost.
         tell: receives a line about each that was left out.
-        shipped: the folder of shipped model files.
     """
     able = []
     for source in sources:
         try:
-            load_any(source, shipped)
+            load_any(source)
         except VisreasonError as error:
             tell(f"left out {source}: {error}")
         else:
             able.append(source)
-    return load_models(able, limits, shipped)
+    return load_models(able, limits)
 
 
 def find_runs(folder: Path) -> list[str]:

@@ -34,7 +34,7 @@ class SearchableIndex:
         self._limits = limits
 
     @classmethod
-    def open(cls, folder: Path, limits: Limits, shipped: Path | None = None) -> "SearchableIndex":
+    def open(cls, folder: Path, limits: Limits) -> "SearchableIndex":
         """Open an index, and load its model.
 
         Raises:
@@ -42,7 +42,7 @@ class SearchableIndex:
             ModelError: its model is gone, or another.
         """
         index = RetrievalIndex.open(folder)
-        return cls(index, extractor_of(index.settings, device="cpu", shipped=shipped), limits)
+        return cls(index, extractor_of(index.settings, device="cpu"), limits)
 
     def record(self) -> IndexRecord:
         """What the index is."""

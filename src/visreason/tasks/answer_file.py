@@ -31,7 +31,6 @@ def write_answers(
     batch_size: int = 64,
     workers: int = 0,
     team: Team | None = None,
-    shipped: Path | None = None,
 ) -> int:
     """Answer every question of a split and write the answers; return how many there are.
 
@@ -47,14 +46,13 @@ def write_answers(
         batch_size: questions at once.
         workers: processes that load images.
         team: the processes that share the work; None is this one alone.
-        shipped: the folder of shipped model files.
 
     Raises:
         UsageError: the model answers no questions by itself.
         DataError: the data is missing or broken.
         VocabularyError: a question has a word that the model does not know.
     """
-    model = load_any(source, shipped)
+    model = load_any(source)
     if model.family in ENGINES or not answers_questions(model):
         raise UsageError(
             f"{source} answers no questions by itself ({model.family}), so there are no answers to write."

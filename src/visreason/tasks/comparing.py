@@ -130,7 +130,6 @@ def compare_models(
     limit: int | None = None,
     batch_size: int = 64,
     workers: int = 0,
-    shipped: Path | None = None,
 ) -> Comparison:
     """Ask several models the same questions.
 
@@ -142,7 +141,6 @@ def compare_models(
         limit: only so many questions, from the start of the file.
         batch_size: questions at once.
         workers: processes that load images.
-        shipped: the folder of shipped model files.
 
     Raises:
         UsageError: fewer than two models, one of them twice, or one that answers no questions.
@@ -151,7 +149,7 @@ def compare_models(
     if len(sources) < 2 or len(set(sources)) < len(sources):
         raise UsageError(f"compare needs two or more different models; got {', '.join(sources)}.")
     for source in sources:
-        if not answers_questions(load_any(source, shipped)):
+        if not answers_questions(load_any(source)):
             raise UsageError(f"{source} answers no questions, so there is nothing to compare.")
     reports = {}
     for source in sources:
@@ -163,7 +161,6 @@ def compare_models(
             limit=limit,
             batch_size=batch_size,
             workers=workers,
-            shipped=shipped,
         )
         reports[source] = _answers(tested.report)
     first = reports[sources[0]].predictions

@@ -2,6 +2,7 @@
 
 import difflib
 import os
+from importlib.resources import files
 from pathlib import Path
 
 from visreason.errors import ModelError
@@ -9,14 +10,16 @@ from visreason.models import ModelFile, load_model
 from visreason.tasks.checkpoint import model_of_checkpoint, read_checkpoint
 from visreason.tasks.run_folder import RunFolder
 
+SHIPPED = Path(str(files("visreason"))) / "zoo" / "shipped"
+"""The folder of the models that come with visreason, `NAME.safetensors`, and of their cards, `NAME.json`."""
 
-def load_any(source: str | os.PathLike[str], shipped: Path | None = None) -> ModelFile:
+
+def load_any(source: str | os.PathLike[str]) -> ModelFile:
     """Load a model, in evaluation mode, on the CPU.
 
     Args:
         source: a run folder (its best weights), a `.ckpt` checkpoint, a `.safetensors` model file, or a
             shipped name.
-        shipped: the folder of shipped model files, which names are looked up in.
 
     Raises:
         ModelError: there is no such model, the run has no weights yet, or the file is of another kind.
@@ -28,14 +31,14 @@ def load_any(source: str | os.PathLike[str], shipped: Path | None = None) -> Mod
         return model_of_checkpoint(read_checkpoint(path), str(path))
     if path.is_file():
         return load_model(path)
-    known = {file.stem: file for file in sorted(shipped.glob("*.safetensors"))} if shipped else {}
+    known = {file.stem: file for file in sorted(SHIPPED.glob("*.safetensors"))}
     if str(source) in known:
         return load_model(known[str(source)])
     near = difflib.get_close_matches(str(source), known, n=3)
     hint = f" Did you mean {' or '.join(near)}?" if near else ""
-    names = f" Shipped models: {', '.join(known)}." if known else ""
     raise ModelError(
-        f"there is no model {source}: give a run folder, a checkpoint or a .safetensors file.{hint}{names}"
+        f"there is no model {source}: give a run folder, a checkpoint or a .safetensors file.{hint} "
+        f"Shipped models: {', '.join(known)}."
     )
 
 

@@ -62,7 +62,6 @@ def run_test(
     batch_size: int = 64,
     workers: int = 0,
     team: Team | None = None,
-    shipped: Path | None = None,
 ) -> Tested:
     """Test a model; of several processes that share the work only the first returns.
 
@@ -79,7 +78,6 @@ def run_test(
         batch_size: samples at once.
         workers: processes that load images.
         team: the processes that share the work; None is this one alone.
-        shipped: the folder of shipped model files.
 
     Raises:
         ModelError: there is no such model, or it cannot be asked.
@@ -93,7 +91,7 @@ def run_test(
         raise UsageError(
             f"--batch-size must be at least 1 and --workers at least 0; got {batch_size} and {workers}."
         )
-    model = load_any(source, shipped)
+    model = load_any(source)
     regions = names_regions(model)
     if (counterfactuals and regions) or (drop_regions is not None and not regions):
         raise UsageError(_NO_PAIRS if regions else f"{source} names no regions, so none can be dropped.")

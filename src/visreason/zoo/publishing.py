@@ -14,6 +14,7 @@ from rich.console import Console
 from visreason.errors import UsageError
 from visreason.files import write_atomically
 from visreason.models import ModelFile, load_model, save_model
+from visreason.tasks.loading import SHIPPED
 from visreason.tasks.run_folder import RunFolder
 from visreason.zoo.card import Card
 from visreason.zoo.card_words import limits_of, use_of
@@ -21,7 +22,7 @@ from visreason.zoo.fixed_questions import ask_fixed
 from visreason.zoo.recipe_facts import portable
 from visreason.zoo.record import Record
 from visreason.zoo.recording import TestOrder, best_of, record_runs, runs_of
-from visreason.zoo.shipped_models import MOST_BYTES, MOST_BYTES_TOGETHER, SHIPPED
+from visreason.zoo.shipped_models import MOST_BYTES, MOST_BYTES_TOGETHER
 
 Storage = Literal["bf16", "fp16", "fp32"]
 """What matrices are stored in."""

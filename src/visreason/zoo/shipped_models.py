@@ -1,10 +1,8 @@
 """The trained models that come with visreason: `zoo/shipped/NAME.safetensors`, and beside it the card `NAME.json`."""
 
-from importlib.resources import files
 from pathlib import Path
 
-SHIPPED = Path(str(files("visreason.zoo"))) / "shipped"
-"""The folder of model files and cards; wherever a command takes a model, it takes a name from here too."""
+from visreason.tasks.loading import SHIPPED
 
 MOST_BYTES = 14_000_000
 """The largest file that ships."""
