@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from visreason.metrics.intervals import clustered_fraction, clustered_mean
-from visreason.metrics.jackknife import deal_groups, jackknife_interval
+from visreason.metrics.jackknife import deal_groups, jackknife_interval, jackknifed
 
 
 def test_a_mean_has_the_interval_of_its_clusters() -> None:
@@ -42,3 +42,24 @@ def test_what_no_group_changes_is_as_sure_as_so_many_samples(groups: int) -> Non
 def test_one_group_tells_nothing() -> None:
     interval = jackknife_interval(np.array([0.5, 0.7]), 3)
     assert (interval.low, interval.high) == (0.0, 1.0)
+
+
+def test_a_figure_of_images_is_asked_without_each_group_of_them() -> None:
+    values = np.random.default_rng(5).random(120)
+    asked: list[int] = []
+
+    def mean(rows: np.ndarray) -> float:
+        asked.append(len(rows))
+        return float(values[rows].mean())
+
+    found = jackknifed(mean, 120)
+    assert sorted(asked) == [117] * 20 + [118] * 30 + [120]
+    expected = clustered_mean(values, np.arange(120))
+    assert (found.value, found.count) == (values.mean(), 120)
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=0.02)
+
+
+def test_a_figure_may_be_less_than_nothing() -> None:
+    found = jackknife_interval(np.array([-2.0, -1.9, -2.1]), 9, least=float("-inf"))
+    assert found.low < found.value == -2 < found.high
+    assert jackknifed(lambda rows: -1.0, 1, least=-5.0).low == -5

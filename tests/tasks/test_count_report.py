@@ -24,7 +24,10 @@ def test_a_counter_is_trained_and_tested_on_scenes(tiny_data: Path, tmp_path: Pa
     assert isinstance(report, CountReport)
     metrics = report.to_dict()
     assert metrics["task"] == "relations"
-    assert metrics["explained_variance"] == pytest.approx(finished.score, abs=1e-4)
+    share = metrics["explained_variance"]
+    assert share["value"] == pytest.approx(finished.score, abs=1e-4)
+    assert share["low"] < share["value"] < share["high"] <= 1
+    assert share["count"] == len(report.predictions)
     assert [name for name, _, _ in report.table()] == [
         "explained variance of relations",
         "explained variance of values",

@@ -39,3 +39,11 @@ def test_every_figure_of_a_record_is_drawn(tested: Record) -> None:
     assert "0: 87.8, 5: 85.8" in text
     assert "`visreason generate b --split test --scenes 9 --only cogent=B --seed 1`" in text
     assert "both right | stayed | pairs |" in text
+
+
+def test_a_quick_recipe_that_does_not_ship_stands_by_itself(tested: Record) -> None:
+    text = "\n".join(model_tables([tested, replace(tested, name="other-quick")], ["rn-quick"]))
+    models, _, rest = text.partition("### Quick recipes")
+    assert "[rn-quick]" in models
+    assert "other-quick" not in models
+    assert "| other-quick | answers right | 86.8 ± 1.4 % (87.2–88.3) |" in rest

@@ -6,8 +6,10 @@ from rich.console import Console
 
 from visreason.errors import UsageError
 from visreason.models import load_model
+from visreason.tasks.experiment import Experiment
 from visreason.zoo import publishing
 from visreason.zoo.card import Card
+from visreason.zoo.catalogue import load_recipe
 from visreason.zoo.fixed_questions import ask_fixed
 from visreason.zoo.publishing import Published, publish_run
 from visreason.zoo.record import Record
@@ -64,3 +66,17 @@ def test_nothing_is_written_over_or_that_is_too_large(
     assert [file.name for file in tmp_path.rglob("*.json")] == ["blind.json"]
     with pytest.raises(UsageError, match=r"results/blind.json exists"):
         publish(seeds, tmp_path, ship=False)
+
+
+def test_what_is_a_part_of_other_models_is_recorded_and_not_shipped(tiny_data: Path, tmp_path: Path) -> None:
+    quick = {"training.epochs": 1, "training.accelerator": "cpu", "data.workers": 0, "model.hidden": 8}
+    console = Console(quiet=True)
+    recipe = load_recipe("iep-generator-quick", quick)
+    Experiment.create(recipe, tiny_data, tmp_path / "writes", console).run(console)
+    order = TestOrder("generated", tiny_data, "val")
+    with pytest.raises(UsageError, match=r"learnt programs; such models do not ship\. Give --results-only"):
+        publish(tmp_path / "writes", tmp_path, order)
+    record = publish(tmp_path / "writes", tmp_path, order, ship=False).record
+    assert record.task == "programs"
+    assert record.headline().startswith("programs exact")
+    assert len(record.runs[0].curve) == 1

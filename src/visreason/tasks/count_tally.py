@@ -71,20 +71,24 @@ class CountTally:
 
     def metrics(self) -> dict[str, Any]:
         """Loss, and how much of what differs from image to image the counts say, of values and of relations."""
-        return {
-            "loss": sum(self.losses) / len(self.losses),
-            "explained_variance_of_values": self.explained(slice(_VALUES)),
-            "explained_variance": self.explained(slice(_VALUES, None)),
-        }
+        shares = {name: explained_variance(*counts) for name, counts in self.of_figures().items()}
+        return {"loss": sum(self.losses) / len(self.losses), **shares}
 
-    def explained(self, which: slice) -> float:
-        """The explained share of the variance of some of the counts, 1 - |c - y|^2 / |y - mean y|^2; at most 1."""
-        true_SD, counts_SD = (np.array(rows, np.float64)[:, which] for rows in (self.true, self.counts))
-        return explained_variance(true_SD, counts_SD)
+    def of_figures(self) -> dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]:
+        """By the figure's name, the true and the predicted counts that it is of."""
+        true_BD, counts_BD = np.array(self.true, np.float64), np.array(self.counts, np.float64)
+        return {
+            "explained_variance_of_values": (true_BD[:, :_VALUES], counts_BD[:, :_VALUES]),
+            "explained_variance": (true_BD[:, _VALUES:], counts_BD[:, _VALUES:]),
+        }
 
 
 def explained_variance(true_SD: NDArray[np.float64], counts_SD: NDArray[np.float64]) -> float:
-    """The share of the variance of S samples, of all D numbers together, that predictions explain.
+    """The share of the variance of S samples, of all D numbers together, that predictions explain; at most 1.
+
+    ```
+    1 - |counts - true|^2 / |true - mean true|^2
+    ```
 
     Example:
         >>> true = np.array([[0.0], [2.0]])

@@ -16,6 +16,7 @@ from visreason.models import ModelFile
 from visreason.models.attribute_detector import AttributeDetector
 from visreason.models.stack_nmn import StackNmn
 from visreason.tasks.abilities import vocabulary_of
+from visreason.tasks.attribute_report import AttributeReport
 from visreason.tasks.count_report import CountReport
 from visreason.tasks.count_tally import CountTally
 from visreason.tasks.loader import Collate
@@ -27,7 +28,7 @@ from visreason.tasks.program_report import ProgramReport
 from visreason.tasks.program_tally import GeneratorTally, Scenes
 from visreason.tasks.reasoning_tally import ReasoningTally
 from visreason.tasks.recipes.task_kinds import ENGINES
-from visreason.tasks.reports import AnswerReport, AttributeReport, Report, Subject
+from visreason.tasks.reports import AnswerReport, Report, Subject
 from visreason.tasks.sources import Samples
 from visreason.tasks.stack_tally import StackTally
 from visreason.tasks.starting_weights import generator_of

@@ -1,23 +1,21 @@
 """What a test found: a table for people; `metrics.json`, `predictions.jsonl` and a picture."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, Self
 
 from visreason.clevr.counterfactual_files import KEY
-from visreason.data.dataset import ClevrAttributes
 from visreason.data.question_table import QuestionTable
 from visreason.metrics.accuracy import Scores, score
 from visreason.metrics.attribution import Attribution
-from visreason.metrics.average_precision import LabelPrecision, mean_average_precision
 from visreason.metrics.confusion import confusion_matrix, labels_of
 from visreason.metrics.layouts import LayoutScores
 from visreason.tasks.figures import METRICS, PREDICTIONS, TABLE, write_figures
 from visreason.tasks.pairs import PairResults
 from visreason.tasks.program_tally import ProgramScores, program_columns
 from visreason.tasks.reasoning_tally import ReasoningTally
-from visreason.tasks.tallies import AnswerTally, AttributeTally
+from visreason.tasks.tallies import AnswerTally
 
 TRUE_PROGRAMS = "the questions' true programs"
 """What an engine without a generator is tested on."""
@@ -175,67 +173,6 @@ class AnswerReport:
         title = f"{Path(self.subject.model).name} on {Path(self.subject.data).name}"
         plot_confusion(counts, confusion, labels, title=title)
         return confusion
-
-
-@dataclass(frozen=True, slots=True)
-class AttributeReport:
-    """How well attribute values were found in images.
-
-    Attributes:
-        subject: what was tested on what.
-        names: of the values.
-        precision: average precision of each of them, and their mean.
-        loss: mean multi-label soft margin loss.
-        predictions: one object an image, with the probability of each value.
-    """
-
-    subject: Subject
-    names: Sequence[str]
-    precision: LabelPrecision
-    loss: float
-    predictions: Sequence[Mapping[str, Any]]
-
-    @classmethod
-    def of(cls, subject: Subject, tally: AttributeTally, samples: ClevrAttributes) -> Self:
-        """Make the report of a tally over the scenes of a data set, in its order."""
-        predictions = [
-            {
-                "image_filename": image,
-                "present": [name for name, there in zip(samples.names, target, strict=True) if there],
-                "probability": {name: round(one, 6) for name, one in zip(samples.names, row, strict=True)},
-            }
-            for image, target, row in zip(samples.images, tally.targets, tally.probabilities(), strict=True)
-        ]
-        precision = mean_average_precision(tally.targets, tally.scores)
-        return cls(subject, samples.names, precision, sum(tally.losses) / len(tally.losses), predictions)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The form of `metrics.json`; a value that no image has is null."""
-        by_value = {name: None if value != value else value for name, value in self._values()}
-        precision = {"mean": self.precision.mean, "by_value": by_value}
-        return {
-            "task": "attributes",
-            **names_of(self.subject),
-            "average_precision": precision,
-            "loss": self.loss,
-        }
-
-    def table(self) -> list[tuple[str, str, str]]:
-        """Mean average precision and that of each value."""
-        count = f"{len(self.predictions):,}"
-        lines = [("mean average precision", self.precision.mean), *self._values()]
-        return [
-            (name, f"{100 * value:.1f} %" if value == value else "never occurs", count)
-            for name, value in lines
-        ]
-
-    def write(self, folder: Path) -> list[Path]:
-        """Write `metrics.json`, `results.csv` and `predictions.jsonl`."""
-        return write_figures(folder, self.to_dict(), self.predictions)
-
-    def _values(self) -> Iterator[tuple[str, float]]:
-        """Each attribute value's name with its average precision."""
-        return zip(self.names, self.precision.per_label.tolist(), strict=True)
 
 
 def names_of(subject: Subject) -> dict[str, str]:

@@ -47,24 +47,38 @@ def _first(record: Record) -> Measured:
 
 
 def _scores(records: Sequence[Record], names: dict[str, str]) -> list[str]:
+    """Models first; quick recipes, of which nothing is published, by themselves."""
+    quick = [one for one in records if one.recipe.endswith("-quick") and names[one.name] == one.name]
     rows = [
         [
             names[record.name],
             record.published or "",
-            WORDS[figure],
-            str(_first(record).spread(figure)) + (" †" if _first(record).chose else ""),
+            words,
+            score,
             "" if record.goal is None or place else f"{100 * record.goal:.1f} %",
-            f"{_first(record).count(figure):,}",
-            str(len(record.runs)),
+            *counts,
         ]
         for record in records
-        for place, figure in enumerate(record.headlines)
+        if record not in quick
+        for place, (words, score, *counts) in enumerate(_headlines(record))
     ]
     columns = ["model", "published", "figure", "ours, unseen data", "goal", "samples", "seeds"]
     note = [
         "Linked models ship: their pages have every figure. † The best epoch was chosen by its score on these data."
     ]
-    return ["", "## Models", "", *note, *table(columns, rows)]
+    lines = ["", "## Models", "", *note, *table(columns, rows)]
+    if quick:
+        rows = [[record.name, *headline] for record in quick for headline in _headlines(record)]
+        lines += ["### Quick recipes", *table(["model", *columns[2:4], *columns[5:]], rows)]
+    return lines
+
+
+def _headlines(record: Record) -> Iterator[list[str]]:
+    """What was measured, the value, and on how many samples and seeds."""
+    test = _first(record)
+    for figure in record.headlines:
+        value = str(test.spread(figure)) + (" †" if test.chose else "")
+        yield [WORDS[figure], value, f"{test.count(figure):,}", str(len(record.runs))]
 
 
 def _runs(records: Sequence[Record], names: dict[str, str]) -> list[str]:

@@ -21,7 +21,7 @@ from visreason.zoo.card_words import limits_of, use_of
 from visreason.zoo.fixed_questions import ask_fixed
 from visreason.zoo.recipe_facts import portable
 from visreason.zoo.record import Record
-from visreason.zoo.recording import TestOrder, best_of, record_runs, runs_of
+from visreason.zoo.recording import NOT_SHIPPED, TestOrder, best_of, record_runs, runs_of
 from visreason.zoo.shipped_models import MOST_BYTES, MOST_BYTES_TOGETHER
 
 Storage = Literal["bf16", "fp16", "fp32"]
@@ -78,7 +78,8 @@ def publish_run(
         shipped: the folder of shipped models.
 
     Raises:
-        UsageError: the name is none or taken, the file would be too large, or a test is not possible.
+        UsageError: the name is none or taken, such models do not ship, the file would be too large, or a test is not
+            possible.
         DataError: data is missing or broken.
     """
     targets = _free_targets(name, results, shipped if ship else None, overwrite=overwrite)
@@ -87,6 +88,11 @@ def publish_run(
         record = record_runs(name, runs, orders, console, note=note, batch_size=batch_size)
         record.write(targets[0])
         return Published(record, None, targets)
+    learnt = runs[0].recipe().task.name
+    if learnt in NOT_SHIPPED:
+        raise UsageError(
+            f"{path} learnt {learnt}; such models do not ship. Give --results-only for the record."
+        )
     record_file, file, card_file = targets
     with TemporaryDirectory() as folder:
         rounded = {number: Path(folder) / f"{number}-{name}.safetensors" for number in range(len(runs))}

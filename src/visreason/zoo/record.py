@@ -25,6 +25,10 @@ HEADLINES: dict[str, tuple[str, ...]] = {
     "locating": ("iou50.overall",),
     "joint": ("accuracy.overall", "iou50.overall"),
     "regions": ("per_class_ap.overall", "per_instance_ac.overall"),
+    "programs": ("programs.exact",),
+    "objects": ("objects_right",),
+    "attributes": ("average_precision.mean",),
+    "relations": ("explained_variance",),
 }
 """The figures that stand for a model, by its task; names as in `results.csv`."""
 
@@ -33,6 +37,10 @@ WORDS = {
     "iou50.overall": "boxes right (IoU 0.5)",
     "per_class_ap.overall": "class AP",
     "per_instance_ac.overall": "regions right",
+    "programs.exact": "programs exact",
+    "objects_right": "objects found and right in all",
+    "average_precision.mean": "mean average precision of values",
+    "explained_variance": "explained variance of relations",
     "counterfactual.both_right": "minimal pairs, both right",
 }
 """Figures in words."""
