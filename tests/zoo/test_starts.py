@@ -1,5 +1,6 @@
 """What a recipe starts from is trained first."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -45,3 +46,25 @@ def test_a_start_is_trained_once_and_gone_on_with(
     assert main([*command, "--out", "again"]) == 0
     assert "comes first" not in capsys.readouterr().err
     assert RunFolder(FIRST).weights.stat().st_mtime_ns == written
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (
+            ["--model_init.engine_from", "ipe"],
+            "model_init.engine_from: there is no model ipe.*Did you mean iep",
+        ),
+        (["--out", "taken"], "taken holds something"),
+    ],
+)
+def test_what_is_wrong_is_said_before_hours_of_training(
+    wrong: list[str], message: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    Path("taken").mkdir()
+    Path("taken/mine.txt").write_text("kept")
+    assert main(["train", "iep-engine-quick", *wrong]) == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert re.search(message, said)
+    assert "comes first" not in said
+    assert not Path("runs").exists()

@@ -45,9 +45,10 @@ def train(
         visreason train rn-quick --out runs/first --training.epochs 2
     """
     from visreason.cli.tables import messages
-    from visreason.tasks.experiment import Experiment
+    from visreason.tasks.experiment import Experiment, check_wanted
     from visreason.tasks.recipes.recipe_yaml import to_yaml
     from visreason.tasks.team import is_first_process
+    from visreason.zoo.starts import check_starts
 
     console = messages()
     if resume is not None:
@@ -57,10 +58,12 @@ def train(
         print(to_yaml(_resolve(recipe, overrides)), end="")
         return
     else:
-        wanted = _resolve(recipe, overrides)
+        wanted, numbers = _resolve(recipe, overrides), _numbers(seeds)
         if is_first_process():
+            check_wanted(wanted, out, numbers, overwrite=overwrite)
+            check_starts(wanted)
             _train_starts(wanted, data, console)
-        experiment = Experiment.create(wanted, data, out, console, _numbers(seeds), overwrite=overwrite)
+        experiment = Experiment.create(wanted, data, out, console, numbers, overwrite=overwrite)
     _run(experiment, console, json=json)
 
 

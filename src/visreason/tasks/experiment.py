@@ -113,26 +113,14 @@ class Experiment:
             overwrite: replace what an older run left in `out`.
 
         Raises:
-            UsageError: the folder holds something, the machine has no such devices, or several of them meet several
-                seeds, no `out` or, started at once, `overwrite`.
+            UsageError: as `check_wanted`.
             DataError: the data is missing or broken.
         """
-        if recipe.training.devices * recipe.training.nodes > 1 and (out is None or seeds is not None):
-            raise UsageError(
-                "training on several devices needs --out, and one seed a command (--training.seed)."
-            )
-        if overwrite and started_together():
-            raise UsageError(
-                "--overwrite cannot be given to processes that start at once: some might see the older run. Remove its "
-                "folder first."
-            )
-        check_devices(recipe.training)
+        check_wanted(recipe, out, seeds, overwrite=overwrite)
         out = out or _free_folder(recipe.about.name)
         if not is_first_process():
             return cls.open(opened_by_first(out).path, console)
         wanted = {out: recipe} if seeds is None else _with_seeds(recipe, out, seeds)
-        for path in wanted:
-            RunFolder(path).check_free(overwrite=overwrite)
         samples = tuple(training_data(each, data, console) for each in wanted.values())
         make_model(recipe, samples[0])  # what does not fit is said before anything is written
         runs = [RunFolder.create(path, each, data, overwrite=overwrite) for path, each in wanted.items()]
@@ -189,6 +177,32 @@ def _with_seeds(recipe: Recipe, out: Path, seeds: Sequence[int]) -> dict[Path, R
 
 def _seed_folder(out: Path, seed: int) -> Path:
     return out / f"seed-{seed}"
+
+
+def check_wanted(recipe: Recipe, out: Path | None, seeds: Sequence[int] | None, *, overwrite: bool) -> None:
+    """Make sure that an experiment can be made here, as far as that is known without its data.
+
+    Args:
+        recipe: what is to be trained.
+        out: the folder; None takes one that is free.
+        seeds: None trains once.
+        overwrite: what an older run left there may be replaced.
+
+    Raises:
+        UsageError: the folder holds something, the machine has no such devices, or several of them meet several
+            seeds, no `out` or, started at once, `overwrite`.
+    """
+    if recipe.training.devices * recipe.training.nodes > 1 and (out is None or seeds is not None):
+        raise UsageError("training on several devices needs --out, and one seed a command (--training.seed).")
+    if overwrite and started_together():
+        raise UsageError(
+            "--overwrite cannot be given to processes that start at once: some might see the older run. Remove its "
+            "folder first."
+        )
+    check_devices(recipe.training)
+    if out is not None and is_first_process():
+        for path in [out] if seeds is None else _with_seeds(recipe, out, seeds):
+            RunFolder(path).check_free(overwrite=overwrite)
 
 
 def _free_folder(name: str) -> Path:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from visreason.errors import ModelError
+from visreason.tasks.loading import load_any
 from visreason.tasks.recipes.recipe import Recipe
 from visreason.tasks.run_folder import RunFolder
 from visreason.zoo.catalogue import recipe_names
@@ -21,10 +23,42 @@ def untrained_starts(recipe: Recipe) -> Iterator[tuple[str, Path]]:
         >>> list(untrained_starts(load_recipe("rn-quick")))
         []
     """
+    for source in _sources(recipe).values():
+        if _is_untrained(source):
+            yield Path(source).name, Path(source)
+
+
+def check_starts(recipe: Recipe) -> None:
+    """Make sure that what a recipe starts from is there, but for what is trained first, which may take hours.
+
+    Raises:
+        ModelError: there is no such model; the message names the setting.
+
+    Example:
+        >>> from visreason.zoo.catalogue import load_recipe
+        >>> check_starts(load_recipe("rn-quick", {"model_init.conv_from": "rn-sort-of-clevr"}))
+    """
+    for setting, source in _sources(recipe).items():
+        if not _is_untrained(source):
+            try:
+                load_any(source)
+            except ModelError as error:
+                raise ModelError(f"model_init.{setting}: {error}") from error
+
+
+def _sources(recipe: Recipe) -> dict[str, str]:
+    """What a recipe starts from, by setting."""
     init = recipe.model_init
-    for source in (init.conv_from, init.generator_from, init.engine_from, init.model_from):
-        if source is None:
-            continue
-        place = Path(source)
-        if place.parent == RUNS and place.name in recipe_names() and not RunFolder(place).weights.is_file():
-            yield place.name, place
+    named = {
+        "conv_from": init.conv_from,
+        "generator_from": init.generator_from,
+        "engine_from": init.engine_from,
+        "model_from": init.model_from,
+    }
+    return {setting: source for setting, source in named.items() if source is not None}
+
+
+def _is_untrained(source: str) -> bool:
+    """Whether a start is the run of a shipped recipe that is not trained yet."""
+    place = Path(source)
+    return place.parent == RUNS and place.name in recipe_names() and not RunFolder(place).weights.is_file()
