@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from visreason.metrics.intervals import Interval
 from visreason.zoo.card import card_of
 from visreason.zoo.ledger_tables import model_tables
 from visreason.zoo.record import Measured, Record, Role
@@ -11,12 +12,11 @@ from visreason.zoo.record import Measured, Record, Role
 def tested() -> Record:
     """rn-quick's record as one of two seeds, tested on everything that there is."""
     whole = card_of("rn-quick").record
+    overall = Interval(0.878, 0.872, 0.883, 14_829)
     figures = {
         **whole.tests[0].figures,
-        **{
-            f"counterfactual.{name}": whole.tests[0].figures["accuracy.overall"]
-            for name in ("both_right", "stayed")
-        },
+        "accuracy.overall": [overall],
+        **{f"counterfactual.{name}": [overall] for name in ("both_right", "stayed")},
     }
 
     def twice(role: Role, data: str, only: list[str]) -> Measured:
@@ -27,7 +27,7 @@ def tested() -> Record:
         return Measured(role, data, "test", {"scenes": 9, "only": only, "seed": 1}, chose=False, figures=both)
 
     tests = [twice("generated", "w", []), twice("real", "CLEVR_v1.0", []), twice("rules", "b", ["cogent=B"])]
-    return replace(whole, runs=[whole.runs[0], replace(whole.runs[0], seed=5)], tests=tests, goal=0.95)
+    return replace(whole, runs=[replace(whole.runs[0], seed=seed) for seed in (0, 5)], tests=tests, goal=0.95)
 
 
 def test_every_figure_of_a_record_is_drawn(tested: Record) -> None:

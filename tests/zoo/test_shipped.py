@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from visreason.tasks.loading import SHIPPED, load_any
+from visreason.shipped import SHIPPED
+from visreason.tasks.loading import load_any
 from visreason.zoo.card import card_of
 from visreason.zoo.fixed_questions import ask_fixed
 from visreason.zoo.record import Record

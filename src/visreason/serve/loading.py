@@ -6,7 +6,8 @@ from pathlib import Path
 from visreason.errors import UsageError, VisreasonError
 from visreason.serve.limits import Limits
 from visreason.serve.loaded import LoadedModel
-from visreason.tasks.loading import SHIPPED, load_any
+from visreason.shipped import SHIPPED
+from visreason.tasks.loading import load_any
 from visreason.tasks.run_folder import RunFolder
 
 _DEEP = 2

@@ -2,16 +2,13 @@
 
 import difflib
 import os
-from importlib.resources import files
 from pathlib import Path
 
 from visreason.errors import ModelError
 from visreason.models import ModelFile, load_model
+from visreason.shipped import SHIPPED
 from visreason.tasks.checkpoint import model_of_checkpoint, read_checkpoint
 from visreason.tasks.run_folder import RunFolder
-
-SHIPPED = Path(str(files("visreason"))) / "zoo" / "shipped"
-"""The folder of the models that come with visreason, `NAME.safetensors`, and of their cards, `NAME.json`."""
 
 
 def load_any(source: str | os.PathLike[str]) -> ModelFile:

@@ -14,7 +14,7 @@ from rich.console import Console
 from visreason.errors import UsageError
 from visreason.files import write_atomically
 from visreason.models import ModelFile, load_model, save_model
-from visreason.tasks.loading import SHIPPED
+from visreason.shipped import SHIPPED
 from visreason.tasks.run_folder import RunFolder
 from visreason.zoo.card import Card
 from visreason.zoo.card_words import limits_of, use_of

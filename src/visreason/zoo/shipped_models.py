@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from visreason.tasks.loading import SHIPPED
+from visreason.shipped import SHIPPED
 
 MOST_BYTES = 14_000_000
 """The largest file that ships."""
