@@ -37,7 +37,10 @@ def test_every_figure_of_a_record_is_drawn(tested: Record) -> None:
     assert "| 86.8 ± 1.4 % (87.2–88.3) | 95.0 % |" in text
     assert "| no rules |" not in text.partition("## Split rules")[2].partition("##")[0].split("cogent=B")[1]
     assert "0: 87.8, 5: 85.8" in text
-    assert "`visreason generate b --split test --scenes 9 --only cogent=B --seed 1`" in text
+    assert (
+        "`visreason generate b --split test --scenes 9 --only cogent=B --seed 1 --counterfactuals 1648`"
+        in text
+    )
     assert "both right | stayed | pairs |" in text
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from visreason.zoo.card import Card
-from visreason.zoo.data_words import described, made_command
+from visreason.zoo.data_words import described, made_command, tested_command
 from visreason.zoo.markdown import page, table
 from visreason.zoo.record import WORDS, Measured, Record, TrainedRun
 
@@ -130,7 +130,7 @@ def _again(record: Record) -> Iterator[str]:
         yield command
     yield record.command
     for test in record.tests:
-        if (command := made_command(test.data, test.split, test.made)) is not None:
+        if (command := tested_command(test)) is not None:
             yield command
         data = "" if test.data == "generated world" else f" --data {test.data} --split {test.split}"
-        yield f"visreason test {record.name}{data}"
+        yield f"visreason test {record.name}{data}{' --counterfactuals' if test.pairs else ''}"

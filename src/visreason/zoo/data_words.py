@@ -6,6 +6,7 @@ from typing import Any
 
 from visreason.data.world_split import OWN
 from visreason.tasks.material import GENERATED
+from visreason.zoo.record import PAIRS, Measured
 
 _VERBS = {None: "generate", "regions": "generate-regions", "sort-of-clevr": "generate-sort-of-clevr"}
 _SWITCHES = {"masks": "--masks", "arrays": "--arrays"}
@@ -21,6 +22,14 @@ _USUAL: dict[str, Any] = {
     "hidden": 0.1,
 }
 """What the commands take without being told."""
+
+
+def tested_command(test: Measured) -> str | None:
+    """The command that makes the data of a test, minimal pairs included; None of data that no command made."""
+    made = test.made
+    if made and test.pairs:
+        made = {**made, "counterfactuals": -(-test.count(PAIRS) // made["scenes"])}
+    return made_command(test.data, test.split, made)
 
 
 def made_command(data: str, split: str, made: Mapping[str, Any] | None) -> str | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from visreason.metrics.accuracy import QUESTION_GROUPS
-from visreason.zoo.data_words import described, made_command
+from visreason.zoo.data_words import described, tested_command
 from visreason.zoo.markdown import table
 from visreason.zoo.record import WORDS, Measured, Record
 
@@ -203,13 +203,10 @@ def _seeds(records: Sequence[Record], names: dict[str, str]) -> list[str]:
 
 def _tested_on(records: Sequence[Record]) -> list[str]:
     """The data sets of all tests and the commands that make them."""
+    tests = [test for record in records for test in record.tests]
     found = {
-        (test.data, test.split): (
-            described(test.data, test.split, test.made),
-            made_command(test.data, test.split, test.made),
-        )
-        for record in records
-        for test in record.tests
+        (test.data, test.split): (described(test.data, test.split, test.made), tested_command(test))
+        for test in sorted(tests, key=lambda test: test.pairs)  # one command makes what all of them ask
     }
     rows = [
         [

@@ -20,6 +20,9 @@ KIND = "model"
 Role = Literal["generated", "real", "rules"]
 """What a test is for: unseen generated scenes, real images, or a world that split rules restrict."""
 
+PAIRS = "counterfactual.both_right"
+"""The figure of minimal pairs."""
+
 HEADLINES: dict[str, tuple[str, ...]] = {
     "answering": ("accuracy.overall",),
     "locating": ("iou50.overall",),
@@ -41,7 +44,7 @@ WORDS = {
     "objects_right": "objects found and right in all",
     "average_precision.mean": "mean average precision of values",
     "explained_variance": "explained variance of relations",
-    "counterfactual.both_right": "minimal pairs, both right",
+    PAIRS: "minimal pairs, both right",
 }
 """Figures in words."""
 
@@ -94,6 +97,11 @@ class Measured:
     made: Mapping[str, Any] | None
     chose: bool
     figures: Mapping[str, Sequence[Interval]]
+
+    @property
+    def pairs(self) -> bool:
+        """Whether minimal pairs were asked too."""
+        return PAIRS in self.figures
 
     def count(self, figure: str) -> int:
         """On how many samples a figure rests."""

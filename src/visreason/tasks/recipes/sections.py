@@ -39,13 +39,13 @@ class ModelInit:
     """Where weights come from before the first step: runs, model files, or names of shipped models.
 
     Attributes:
-        conv_from: whose image network is copied; null starts from random weights.
-        model_from: of the same family, all of whose weights are copied: so training goes on with another lesson, such
-            as longer questions after short ones.
+        conv_from: a run, model file or shipped name whose image network is copied; null starts from random weights.
+        model_from: one of the same family, all of whose weights are copied: so training goes on with another lesson,
+            such as longer questions after short ones.
         conv_frozen: leave that image network as it is, compute what it sees of every image once, and train the rest
             on that. The model stays one of pixels, but learns as fast as one of features.
-        generator_from: whose program generator is copied, which may be a part of it.
-        engine_from: whose execution engine is copied, which may be a part of it.
+        generator_from: one whose program generator is copied, which may be a part of it.
+        engine_from: one whose execution engine is copied, which may be a part of it.
         trunk_weights: a file of the weights that the ResNet or VGG-16 of a network of regions begins with.
     """
 
