@@ -75,42 +75,6 @@ def test_padding_counts_where_it_was_trained_so(make_batch):
     assert not torch.allclose(unmasked(batch).logits, masked(batch).logits)
 
 
-@pytest.mark.parametrize("layer", [0, 1, 2, 3])
-@pytest.mark.parametrize("aggregation", ["mean", "max"])
-@pytest.mark.parametrize("normalise", [True, False])
-def test_features_follow_the_formula(make_batch, layer, aggregation, normalise):
-    model, batch = build(input="state", object_size=7, injection_layer=1), make_batch(3)
-    found = model.features(batch, layer, aggregation, normalise)
-    for row in range(3):
-        objects = batch.objects[row, batch.object_mask[row]]
-        question = model.text(batch.tokens, batch.lengths)[row]
-        vectors = []
-        for second in objects:
-            for first in objects:
-                state = torch.cat([first, second])
-                for index, linear in enumerate(model.relations.layers[:layer]):
-                    state = linear(torch.cat([state, question]) if index == 1 else state).relu()
-                vectors.append(state / state.norm() if normalise else state)
-        stacked = torch.stack(vectors)
-        expected = stacked.mean(0) if aggregation == "mean" else stacked.amax(0)
-        torch.testing.assert_close(found[row], expected, rtol=1e-4, atol=1e-6)
-
-
-def test_features_before_the_injection_do_not_depend_on_the_question(make_batch):
-    model, batch = build(injection_layer=2), make_batch(2)
-    other = make_batch(2)
-    other.tokens = batch.tokens.flip(0)
-    assert torch.equal(model.features(batch, 2), model.features(other, 2))
-    assert not torch.equal(model.features(batch, 3), model.features(other, 3))
-
-
-def test_cnn_features_are_the_mean_or_maximum_over_cells(make_batch):
-    model, batch = build(), make_batch(2)
-    cells = model.cnn(batch.images)
-    assert torch.allclose(model.features(batch, "cnn", "mean"), cells.mean((2, 3)))
-    assert torch.allclose(model.features(batch, "cnn", "max"), cells.amax((2, 3)))
-
-
 LEARNT = {"aggregation": "weighted-sum", "objects": 64}
 
 
@@ -147,17 +111,6 @@ def test_a_sum_that_has_read_the_question_is_no_aggregate(make_batch):
 def test_images_of_another_size_than_the_weights_are_refused(make_batch):
     with pytest.raises(ModelError, match="64 cells, and this Relation Network weighs the pairs of 80"):
         build(aggregation="weighted-sum", objects=80, injection_layer=3)(make_batch(1))
-
-
-@pytest.mark.parametrize(("layer", "message"), [(4, "from 0 to 3, or 'cnn'"), (-1, "no pair layer -1")])
-def test_a_layer_that_is_not_there_is_refused(make_batch, layer, message):
-    with pytest.raises(ModelError, match=message):
-        build().features(make_batch(1), layer)
-
-
-def test_cnn_features_of_states_are_refused(make_batch):
-    with pytest.raises(ModelError, match="from pixels"):
-        build(input="state", object_size=7).features(make_batch(1), "cnn")
 
 
 @pytest.mark.parametrize(

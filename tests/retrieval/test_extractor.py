@@ -10,7 +10,8 @@ from visreason.clevr.sampling import sample_scene, scene_rng
 from visreason.data.encodings import encode_scene
 from visreason.data.images import resize_image
 from visreason.errors import DataError, ModelError, UsageError
-from visreason.models import load_model, save_model
+from visreason.models import RelationNetwork, load_model, save_model
+from visreason.models.relation_features import relational_features
 from visreason.nn.backbones import load_backbone
 from visreason.nn.batch import Batch
 from visreason.retrieval.extractor import Extractor, extractor_of, open_extractor
@@ -30,7 +31,9 @@ def test_images_are_resized_and_asked_nothing(pixel_model: Path) -> None:
         images=torch.from_numpy(small).permute(0, 3, 1, 2) / 255,
     )
     with torch.no_grad():
-        expected = load_model(pixel_model).model.features(batch, 2, "mean", True)
+        network = load_model(pixel_model).model
+        assert isinstance(network, RelationNetwork)
+        expected = relational_features(network, batch, 2, "mean", True)
     assert torch.allclose(extract(IMAGES), expected, atol=1e-6)
     assert (extract.size, extract.looks_at) == (9, "images")
 

@@ -15,6 +15,7 @@ from torch.nn import functional
 from visreason.errors import DataError, ModelError
 from visreason.models import RelationNetwork, load_model, save_model
 from visreason.nn.batch import Batch
+from visreason.retrieval.layers import Reading, read_features
 from visreason.zoo.relation_networks_clevr import convert, our_name
 
 RELEASED = {"original": "original_fp_epoch_493.pth", "ir": "ir_fp_epoch_312.pth"}
@@ -161,8 +162,14 @@ def test_retrieval_features(shared, layer, aggregation):
     )
     expected = arrays(shared, "rn_ir_fp_pretrained")
     key = f"feat_conv_{aggregation}" if layer == "cnn" else f"feat_l{layer}_{aggregation}"
+    of_cells = layer == "cnn"
+    reading = Reading(
+        layer="conv" if of_cells else f"g{layer}",
+        aggregation={"avg": "mean", "max": "max"}[aggregation],
+        normalise="none" if of_cells else "pairs",
+    )
     with torch.no_grad():
-        found = model.features(nothing, layer, {"avg": "mean", "max": "max"}[aggregation])
+        found = read_features(model, nothing, reading)
     assert_relative(found, expected[key], 2e-5)
 
 

@@ -22,9 +22,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_shipped_start_is_a_shipped_recipe() -> None:
     for name in recipe_names():
         init = load_recipe(name).model_init
-        named = (init.conv_from, init.generator_from, init.engine_from, init.model_from)
-        sources = {source for source in named if source}
-        assert {str(place) for _, place in untrained_starts(load_recipe(name))} == sources
+        assert {str(place) for _, place in untrained_starts(load_recipe(name))} == set(init.sources.values())
 
 
 def test_a_users_own_path_is_left_to_the_user() -> None:

@@ -16,9 +16,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from visreason.errors import ModelError
 from visreason.models.config import require
@@ -269,54 +267,6 @@ class RelationNetwork(nn.Module):
     def _spread(self, batch: Batch, of_seen: Tensor) -> Tensor:
         """What was computed of each image for every question about it; objects come with each question as it is."""
         return of_seen if self.cnn is None else batch.spread(of_seen)
-
-    def features(
-        self,
-        batch: Batch,
-        layer: int | Literal["cnn"] = 2,
-        aggregation: Literal["mean", "max"] = "mean",
-        normalise: bool = True,
-    ) -> Tensor:
-        """Relational features of the batch's images, `[B, K]`, for retrieval.
-
-        ```
-        feature = mean or max over pairs (i, j) of  h(i, j) / |h(i, j)|,   h = what pair layer `layer` reads
-        ```
-
-        without the question's part. Layers up to `injection_layer` do not depend on the question. With
-        `"cnn"` it is the mean or max over the CNN's cells, not normalised. From Messina et al. (2018), where
-        layer 2 of the two-stage network, mean, is the published feature.
-
-        Args:
-            batch: images or objects; tokens may be any question.
-            layer: 0 is the pairs themselves, `len(g_widths)` what is summed.
-            aggregation: over pairs.
-            normalise: divide each pair's vector by its length.
-
-        Raises:
-            ModelError: no such layer.
-        """
-        depth = len(self.config.g_widths)
-        if layer == "cnn":
-            if self.cnn is None or batch.images is None:
-                raise ModelError(
-                    "features of the layer 'cnn' need a Relation Network from pixels and images."
-                )
-            cells_BCN: Tensor = batch.spread(self.stem(self.cnn(batch.images)).flatten(2))
-            return cells_BCN.mean(dim=2) if aggregation == "mean" else cells_BCN.amax(dim=2)
-        if not 0 <= layer <= depth:
-            raise ModelError(f"there is no pair layer {layer}; choose one from 0 to {depth}, or 'cnn'.")
-        objects_BNC, mask_BN = self.objects(batch)
-        question_BQ = self.text(batch.tokens, batch.lengths)
-        rows = []
-        for one in range(len(batch)):  # every pair of one image at a time: 4 MB, not gigabytes
-            present = slice(None) if mask_BN is None else mask_BN[one]
-            state_PK = self.relations.states(
-                objects_BNC[one, present][None], question_BQ[one, None], layer
-            ).flatten(0, 2)
-            state_PK = functional.normalize(state_PK, dim=1) if normalise else state_PK
-            rows.append(state_PK.mean(dim=0) if aggregation == "mean" else state_PK.amax(dim=0))
-        return torch.stack(rows)
 
 
 class Seen(NamedTuple):

@@ -224,6 +224,7 @@ class PairwiseRelations(nn.Module):
                 f"aggregation is '{aggregation}' and objects {objects}; a weighted sum, and nothing else, needs the "
                 "most objects (or cells) there are."
             )
+        self.object_size = object_size
         self.injection_layer = injection_layer
         self.mean = aggregation == "mean"
         inputs = [2 * object_size, *widths[:-1]]

@@ -23,6 +23,7 @@ from torch.nn import functional
 
 from visreason.errors import UsageError
 from visreason.models import AttributeCnn, RelationCounter, RelationNetwork
+from visreason.models.relation_features import relational_features
 from visreason.nn.backbone import LAYERS, Backbone
 from visreason.nn.batch import Batch
 from visreason.nn.image_encoder import ImageEncoder
@@ -111,7 +112,7 @@ def read_features(model: nn.Module, batch: Batch, reading: Reading) -> Tensor:
         assert isinstance(model, RelationNetwork)
         assert reading.aggregation in ("mean", "max")
         each_pair = reading.normalise in ("pairs", "both")
-        found_ID = model.features(batch, int(reading.layer[1:]), reading.aggregation, each_pair)
+        found_ID = relational_features(model, batch, int(reading.layer[1:]), reading.aggregation, each_pair)
         return _normalised(found_ID, reading)
     if reading.aggregation == "own":
         if isinstance(model, RelationCounter) and reading.layer == COUNTS:

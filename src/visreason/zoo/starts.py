@@ -23,7 +23,7 @@ def untrained_starts(recipe: Recipe) -> Iterator[tuple[str, Path]]:
         >>> list(untrained_starts(load_recipe("rn-quick")))
         []
     """
-    for source in _sources(recipe).values():
+    for source in recipe.model_init.sources.values():
         if _is_untrained(source):
             yield Path(source).name, Path(source)
 
@@ -38,24 +38,12 @@ def check_starts(recipe: Recipe) -> None:
         >>> from visreason.zoo.catalogue import load_recipe
         >>> check_starts(load_recipe("rn-quick", {"model_init.conv_from": "rn-sort-of-clevr"}))
     """
-    for setting, source in _sources(recipe).items():
+    for setting, source in recipe.model_init.sources.items():
         if not _is_untrained(source):
             try:
                 load_any(source)
             except ModelError as error:
                 raise ModelError(f"model_init.{setting}: {error}") from error
-
-
-def _sources(recipe: Recipe) -> dict[str, str]:
-    """What a recipe starts from, by setting."""
-    init = recipe.model_init
-    named = {
-        "conv_from": init.conv_from,
-        "generator_from": init.generator_from,
-        "engine_from": init.engine_from,
-        "model_from": init.model_from,
-    }
-    return {setting: source for setting, source in named.items() if source is not None}
 
 
 def _is_untrained(source: str) -> bool:
