@@ -104,6 +104,7 @@ class RelationNetwork(nn.Module):
         ModelError: a configuration that fits no network.
 
     Example:
+        >>> import torch
         >>> config = RelationNetworkConfig(vocabulary_size=82, answer_count=28, input="state", object_size=7)
         >>> question = {"tokens": torch.tensor([[5, 7]]), "lengths": torch.tensor([2])}
         >>> batch = Batch(**question, objects=torch.randn(1, 10, 7))
