@@ -37,7 +37,7 @@ def test_dropout_and_normalisation_are_there_when_asked_for():
     names = [type(layer).__name__ for layer in layers]
     assert names == [
         *("Conv2d", "BatchNorm2d", "ReLU", "MaxPool2d", "Flatten"),
-        *("Linear", "BatchNorm1d", "ReLU", "Dropout", "Linear"),
+        *("Dense", "BatchNorm1d", "ReLU", "Dropout", "Linear"),
     ]
 
 

@@ -76,33 +76,6 @@ def test_an_image_network_comes_from_any_model_that_sees_pixels(tmp_path: Path) 
     copy_parts(build_model("relation-network", relations), ModelInit(conv_from=source), META)
 
 
-def relation_network(**config: Any) -> tuple[str, dict[str, Any]]:
-    sizes = {"vocabulary_size": 3, "answer_count": 2, "lstm_hidden": 5, "g_widths": [6, 4], "f_widths": [3]}
-    return "relation-network", sizes | config
-
-
-@pytest.mark.parametrize("injection_layer", [0, 1, 2])
-def test_a_network_that_sees_begins_with_what_one_of_states_reasons(
-    injection_layer: int, tmp_path: Path
-) -> None:
-    family, states = relation_network(input="state", object_size=7, injection_layer=injection_layer)
-    source, trained = saved(tmp_path, "states", family, states)
-    own = build_model(*relation_network(conv_channels=[4], injection_layer=injection_layer))
-    before = {name: value.clone() for name, value in own.state_dict().items()}
-    copy_parts(own, ModelInit(None, relations_from=source), META)
-    now, theirs = own.state_dict(), trained.state_dict()
-    first = "relations.layers.0.weight"
-    for name in now:
-        if name.startswith(("cnn", "stem")):
-            assert torch.equal(now[name], before[name]), name
-        elif name != first:
-            assert torch.equal(now[name], theirs[name]), name
-    # two objects of 4 channels and 2 coordinates, of 7 numbers; then the question
-    assert torch.equal(now[first][:, :12], before[first][:, :12])
-    assert torch.equal(now[first][:, 12:], theirs[first][:, 14:])
-    assert now[first].shape[1] == 12 + (5 if injection_layer == 0 else 0)
-
-
 def test_nothing_named_changes_nothing() -> None:
     model = iep()
     before = {name: value.clone() for name, value in model.state_dict().items()}
@@ -119,7 +92,6 @@ def test_nothing_named_changes_nothing() -> None:
         ("program-generator", WRITES | {"hidden": 9}, "generator_from", r"is 36x4 there and 32x4 here"),
         ("module-memory", EXECUTES, "engine_from", "is missing there"),
         ("module-network", EXECUTES | {"dim": 5}, "engine_from", "has other sizes"),
-        ("module-network", EXECUTES, "relations_from", "has no pairs"),
     ],
 )
 def test_a_part_that_is_lacking_or_of_another_size_is_named(

@@ -4,10 +4,10 @@ Both are the published network (features of 1024x14x14, 45 words, true layouts).
 after the other and normalise a map of all cells for each (`PlainStackModules`), every image's features are joined with
 the positions before they are multiplied, the text is attended to step by step (`PlainTextController`), the questions
 are packed for one LSTM that reads both ways, and Adam and the running average of weights go from tensor to tensor, as
-PyTorch does on a CPU unless it is told otherwise; ours rearranges the same sums, and fuses both. A step is forward, the
-losses of answer and layout, backward, clipping, Adam and the average. Both take turns on one thread and count in CPU
-seconds, the least of each; memory is the growth of the peak over one step, each in a process of its own. The second row
-leaves clipping, Adam and the average out.
+PyTorch does on a CPU unless it is told otherwise; ours rearranges the same sums, fuses both, and multiplies by
+`visreason.nn.products`. A step is forward, the losses of answer and layout, backward, clipping, Adam and the average.
+Both take turns on one thread and count in CPU seconds, the least of each; memory is the growth of the peak over one
+step, each in a process of its own. The second row leaves clipping, Adam and the average out.
 """
 
 import argparse
@@ -18,7 +18,7 @@ import time
 from dataclasses import replace
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils import clip_grad_norm_
 
@@ -27,6 +27,7 @@ from visreason.benchmarks.row import Row
 from visreason.models.stack_nmn import StackNmn, StackNmnConfig
 from visreason.nn.batch import Batch
 from visreason.nn.controller_plain import PackedBothWays, PlainTextController
+from visreason.nn.dense import Dense
 from visreason.nn.image_encoder import ImageEncoderConfig
 from visreason.nn.stack_modules_plain import PlainStackModules
 
@@ -45,6 +46,9 @@ class PlainStackNmn(StackNmn):
         self.modules_of_stack.__class__ = PlainStackModules
         self.controller.__class__ = PlainTextController
         self.controller.encoder.__class__ = PackedBothWays
+        for module in self.modules():
+            if isinstance(module, Dense):
+                module.__class__ = nn.Linear  # type: ignore[assignment]
 
     def knowledge(self, batch: Batch) -> Tensor:
         """What is known of every cell, `[I, P, D]`: two layers over features and positions."""

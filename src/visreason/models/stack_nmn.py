@@ -19,6 +19,7 @@ from visreason.models.output import Output
 from visreason.models.stack_trace import explain
 from visreason.nn.batch import Batch
 from visreason.nn.controller import Plan, TextController
+from visreason.nn.dense import dense
 from visreason.nn.image_encoder import ImageEncoder, ImageEncoderConfig
 from visreason.nn.positions import wave_positions
 from visreason.nn.reconstruction import QuestionReconstructor, ReconstructionConfig
@@ -204,14 +205,12 @@ class StackNmn(nn.Module):
         The positions' half of the first layer is the same for all images and is multiplied once.
         """
         kind = self.first.weight.dtype
-        seen_ICHW = self.image(batch).to(kind, memory_format=torch.channels_last)
-        sizes = [seen_ICHW.shape[1], self.positions_PF.shape[1]]
+        seen_IPC = self.image(batch).to(kind).flatten(2).transpose(1, 2)
+        sizes = [seen_IPC.shape[2], self.positions_PF.shape[1]]
         of_seen_DC, of_place_DF = torch.split(self.first.weight, sizes, dim=1)
-        place_PD = functional.linear(self.positions_PF.to(kind), of_place_DF, self.first.bias)
-        first_IPD = _product_with_cells(seen_ICHW, of_seen_DC.contiguous())
-        first_IPD = functional.elu_(first_IPD + place_PD)
-        first_IDHW = first_IPD.transpose(1, 2).view(len(first_IPD), -1, *seen_ICHW.shape[2:])
-        return _product_with_cells(first_IDHW, self.second.weight, self.second.bias)
+        place_PD = dense(self.positions_PF.to(kind), of_place_DF, self.first.bias)
+        first_IPD = functional.elu_(dense(seen_IPC, of_seen_DC) + place_PD)
+        return dense(first_IPD, self.second.weight, self.second.bias)
 
     def _answers(self, plan: Plan, last: StackStep) -> Tensor:
         """Scores of answers; empty, `[B, 0]`, where the network answers none."""
@@ -220,11 +219,6 @@ class StackNmn(nn.Module):
         read = [plan.question_BH] if self.config.answer_question else []
         logits_BA: Tensor = self.answer(torch.cat([*read, last.memory_BK.to(plan.question_BH.dtype)], dim=1))
         return logits_BA
-
-
-def _product_with_cells(cells_ICHW: Tensor, weight_DC: Tensor, bias_D: Tensor | None = None) -> Tensor:
-    """A layer over cells laid out channels last, `[I, P, D]`: on a CPU a 1x1 convolution is the faster product."""
-    return functional.conv2d(cells_ICHW, weight_DC[:, :, None, None], bias_D).flatten(2).transpose(1, 2)
 
 
 def _initialise(module: nn.Module) -> None:

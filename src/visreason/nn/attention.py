@@ -6,6 +6,8 @@ Shape legend: B questions, N cells, D numbers a cell, Q question size, K hidden 
 import torch
 from torch import Tensor, nn
 
+from visreason.nn.dense import Dense
+
 
 class CellAttention(nn.Module):
     """Which cells a query is about, and what is there: values `[B, N, D]`, query `[B, Q]` to `[B, D]`.
@@ -32,7 +34,7 @@ class CellAttention(nn.Module):
 
     def __init__(self, size: int, query: int, hidden: int) -> None:
         super().__init__()
-        self.value = nn.Linear(size, hidden)
+        self.value = Dense(size, hidden)
         self.query = nn.Linear(query, hidden)
         self.weight = nn.Linear(hidden, 1)
 

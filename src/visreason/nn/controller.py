@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from visreason.errors import ModelError
+from visreason.nn.dense import Dense, dense
 from visreason.nn.knowledge import Knowledge
 from visreason.nn.text import order_tokens, read_words
 
@@ -125,13 +126,13 @@ class TextController(nn.Module):
         self.control_size = word_size if about == "embeddings" else hidden
         self.encoder = BothWays(vocabulary_size, word_size, hidden)
         self.start = nn.Parameter(torch.randn(self.control_size) / hidden**0.5)
-        self.by_step = nn.Linear(hidden, steps * hidden)
+        self.by_step = Dense(hidden, steps * hidden)
         self.join = nn.Linear(self.control_size + hidden, hidden)
         self.attend = nn.Linear(hidden, 1)
         self.score: nn.Module = (
             nn.Linear(hidden, modules, bias=False)
             if scores == "linear"
-            else nn.Sequential(nn.Linear(hidden, hidden), nn.ELU(), nn.Linear(hidden, modules, bias=bias))
+            else nn.Sequential(Dense(hidden, hidden), nn.ELU(), nn.Linear(hidden, modules, bias=bias))
         )
 
     def forward(self, tokens_BW: Tensor, lengths_B: Tensor) -> Plan:
@@ -157,7 +158,7 @@ class TextController(nn.Module):
         by_step_BTH = self.by_step(question_BH).view(len(question_BH), self.steps, -1)
         sizes = [self.control_size, self.join.out_features]
         of_control_HE, of_question_HH = torch.split(self.join.weight, sizes, dim=1)
-        asked_BTH = functional.linear(by_step_BTH, of_question_HH, self.join.bias)
+        asked_BTH = dense(by_step_BTH, of_question_HH, self.join.bias)
         joined, states = Knowledge(of_control_HE[None]), Knowledge(states_BWH)
         about = Knowledge(words_BWE) if self.about == "embeddings" else states
         control_BE = self.start.expand(len(question_BH), -1)

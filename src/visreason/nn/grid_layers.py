@@ -9,6 +9,7 @@ from typing import Literal
 from torch import nn
 
 from visreason.errors import ModelError
+from visreason.nn.dense import Dense
 from visreason.nn.winograd import GridConvolution
 
 Pooling = Literal["max2", "max4", "max", "none"]
@@ -115,7 +116,7 @@ def grid_classifier(
     parts.append(nn.Flatten())
     before = channels * height * width
     for after in widths:
-        parts.append(nn.Linear(before, after))
+        parts.append(Dense(before, after))
         parts += [nn.BatchNorm1d(after)] if batch_norm else []
         parts.append(nn.ReLU(inplace=True))
         parts += [nn.Dropout(dropout)] if dropout else []

@@ -17,6 +17,8 @@ import torch
 from torch import Tensor
 
 from visreason.nn.pairwise_blocks import Block, divide_blocks, plan_blocks
+from visreason.nn.products import layer as linear_layer
+from visreason.nn.products import slope_of_read, slope_of_weight
 from visreason.nn.signs import Signs
 from visreason.nn.threads import on_threads
 
@@ -133,13 +135,14 @@ class _Walk:
         ).relu_()
         for layer in range(depth):
             weight, bias = self.weights[layer], self.biases[layer]
-            before, after = states[layer], states[layer + 1]
+            before, room_of_it = states[layer], states[layer + 1]
             if bias.dim() == 1 or questions == 1:
-                torch.addmm(bias if bias.dim() == 1 else bias[block.questions], before, weight.T, out=after)
+                bias_K = bias if bias.dim() == 1 else bias[block.questions][0]
+                states[layer + 1] = linear_layer(before, weight, bias_K, relu=True, out=room_of_it)
             else:
-                torch.mm(before, weight.T, out=after)
+                after = linear_layer(before, weight, out=room_of_it)
                 after.view(questions, rows * objects, -1).add_(bias[block.questions, None])
-            after.relu_()
+                states[layer + 1] = after.relu_()
         return states
 
 
@@ -230,16 +233,13 @@ def _add_block_gradients(
         _through_relu(grad_BPG, last_BPG, slope.view(grad_BPG.shape))
     for layer in range(walk.depth, 0, -1):
         into_weight, into_bias = into_layers[layer - 1], into_layers[walk.depth + layer - 1]
-        if walk.sums == walk.dtype:
-            into_weight.addmm_(slope.T, states[layer - 1])
-        else:
-            into_weight += torch.mm(slope.T, states[layer - 1])
+        into_weight += slope_of_weight(slope, states[layer - 1])
         if into_bias.dim() == 1:
             into_bias += slope.sum(0, dtype=walk.sums)
         else:
             into_bias[block.questions] += slope.view(questions, rows * objects, -1).sum(1, dtype=walk.sums)
         below = slopes.matrix(layer - 1, block.pairs, walk.widths[layer - 1])
-        torch.mm(slope, walk.weights[layer - 1], out=below)
+        below = slope_of_read(slope, walk.weights[layer - 1], out=below)
         slope = _through_relu(below, states[layer - 1], below)
     slope_4d = slope.view(questions, rows, objects, -1)
     into_column[block.questions, :objects] += slope_4d.sum(1, dtype=walk.sums)

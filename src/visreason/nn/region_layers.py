@@ -7,6 +7,8 @@ here, so that small networks start as large ones do. Biases start at 0.
 
 from torch import nn
 
+from visreason.nn.dense import Dense
+
 _SMALL_SHARE = 0.45
 
 
@@ -33,7 +35,7 @@ def convolution(
 
 def linear(inputs: int, outputs: int, *, small: bool = False, bias: bool = True) -> nn.Linear:
     """A linear layer; arguments as of `convolution`."""
-    layer = nn.Linear(inputs, outputs, bias=bias)
+    layer = Dense(inputs, outputs, bias=bias)
     _start(layer, inputs, small)
     return layer
 

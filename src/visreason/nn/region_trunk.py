@@ -16,6 +16,7 @@ from visreason.errors import ModelError
 from visreason.nn.backbone import NORMALISATIONS
 from visreason.nn.backbones import fill_resnet, resnet_network
 from visreason.nn.convolution import PixelCnn
+from visreason.nn.dense import Dense
 from visreason.nn.precision import widened
 from visreason.nn.region_batch import RegionBatch
 from visreason.nn.region_tables import Edges, Grid
@@ -294,10 +295,10 @@ def _vgg_features() -> nn.Sequential:
 def _vgg_head(crop: int) -> nn.Sequential:
     """VGG-16's two wide layers, in torchvision's order of layers."""
     return nn.Sequential(
-        nn.Linear(512 * crop * crop, 4096),
+        Dense(512 * crop * crop, 4096),
         nn.ReLU(inplace=True),
         nn.Dropout(),
-        nn.Linear(4096, 4096),
+        Dense(4096, 4096),
         nn.ReLU(inplace=True),
         nn.Dropout(),
     )

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from visreason.nn.dense import Dense, dense
 from visreason.nn.knowledge import Knowledge
 from visreason.nn.stack import Sharpening, read, sharpen, start, validity
 from visreason.nn.stack_moves import DESCRIBE_ONE, DESCRIBE_TWO, NO_OP, POPS, PUSHES, StackMoves
@@ -170,8 +171,8 @@ class StackModules(nn.Module):
             seen_BTD = functional.normalize(module.vector(control_BTE) * seen_BTD, dim=2)
             sizes = [control_BTE.shape[2], self.memory, seen_BTD.shape[2]]
             of_control_KE, of_memory_KK, of_seen_KD = torch.split(module.describe.weight, sizes, dim=1)
-            told_BTK = functional.linear(control_BTE, of_control_KE, module.describe.bias)
-            told.append(told_BTK + functional.linear(seen_BTD, of_seen_KD))
+            told_BTK = dense(control_BTE, of_control_KE, module.describe.bias)
+            told.append(told_BTK + dense(seen_BTD, of_seen_KD))
             of_memory.append(of_memory_KK)
         weight_of_memory = Knowledge(torch.cat(of_memory)[None])
         memory_BK, done = told[0].new_zeros(len(control_BTE), self.memory), []
@@ -209,7 +210,7 @@ class Matcher(nn.Module):
 
     def __init__(self, size: int, control: int) -> None:
         super().__init__()
-        self.vector = nn.Linear(control, size)
+        self.vector = Dense(control, size)
         self.weight = nn.Linear(size, 1)
 
     def match(self, knowledge: Knowledge, vectors_BKD: Tensor) -> Tensor:
@@ -222,5 +223,5 @@ class Describer(nn.Module):
 
     def __init__(self, size: int, control: int, memory: int) -> None:
         super().__init__()
-        self.vector = nn.Linear(control, size)
+        self.vector = Dense(control, size)
         self.describe = nn.Linear(control + memory + size, memory)

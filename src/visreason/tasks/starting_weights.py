@@ -13,7 +13,6 @@ from visreason.models.program_engine import ProgramEngine
 from visreason.models.program_generator import ProgramGenerator
 from visreason.models.reasoner import Reasoner
 from visreason.models.region_reasoning import RegionReasoner
-from visreason.models.relation_network import RelationNetwork
 from visreason.nn.convolution import PixelCnn
 from visreason.tasks.loading import load_any
 from visreason.tasks.recipes.sections import ModelInit
@@ -21,14 +20,10 @@ from visreason.tasks.recipes.sections import ModelInit
 _SHARED = {
     "generator_from": ("words", "functions", "tokeniser"),
     "engine_from": ("answers", "functions"),
-    "relations_from": ("words", "answers", "tokeniser"),
     "conv_from": (),
     "model_from": ("words", "answers", "functions", "tokeniser"),
 }
 """What two models must have in common of their vocabularies for a part of one to serve in the other."""
-
-_REASONING = {"text", "relations", "head"}
-"""The parts of a Relation Network that know no image: what reads the question, the pairs and the answer's layers."""
 
 _LISTS = {"classes", "attributes"}
 """What models without words number instead."""
@@ -61,7 +56,7 @@ def copy_parts(model: nn.Module, init: ModelInit, meta: Mapping[str, Any]) -> No
                 f"{type(own).__name__}. Name a model of the same family."
             )
         _check_meaning(setting, loaded, meta, source)
-        _copy(setting, _weights(setting, own), _weights(setting, other), source)
+        _copy(setting, own, other, source)
 
 
 def starting_image_network(init: ModelInit) -> PixelCnn:
@@ -98,22 +93,6 @@ def engine_of(model: nn.Module) -> ProgramEngine | None:
     return part if isinstance(part, ProgramEngine) else None
 
 
-def _relations_of(model: nn.Module) -> RelationNetwork | None:
-    """A Relation Network, or None."""
-    return model if isinstance(model, RelationNetwork) else None
-
-
-def _weights(setting: str, part: nn.Module) -> dict[str, Tensor]:
-    """The weights that a setting copies of a part, themselves and no copies."""
-    weights: dict[str, Tensor] = part.state_dict()
-    if setting != "relations_from":
-        return weights
-    assert isinstance(part, RelationNetwork)
-    reasoning = {name: each for name, each in weights.items() if name.split(".")[0] in _REASONING}
-    first = "relations.layers.0.weight"
-    return reasoning | {first: reasoning[first][:, 2 * part.relations.object_size :]}
-
-
 def _part(setting: str, model: nn.Module, whose: str) -> nn.Module:
     """The part of a model that a setting speaks of."""
     name, find = {
@@ -121,7 +100,6 @@ def _part(setting: str, model: nn.Module, whose: str) -> nn.Module:
         "conv_from": ("image network", image_network),
         "generator_from": ("program generator", generator_of),
         "engine_from": ("execution engine", engine_of),
-        "relations_from": ("pairs", _relations_of),
     }[setting]
     found = find(model)
     if found is None:
@@ -176,8 +154,9 @@ def _difference(there: Any, here: Any) -> str:
     return f"{len(there)} there and {len(here)} here"
 
 
-def _copy(setting: str, ours: Mapping[str, Tensor], theirs: Mapping[str, Tensor], where: str) -> None:
+def _copy(setting: str, own: nn.Module, other: nn.Module, where: str) -> None:
     """Copy all weights, or name the first that does not fit."""
+    ours, theirs = own.state_dict(), other.state_dict()
     for name in [*ours, *theirs]:
         there, here = _shape(theirs, name), _shape(ours, name)
         if there != here:
@@ -185,8 +164,7 @@ def _copy(setting: str, ours: Mapping[str, Tensor], theirs: Mapping[str, Tensor]
                 f"model_init.{setting}: {where} has other sizes than this recipe's model: {name} is {there} there and "
                 f"{here} here. Make the model settings equal."
             )
-    for name, weight in ours.items():
-        weight.copy_(theirs[name])
+    own.load_state_dict(theirs)
 
 
 def _shape(weights: Mapping[str, Tensor], name: str) -> str:

@@ -46,8 +46,6 @@ class ModelInit:
             on that. The model stays one of pixels, but learns as fast as one of features.
         generator_from: one whose program generator is copied, which may be a part of it.
         engine_from: one whose execution engine is copied, which may be a part of it.
-        relations_from: a Relation Network whose reasoning is copied: all but how it sees, and what its first pair layer
-            makes of objects. So one that sees begins with what one of states has learnt.
         trunk_weights: a file of the weights that the ResNet or VGG-16 of a network of regions begins with.
     """
 
@@ -57,14 +55,12 @@ class ModelInit:
     trunk_weights: str | None = None
     conv_frozen: bool = False
     model_from: str | None = None
-    relations_from: str | None = None
 
     @property
     def sources(self) -> dict[str, str]:
         """The models that parts are copied from, by setting; of two that overlap, the later one's part stays."""
         named = {
             "model_from": self.model_from,
-            "relations_from": self.relations_from,
             "engine_from": self.engine_from,
             "conv_from": self.conv_from,
             "generator_from": self.generator_from,
