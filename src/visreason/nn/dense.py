@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
-from visreason.nn.products import layer, slope_of_read, slope_of_weight
+from visreason.nn import products
 
 
 def dense(read: Tensor, weight_NK: Tensor, bias_N: Tensor | None = None) -> Tensor:
@@ -57,7 +57,7 @@ class _Dense(torch.autograd.Function):
     def forward(ctx: Any, read: Tensor, weight_NK: Tensor, bias_N: Tensor | None) -> Tensor:
         read = read.contiguous()  # once, for both passes
         ctx.save_for_backward(read, weight_NK)
-        return layer(read, weight_NK, bias_N)
+        return products.linear(read, weight_NK, bias_N)
 
     @staticmethod
     @once_differentiable
@@ -66,7 +66,7 @@ class _Dense(torch.autograd.Function):
         slope_RN, read_RK = slope.reshape(-1, slope.shape[-1]), read.reshape(-1, read.shape[-1])
         by_read, by_weight, by_bias = ctx.needs_input_grad
         return (
-            slope_of_read(slope_RN, weight_NK).view_as(read) if by_read else None,
-            slope_of_weight(slope_RN, read_RK) if by_weight else None,
+            products.slope_of_read(slope_RN, weight_NK).view_as(read) if by_read else None,
+            products.slope_of_weight(slope_RN, read_RK) if by_weight else None,
             slope_RN.sum(dim=0) if by_bias else None,
         )

@@ -16,9 +16,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from visreason.nn import products
 from visreason.nn.pairwise_blocks import Block, divide_blocks, plan_blocks
-from visreason.nn.products import layer as linear_layer
-from visreason.nn.products import slope_of_read, slope_of_weight
 from visreason.nn.signs import Signs
 from visreason.nn.threads import on_threads
 
@@ -138,9 +137,9 @@ class _Walk:
             before, room_of_it = states[layer], states[layer + 1]
             if bias.dim() == 1 or questions == 1:
                 bias_K = bias if bias.dim() == 1 else bias[block.questions][0]
-                states[layer + 1] = linear_layer(before, weight, bias_K, relu=True, out=room_of_it)
+                states[layer + 1] = products.linear(before, weight, bias_K, relu=True, out=room_of_it)
             else:
-                after = linear_layer(before, weight, out=room_of_it)
+                after = products.linear(before, weight, out=room_of_it)
                 after.view(questions, rows * objects, -1).add_(bias[block.questions, None])
                 states[layer + 1] = after.relu_()
         return states
@@ -233,13 +232,13 @@ def _add_block_gradients(
         _through_relu(grad_BPG, last_BPG, slope.view(grad_BPG.shape))
     for layer in range(walk.depth, 0, -1):
         into_weight, into_bias = into_layers[layer - 1], into_layers[walk.depth + layer - 1]
-        into_weight += slope_of_weight(slope, states[layer - 1])
+        into_weight += products.slope_of_weight(slope, states[layer - 1])
         if into_bias.dim() == 1:
             into_bias += slope.sum(0, dtype=walk.sums)
         else:
             into_bias[block.questions] += slope.view(questions, rows * objects, -1).sum(1, dtype=walk.sums)
         below = slopes.matrix(layer - 1, block.pairs, walk.widths[layer - 1])
-        below = slope_of_read(slope, walk.weights[layer - 1], out=below)
+        below = products.slope_of_read(slope, walk.weights[layer - 1], out=below)
         slope = _through_relu(below, states[layer - 1], below)
     slope_4d = slope.view(questions, rows, objects, -1)
     into_column[block.questions, :objects] += slope_4d.sum(1, dtype=walk.sums)

@@ -20,7 +20,7 @@ LEAST_ROWS = 64
 """With fewer rows so is the gradient by what was read: oneDNN lays the weights out anew, which takes longer."""
 
 
-def layer(
+def linear(
     read_RK: Tensor,
     weight_NK: Tensor,
     bias_N: Tensor | None = None,
@@ -42,7 +42,7 @@ def layer(
         out: room that may be used for y, and need not be: what is returned counts.
 
     Example:
-        >>> layer(torch.ones(1, 32), torch.ones(32, 32), -torch.ones(32))[0, :3]
+        >>> linear(torch.ones(1, 32), torch.ones(32, 32), -torch.ones(32))[0, :3]
         tensor([31., 31., 31.])
     """
     if _by_onednn(read_RK, weight_NK):
@@ -64,7 +64,7 @@ def slope_of_weight(slope_RN: Tensor, read_RK: Tensor) -> Tensor:
 
 
 def slope_of_read(slope_RN: Tensor, weight_NK: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The gradient by x, `[R, K]`: `slope W`; `out` as in `layer`."""
+    """The gradient by x, `[R, K]`: `slope W`; `out` as in `linear`."""
     if len(slope_RN) >= LEAST_ROWS and _by_onednn(slope_RN, weight_NK):
         return _onednn(slope_RN, weight_NK.T)
     return torch.mm(slope_RN, weight_NK, out=out)
