@@ -3,7 +3,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from visreason.nn.dense import Dense, dense
+from visreason.nn.dense import Dense, dense, dense_over_maps
 
 
 def gradients(layer: nn.Module, read: Tensor) -> list[Tensor]:
@@ -48,3 +48,29 @@ def test_second_derivatives_are_refused() -> None:
     (slope,) = torch.autograd.grad(dense(read, torch.randn(48, 64)).square().sum(), read, create_graph=True)
     with pytest.raises(RuntimeError, match="once_differentiable"):
         slope.sum().backward()
+
+
+@pytest.mark.parametrize("images", [0, 1, 3])
+@pytest.mark.parametrize("kind", [torch.float32, torch.float64])
+def test_maps_are_read_cell_by_cell(images: int, kind: torch.dtype) -> None:
+    maps, weight, bias = (torch.randn(size, dtype=kind) for size in ((images, 64, 9), (48, 64), (9, 48)))
+    slopes = []
+    for layer in (
+        dense_over_maps,
+        lambda x, w, b: functional.linear(x.transpose(1, 2), w) + b,
+    ):
+        given = [one.clone().requires_grad_() for one in (maps, weight, bias)]
+        written = layer(*given)
+        written.square().sum().backward()
+        slopes.append([written.detach(), *(one.grad for one in given)])
+    for ours, theirs in zip(*slopes, strict=True):
+        assert ours.shape == theirs.shape
+        assert torch.allclose(ours, theirs, rtol=1e-5, atol=1e-4)
+
+
+def test_only_the_gradients_asked_for_are_made() -> None:
+    maps, weight, bias = torch.randn(2, 64, 9), torch.randn(48, 64, requires_grad=True), torch.randn(9, 48)
+    dense_over_maps(maps, weight, bias).sum().backward()
+    assert torch.allclose(weight.grad, maps.sum(dim=(0, 2)).expand(48, -1), atol=1e-4)
+    assert maps.grad is None
+    assert bias.grad is None

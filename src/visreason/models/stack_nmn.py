@@ -19,7 +19,7 @@ from visreason.models.output import Output
 from visreason.models.stack_trace import explain
 from visreason.nn.batch import Batch
 from visreason.nn.controller import Plan, TextController
-from visreason.nn.dense import dense
+from visreason.nn.dense import dense, dense_over_maps
 from visreason.nn.image_encoder import ImageEncoder, ImageEncoderConfig
 from visreason.nn.positions import wave_positions
 from visreason.nn.reconstruction import QuestionReconstructor, ReconstructionConfig
@@ -205,11 +205,11 @@ class StackNmn(nn.Module):
         The positions' half of the first layer is the same for all images and is multiplied once.
         """
         kind = self.first.weight.dtype
-        seen_IPC = self.image(batch).to(kind).flatten(2).transpose(1, 2)
-        sizes = [seen_IPC.shape[2], self.positions_PF.shape[1]]
+        seen_ICP = self.image(batch).to(kind).flatten(2)
+        sizes = [seen_ICP.shape[1], self.positions_PF.shape[1]]
         of_seen_DC, of_place_DF = torch.split(self.first.weight, sizes, dim=1)
         place_PD = dense(self.positions_PF.to(kind), of_place_DF, self.first.bias)
-        first_IPD = functional.elu_(dense(seen_IPC, of_seen_DC) + place_PD)
+        first_IPD = functional.elu_(dense_over_maps(seen_ICP, of_seen_DC, place_PD))
         return dense(first_IPD, self.second.weight, self.second.bias)
 
     def _answers(self, plan: Plan, last: StackStep) -> Tensor:
