@@ -62,7 +62,7 @@ def dense_over_maps(read_IKP: Tensor, weight_NK: Tensor, bias_PN: Tensor) -> Ten
 
 
 def _left_to_pytorch(read: Tensor) -> bool:
-    """Whether what runs the layer takes PyTorch's own operations alone, or has its own."""
+    """Whether PyTorch's own operations do it: on other devices, under autocast and while compiling."""
     on_cpu = read.device.type == "cpu"
     return not on_cpu or torch.is_autocast_enabled("cpu") or torch.compiler.is_compiling()
 
