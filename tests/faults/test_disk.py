@@ -4,6 +4,7 @@ import errno
 import io
 import os
 import resource
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,7 @@ VERBS = {
     "generate-regions": "generate-regions {out} --images 2 --jobs 1",
     "generate-sort-of-clevr": "generate-sort-of-clevr {out} --scenes 2",
     "answer": "answer {data} --split val --output {out}/answers.json",
+    "merge": "merge {out} {data} {twin} --split val",
     "export-questions": "export-questions {data} {out}/val.h5 --split val --write-vocab {out}/vocab.json",
     "statistics": "statistics {data} --split val --output {out}",
     "features": "features {data} --split val --backbone efficientnet-lite0 --size 32x32 --output {out}",
@@ -76,6 +78,7 @@ def words(
     models = {"model": "guess", "other": "other", "pixels": "rn", "locates": "stack"}
     found = {word: str(folder / f"{name}.safetensors") for word, name in models.items()}
     found |= {"data": str(tiny_data), "regions": region_models["baseline"]}
+    found |= {"twin": str(shutil.copytree(tiny_data, folder / "twin"))}
     found |= {"image": str(next((tiny_data / "images/val").iterdir()))}
     files = {"boxes": "boxes.json", "classes": "names.txt", "checkpoint": "RN_epoch_01.pth"}
     found |= {word: str(folder / name) for word, name in (files | {"places": "places", "run": "run"}).items()}

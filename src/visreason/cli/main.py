@@ -15,6 +15,7 @@ VERBS = {
     "generate-sort-of-clevr": "visreason.cli.generate_sort_of_clevr",
     "generate-regions": "visreason.cli.generate_regions",
     "answer": "visreason.cli.answer",
+    "merge": "visreason.cli.merge",
     "export-questions": "visreason.cli.export_questions",
     "features": "visreason.cli.features",
     "statistics": "visreason.cli.statistics",
