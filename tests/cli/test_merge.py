@@ -42,7 +42,14 @@ def test_two_folders_become_one_that_can_be_trained_on(
         "split": "val",
         "counts": {"scenes": 14, "questions": 54},
         "left_out": ["referring", "images"],
+        "repeated": 0,
     }
+    again = tmp_path / "again"
+    flags = ["--split", "val", "--scenes", "4", "--questions-per-scene", "5", "--no-images", "--seed", "1"]
+    assert main(["generate", str(again), *flags]) == 0
+    capsys.readouterr()
+    assert main(["merge", str(tmp_path / "all"), *map(str, [again, *worlds]), "--split", "val"]) == 0
+    assert "4 scenes came before: are two of the folders of one seed?" in capsys.readouterr().out
     assert main(["merge", str(both), str(worlds[0])]) == 1
     assert "give two folders or more" in capsys.readouterr().err
     assert main(["merge", str(tmp_path / "new"), *map(str, worlds), "--split", "train"]) == 1

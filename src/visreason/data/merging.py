@@ -9,8 +9,11 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from visreason.clevr.counterfactual_files import counterfactual_split
 from visreason.clevr.folder import ClevrFolder, image_filename
@@ -33,10 +36,12 @@ class Merged:
     Attributes:
         counts: kind (scenes, questions, referring, captions, images, masks) to how many there are.
         left_out: kinds that some of the folders lack, so that they were left out.
+        repeated: scenes that came before, as when two worlds are of one seed.
     """
 
     counts: dict[str, int] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
+    repeated: int = 0
 
 
 def merge_folders(parts: Sequence[Path], out: Path, split: str, *, overwrite: bool = False) -> Merged:
@@ -145,6 +150,8 @@ def _fill(
     numbers = _Numbers(split)
     for kind in texts:
         records = _renumbered(kind, folders, split, numbers)
+        if kind == "scenes":
+            records = _watched(records, merged)
         merged.counts[kind] = write_records(
             _place(made, kind, split), _LISTS[kind], records, release_info(split)
         )
@@ -187,6 +194,16 @@ def _renumbered(
                 new["question_index"] = count
             count += 1
             yield record | new
+
+
+def _watched(scenes: Iterator[dict[str, Any]], merged: Merged) -> Iterator[dict[str, Any]]:
+    """The scenes as they come; those whose very objects came before are counted."""
+    met: set[bytes] = set()
+    for scene in scenes:
+        objects = blake2b(orjson.dumps(scene.get("objects")), digest_size=16).digest()
+        merged.repeated += objects in met
+        met.add(objects)
+        yield scene
 
 
 def _image_name(record: Any, split: str, where: str) -> str:
