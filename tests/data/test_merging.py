@@ -10,8 +10,10 @@ from visreason.clevr.executor import execute
 from visreason.clevr.folder import ClevrFolder
 from visreason.clevr.questions.engine import QuestionEngine
 from visreason.clevr.questions_file import read_questions, write_questions
+from visreason.clevr.records import read_info, write_records
+from visreason.clevr.referring_file import read_image_size
 from visreason.clevr.sampling import sample_scene, scene_rng
-from visreason.clevr.scenes_file import read_scenes, write_scenes
+from visreason.clevr.scenes_file import GENERATOR, read_scenes, write_scenes
 from visreason.data.merging import merge_folders
 from visreason.data.world_check import check_data
 from visreason.errors import DataError, UsageError
@@ -144,3 +146,20 @@ def test_what_cannot_be_merged(world: ClevrFolder, other: ClevrFolder, tmp_path:
     other.questions_file("val").write_text('{"questions": [{"question": "What?"}]}')
     with pytest.raises(DataError, match="neither image_filename nor image_index"):
         merge_folders([here, there], tmp_path / "out", "val")
+
+
+def test_boxes_keep_the_size_of_the_images_they_lie_on(tmp_path: Path) -> None:
+    folders = []
+    for number, size in enumerate(([288, 192], [288, 192], [96, 64])):
+        folder = ClevrFolder(tmp_path / str(number))
+        info = {"split": "val", "generator": GENERATOR, "image_size": size, "date": str(number)}
+        record = {"question_index": 0, "image_index": 7, "question": "The cube", "bbox": [1, 2, 3, 4]}
+        write_records(folder.referring_file("val"), "questions", [record], info)
+        folders.append(folder.root)
+    assert merge_folders(folders[:2], tmp_path / "both", "val").counts == {"referring": 2}
+    path = ClevrFolder(tmp_path / "both").referring_file("val")
+    assert read_info(path) == {"split": "val", "generator": GENERATOR, "image_size": [288, 192]}
+    assert read_image_size(path) == ((288, 192), True)
+    with pytest.raises(DataError, match="lie on images of other sizes"):
+        merge_folders(folders, tmp_path / "all", "val")
+    assert not list((tmp_path / "all").iterdir())

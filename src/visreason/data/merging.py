@@ -17,8 +17,8 @@ import orjson
 
 from visreason.clevr.counterfactual_files import counterfactual_split
 from visreason.clevr.folder import ClevrFolder, image_filename
-from visreason.clevr.records import iter_records, write_records
-from visreason.clevr.scenes_file import release_info
+from visreason.clevr.records import iter_records, read_info, write_records
+from visreason.clevr.referring_file import read_image_size
 from visreason.data.folder_lock import folder_lock
 from visreason.data.world_files import MANIFEST
 from visreason.errors import DataError, UsageError
@@ -56,7 +56,8 @@ def merge_folders(parts: Sequence[Path], out: Path, split: str, *, overwrite: bo
     Raises:
         UsageError: fewer than two folders, one of them twice, `out` among them or a generated world, or the split there
             already; or it is one of counterfactuals, whose pairs point at questions by number.
-        DataError: a folder or the split is missing, a file is broken, or an image that is named is not there.
+        DataError: a folder or the split is missing, a file is broken, an image that is named is not there, or boxes
+            lie on images of several sizes.
 
     Example:
         >>> import tempfile
@@ -152,9 +153,8 @@ def _fill(
         records = _renumbered(kind, folders, split, numbers)
         if kind == "scenes":
             records = _watched(records, merged)
-        merged.counts[kind] = write_records(
-            _place(made, kind, split), _LISTS[kind], records, release_info(split)
-        )
+        info = _info([_place(folder, kind, split) for folder in folders], kind, split)
+        merged.counts[kind] = write_records(_place(made, kind, split), _LISTS[kind], records, info)
     for kind in pictures:
         target = _place(made, kind, split)
         target.mkdir(parents=True)
@@ -166,6 +166,21 @@ def _fill(
             )
             _share(path, target / image_filename(split, number))
         merged.counts[kind] = len(numbers.given)
+
+
+def _info(paths: Sequence[Path], kind: str, split: str) -> dict[str, Any]:
+    """What all files say of themselves; boxes must lie on images of one size, and be drawn by one program."""
+    if kind == "referring":
+        drawn = [read_image_size(path) for path in paths]
+        for path, one in zip(paths, drawn, strict=True):
+            if one != drawn[0]:
+                raise DataError(
+                    f"the boxes of {paths[0]} and of {path} lie on images of other sizes, or of other generators. "
+                    "Put together what is of one kind."
+                )
+    first, *others = map(read_info, paths)
+    shared = {key: value for key, value in first.items() if all(other.get(key) == value for other in others)}
+    return shared | {"split": split}
 
 
 class _Numbers:
