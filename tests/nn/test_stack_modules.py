@@ -57,3 +57,18 @@ def test_a_module_that_finds_too_little_gets_no_weight():
     assert runs[0] == ["NoOp", "Find", "Scene"]
     assert set(NAMES) - set(runs[1]) == {"Find", "Scene"}
     assert left.sum(dim=1).tolist() == pytest.approx([1, 1])
+
+
+@pytest.mark.parametrize("rule", ["soft", "hard"])
+def test_a_controller_that_is_sure_of_what_may_not_run_still_has_a_gradient(rule: str):
+    """And the step goes to those that may run, evenly; without a least weight both are 0 / 0."""
+    modules = make(StackModules, StackRules(places=4, validity=rule), torch.float32)
+    scores = torch.zeros(2, 9)
+    scores[0, NAMES.index("And")] = scores[1, NAMES.index("Find")] = 170
+    scores.requires_grad_()
+    pointer = torch.tensor([[1.0, 0, 0, 0], [0, 0, 0, 1.0]])
+    left = modules.valid(scores.softmax(dim=1), pointer)
+    assert left.sum(dim=1).tolist() == pytest.approx([1, 1])
+    assert left[0, :2].tolist() == pytest.approx([1 / 3, 1 / 3])
+    (slope,) = torch.autograd.grad(left.square().sum(), scores)
+    assert slope.isfinite().all()
