@@ -6,6 +6,7 @@ import pytest
 import torch
 from rich.console import Console
 
+from visreason.errors import ModelError
 from visreason.tasks.checkpoint import read_checkpoint
 from visreason.tasks.loader import TaskData
 from visreason.tasks.modules.module import TaskModule
@@ -86,3 +87,24 @@ def test_a_checkpoint_says_what_the_model_is_in_plain_values(
     assert ours["recipe"]["optimiser"]["lr"] == recipe().optimiser.lr
     assert ours["meta"]["vocabulary"]["answers"] == ["yes", "no", "3"]
     assert set(ours["state"]) == {"stillness", "drops", "best_score", "loss_sums", "samples", "task"}
+
+
+def test_a_loss_that_is_no_number_ends_the_training_and_what_was_kept_stays(
+    folder: Path, recipe: MakeRecipe, data: MakeData, console: Console
+) -> None:
+    wanted = recipe(
+        schedule__name="slow-start",
+        schedule__start=1e-4,
+        schedule__gamma=1e38,
+        schedule__step=1,
+        optimiser__lr=1e34,
+    )
+    run = RunFolder.create(folder, wanted, None)
+    with pytest.raises(
+        ModelError, match=r"the loss is .* in epoch 2: .* lower optimiser\.lr \(it is 1e\+34\)"
+    ):
+        train(wanted, data(), run, console)
+    assert [record["epoch"] for record in metrics(run) if "test_loss" in record] == [1]
+    for kept in (run.last, run.best):
+        weights = read_checkpoint(kept)["state_dict"]
+        assert all(weight.isfinite().all() for weight in weights.values())

@@ -1,5 +1,6 @@
 """What every task's training has: steps, learning rate, validation, early stop, a state to resume from."""
 
+import math
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from lightning.pytorch import LightningModule
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from visreason.errors import ModelError
 from visreason.models import Output, config_to_dict, family_of
 from visreason.nn.batch import Batch
 from visreason.tasks.loader import EpochLoader, TaskData
@@ -140,6 +142,7 @@ class TaskModule(LightningModule):
         loss = self.loss(batch)
         recorded = (loss.total if loss.on_record is None else loss.on_record).detach() * weight
         self.last_loss = float(self.trainer.strategy.reduce(recorded, reduce_op="mean"))
+        self._check_loss()
         self.last_figures = loss.figures
         self._loss_sum += self.last_loss * share.whole
         self._samples += share.whole
@@ -148,6 +151,15 @@ class TaskModule(LightningModule):
         return loss.total * (
             weight * accumulate / min(accumulate, left)
         )  # an epoch's last step may have fewer batches
+
+    def _check_loss(self) -> None:
+        """A loss that is no number teaches nothing, and takes the weights with it."""
+        if not math.isfinite(self.last_loss):
+            raise ModelError(
+                f"the loss is {self.last_loss} after {self.global_step:,} steps, in epoch {self.current_epoch + 1}: "
+                "the weights have run away. What was kept before is as it was; train with a lower optimiser.lr (it is "
+                f"{self.recipe.optimiser.lr:g}) or optimiser.clip_norm (it is {self.recipe.optimiser.clip_norm})."
+            )
 
     def on_validation_epoch_start(self) -> None:
         """Begin a new tally; all processes measure the first one's running statistics."""
