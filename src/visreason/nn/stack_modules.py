@@ -26,7 +26,7 @@ from visreason.nn.stack_moves import DESCRIBE_ONE, DESCRIBE_TWO, NO_OP, POPS, PU
 from visreason.nn.stack_walk import walk_stack
 
 _LEAST = 1e-12
-"""The least weight of a module that may run, before all are made to sum to 1."""
+"""Where the weights of all modules that may run sum to less than this, none of them is less than this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,15 +194,18 @@ class StackModules(nn.Module):
         w_m (pointer . V)_m / sum over all modules of the same
         ```
 
-        with every w_m at least 1e-12: a controller that is sure of a module which may not run leaves the others
-        weights that vanish in 32 bits, and a quotient whose gradient is infinite. They share the step evenly then.
+        and where that sum is below 1e-12, with every w_m at least 1e-12: a controller that is sure of a module which
+        may not run leaves the others weights that vanish in 32 bits, and a quotient whose gradient is infinite. They
+        share the step evenly then.
         """
         if self.rules.validity == "off":
             return weights_BM
         allowed_BM = pointer_BS @ self.allowed_SM.to(pointer_BS.dtype)
         if self.rules.validity == "hard":
             allowed_BM = allowed_BM.round()
-        left_BM = weights_BM.clamp_min(_LEAST) * allowed_BM
+        plain_BM = weights_BM * allowed_BM
+        vanishing_B1 = plain_BM.sum(dim=1, keepdim=True) < _LEAST
+        left_BM = torch.where(vanishing_B1, weights_BM.clamp_min(_LEAST) * allowed_BM, plain_BM)
         return left_BM / left_BM.sum(dim=1, keepdim=True)
 
     def _scene(self, knowledge: Knowledge) -> Tensor:
