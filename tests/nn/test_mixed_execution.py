@@ -18,10 +18,14 @@ def trees():
     return [Grammar(LANGUAGE).tree(row) for row in ROWS]
 
 
-@pytest.mark.parametrize("layout", ["per-arity", "overlapping"])
-def test_equals_one_node_after_the_other_with_gradients(trees, layout):
+@pytest.mark.parametrize(
+    ("layout", "context"), [("per-arity", False), ("per-arity", True), ("overlapping", False)]
+)
+def test_equals_one_node_after_the_other_with_gradients(trees, layout, context):
     torch.manual_seed(0)
-    memory = Memory(LANGUAGE, 4, layout=layout).double()
+    memory = Memory(LANGUAGE, 4, layout=layout, context=context).double()
+    if context:
+        torch.nn.init.normal_(memory.context)
     images = torch.randn(3, 4, 3, 5, dtype=torch.float64, requires_grad=True)
     planned = plan_by_height(trees, IMAGE_ROWS, images=3)
     places = [place for call in planned.places for place in call]

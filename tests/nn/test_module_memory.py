@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from visreason.errors import ModelError
 from visreason.nn.functions import Functions
 from visreason.nn.module_memory import Memory, one_input_module, two_input_module
 from visreason.nn.residual import JoiningBlock, ResidualBlock
@@ -75,6 +76,27 @@ def test_a_row_is_the_module_whose_kernels_it_holds():
     kernels = (two.join.weight, two.block.conv1.weight, two.block.conv2.weight)
     row = torch.cat([kernel.flatten() for kernel in kernels])
     torch.testing.assert_close(two_input_module(x, y, row), two(x, y))
+
+
+def test_a_row_with_context_is_the_module_whose_context_it_holds():
+    torch.manual_seed(0)
+    one, memory = ResidualBlock(D, context=True), Memory(LANGUAGE, D, context=True)
+    for bias in (one.conv1.bias, one.conv2.bias):
+        torch.nn.init.zeros_(bias)
+    torch.nn.init.normal_(one.context.value)
+    parts = (one.conv1.weight, one.conv2.weight, one.context.key, one.context.value)
+    row, x = torch.cat([part.detach().flatten() for part in parts]), torch.randn(4, D, 5, 6)
+    torch.testing.assert_close(one_input_module(x, row), one(x))
+    torch.testing.assert_close(one_input_module(x, row.expand(4, -1)), one(x))
+    assert len(memory.rows()[RED]) == len(row)
+    assert torch.equal(memory.mix(address_of(RED).float(), 1)[0], memory.rows()[RED])
+    assert not memory.rows()[RED][-D * D :].any(), "at first the context says nothing"
+    assert len(memory.rows()[UNION]) == 4 * KERNEL
+
+
+def test_rows_that_overlap_have_no_room_for_a_context():
+    with pytest.raises(ModelError, match="per-arity"):
+        Memory(LANGUAGE, D, layout="overlapping", context=True)
 
 
 def test_maps_with_rows_of_their_own_are_as_if_alone():

@@ -17,6 +17,14 @@ def test_follows_the_formula(residual, batch_norm):
     torch.testing.assert_close(block(x), (outer + x if residual else outer).relu())
 
 
+def test_context_joins_what_the_first_convolution_sees():
+    torch.manual_seed(0)
+    block = ResidualBlock(4, context=True)
+    torch.nn.init.normal_(block.context.value)
+    x = torch.randn(3, 4, 5, 6)
+    torch.testing.assert_close(block(x), (x + block.conv2((block.conv1(x) + block.context(x)).relu())).relu())
+
+
 @pytest.mark.parametrize("joining", ["1x1", "3x3"])
 def test_two_inputs_are_joined_in_order(joining):
     torch.manual_seed(0)

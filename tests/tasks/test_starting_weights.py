@@ -76,6 +76,31 @@ def test_an_image_network_comes_from_any_model_that_sees_pixels(tmp_path: Path) 
     copy_parts(build_model("relation-network", relations), ModelInit(conv_from=source), META)
 
 
+@pytest.mark.parametrize("kind", ["modules", "memory"])
+def test_what_changes_nothing_as_it_begins_may_be_added(kind: str, tmp_path: Path) -> None:
+    source, before = saved(tmp_path, "iep", "iep", {"generator": WRITES, kind: EXECUTES})
+    settings = {"generator": WRITES, kind: EXECUTES | {"context": True}}
+    for init in (
+        ModelInit(None, model_from=source),
+        ModelInit(None, generator_from=source, engine_from=source),
+    ):
+        model = build_model("iep", settings)
+        copy_parts(model, init, META)
+        added = model.state_dict().keys() - before.state_dict().keys()
+        assert added
+        assert all(".context" in name for name in added)
+        assert all(
+            torch.equal(model.state_dict()[name], value) for name, value in before.state_dict().items()
+        )
+    with_it, _ = saved(tmp_path, "with", "iep", settings)
+    with pytest.raises(ModelError, match=r"\.context.* and missing here"):
+        copy_parts(
+            build_model("iep", {"generator": WRITES, kind: EXECUTES}),
+            ModelInit(None, model_from=with_it),
+            META,
+        )
+
+
 def test_nothing_named_changes_nothing() -> None:
     model = iep()
     before = {name: value.clone() for name, value in model.state_dict().items()}

@@ -51,7 +51,9 @@ class ModuleMemory(ProgramEngine):
     def __init__(self, config: ModuleMemoryConfig) -> None:
         super().__init__(config, "module-memory")
         self.config = config
-        self.memory = Memory(self.functions, config.dim, layout=config.layout, initial=config.initial)
+        self.memory = Memory(
+            self.functions, config.dim, layout=config.layout, initial=config.initial, context=config.context
+        )
 
     def modules_for_a_step(self) -> Apply:
         """The memory, its rows read once."""

@@ -80,4 +80,4 @@ class ModuleNetwork(ProgramEngine):
         options = {"batch_norm": config.batch_norm, "residual": config.residual}
         if number >= FIRST_FUNCTION and self.functions.arity(number) == 2:
             return JoiningBlock(config.dim, joining=config.joining, **options)
-        return ResidualBlock(config.dim, **options)
+        return ResidualBlock(config.dim, context=config.context, **options)

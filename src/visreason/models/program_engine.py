@@ -51,6 +51,8 @@ class ProgramEngineConfig:
             that these can be taught too.
         gives_objects: of every function, whether it gives objects, so that there is something to read; traces then show
             what is read. Empty: unknown, and traces show how active a map is.
+        context: functions of one input tell every cell what the whole map holds (`visreason.nn.global_context`), for
+            cells that see no further than themselves.
     """
 
     image: ImageEncoderConfig
@@ -67,6 +69,7 @@ class ProgramEngineConfig:
     classifier_dropout: float = 0.0
     referents: bool = False
     gives_objects: tuple[bool, ...] = ()
+    context: bool = False
 
 
 class ProgramEngine(nn.Module, ABC):

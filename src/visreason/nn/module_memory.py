@@ -5,7 +5,7 @@ and no layer of its own; who reads with a one-hot address gets the row, who read
 whose gradient reaches the distribution.
 
 Shape legend: N maps, D channels, h x w cells, V symbols of a language, R numbers a row (2 C of a function of one
-input, 4 C of one of two, with C = D * D * 3 * 3).
+input, 4 C of one of two, with C = D * D * 3 * 3; with context D + D * D more of a function of one).
 """
 
 import math
@@ -15,7 +15,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from visreason.errors import ModelError
 from visreason.nn.functions import FIRST_FUNCTION, Functions
+from visreason.nn.global_context import global_context, initialise_keys
 
 Layout = Literal["per-arity", "overlapping"]
 Initial = Literal["fan-in", "published"]
@@ -40,6 +42,10 @@ class Memory(nn.Module):
         initial: `"fan-in"`: each row like PyTorch's convolutions, uniform within 1 / sqrt(inputs of a cell).
             `"published"`: uniform within 1 / sqrt(C), some 16 times smaller at D = 256: modules of one input start
             as the identity and those of two inputs give nearly nothing.
+        context: rows of functions of one input hold the k and V of a context (`visreason.nn.global_context`) too.
+
+    Raises:
+        ModelError: a context in the overlapping layout.
 
     Example:
         >>> memory = Memory(Functions(("scene", "exist", "union"), (0, 1, 2)), dim=4)
@@ -51,9 +57,19 @@ class Memory(nn.Module):
     """
 
     def __init__(
-        self, functions: Functions, dim: int, *, layout: Layout = "per-arity", initial: Initial = "fan-in"
+        self,
+        functions: Functions,
+        dim: int,
+        *,
+        layout: Layout = "per-arity",
+        initial: Initial = "fan-in",
+        context: bool = False,
     ) -> None:
         super().__init__()
+        if context and layout == "overlapping":
+            raise ModelError(
+                "context: rows that overlap have no room for it. Leave it false, or choose the layout 'per-arity'."
+            )
         self.functions, self.dim, self.layout = functions, dim, layout
         kernel = 9 * dim * dim
         numbers = range(FIRST_FUNCTION, functions.symbols)
@@ -70,6 +86,10 @@ class Memory(nn.Module):
             parts = [(self.one_input, 1), (self.two_inputs, 2)]
         for matrix, inputs in parts:
             _initialise(matrix, dim, inputs, initial)
+        self.context: nn.Parameter | None = None
+        if context:
+            self.context = nn.Parameter(torch.zeros(len(self.numbers[False]), dim + dim * dim))
+            initialise_keys(self.context[:, :dim], dim)
 
     def rows(self) -> dict[int, Tensor]:
         """Every function's row `[R]` by the function's number, taken from the memory in one piece.
@@ -82,7 +102,7 @@ class Memory(nn.Module):
             rows = self.shared.unbind(0)
             ones = {number: rows[number][:half] for number in self.numbers[False]}
             return ones | {number: rows[number] for number in self.numbers[True]}
-        ones = dict(zip(self.numbers[False], self.one_input.unbind(0), strict=True))
+        ones = dict(zip(self.numbers[False], self._of_one_input().unbind(0), strict=True))
         return ones | dict(zip(self.numbers[True], self.two_inputs.unbind(0), strict=True))
 
     def mix(self, address_NV: Tensor, arity: int) -> Tensor:
@@ -96,7 +116,7 @@ class Memory(nn.Module):
         two, shares = arity == 2, self.shares(address_NV, arity)
         if self.layout == "overlapping":
             return shares @ (self.shared if two else self.shared[:, : self.shared.shape[1] // 2])
-        return shares @ (self.two_inputs if two else self.one_input)
+        return shares @ (self.two_inputs if two else self._of_one_input())
 
     def shares(self, address_NV: Tensor, arity: int) -> Tensor:
         """How much of each row is in the mixture that `mix` gives; `symbols_of` says whose rows they are."""
@@ -111,16 +131,27 @@ class Memory(nn.Module):
             list(range(self.functions.symbols)) if self.layout == "overlapping" else self.numbers[arity == 2]
         )
 
+    def _of_one_input(self) -> Tensor:
+        """The rows of functions of one input, their contexts at the ends."""
+        if self.context is None:
+            return self.one_input
+        return torch.cat([self.one_input, self.context], dim=1)
+
 
 def one_input_module(x_NDHW: Tensor, row: Tensor) -> Tensor:
-    """`y = ReLU(x + W2 * ReLU(W1 * x))`, 3x3 convolutions without biases: `[N, D, h, w]`.
+    """`y = ReLU(x + W2 * ReLU(W1 * x [+ context of x]))`, 3x3 convolutions without biases: `[N, D, h, w]`.
 
     Args:
         x_NDHW: the input's maps.
-        row: W1 and W2, `[R]`, the same for all maps, or `[N, R]`, each map's own.
+        row: W1 and W2, and k and V where there is a context, `[R]`, the same for all maps, or `[N, R]`, each map's own.
     """
-    first, second = _kernels(row, x_NDHW.shape[1], (1, 1))
-    return (x_NDHW + _convolve(_convolve(x_NDHW, first).relu(), second)).relu()
+    dim = x_NDHW.shape[1]
+    row, key, value = torch.tensor_split(row, (18 * dim * dim, 18 * dim * dim + dim), dim=-1)
+    first, second = _kernels(row, dim, (1, 1))
+    inner_NDHW = _convolve(x_NDHW, first)
+    if value.shape[-1]:
+        inner_NDHW = inner_NDHW + global_context(x_NDHW, key, value.view(*value.shape[:-1], dim, dim))
+    return (x_NDHW + _convolve(inner_NDHW.relu(), second)).relu()
 
 
 def two_input_module(x_NDHW: Tensor, y_NDHW: Tensor, row: Tensor) -> Tensor:

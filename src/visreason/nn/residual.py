@@ -8,6 +8,8 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from visreason.nn.global_context import GlobalContext
+
 Joining = Literal["1x1", "3x3"]
 
 
@@ -15,32 +17,39 @@ class ResidualBlock(nn.Module):
     """Two 3x3 convolutions around which the input passes: `[B, D, h, w]` to `[B, D, h, w]`.
 
     ```
-    y = ReLU(x + [BatchNorm] Conv3x3(ReLU([BatchNorm] Conv3x3(x))))
+    y = ReLU(x + [BatchNorm] Conv3x3(ReLU([BatchNorm] Conv3x3(x) + [context of x])))
     ```
 
-    As in Johnson et al. (2017).
+    As in Johnson et al. (2017), who have no context.
 
     Args:
         dim: D.
         batch_norm: normalise after each convolution.
         residual: add x; without it y is the second convolution's ReLU.
+        context: tell every cell what the whole map holds (`visreason.nn.global_context`).
 
     Example:
         >>> ResidualBlock(8)(torch.zeros(2, 8, 5, 5)).shape
         torch.Size([2, 8, 5, 5])
     """
 
-    def __init__(self, dim: int, *, batch_norm: bool = False, residual: bool = True) -> None:
+    def __init__(
+        self, dim: int, *, batch_norm: bool = False, residual: bool = True, context: bool = False
+    ) -> None:
         super().__init__()
         self.residual = residual
         self.conv1 = nn.Conv2d(dim, dim, kernel_size=3, padding=1)
         self.bn1 = nn.BatchNorm2d(dim) if batch_norm else nn.Identity()
         self.conv2 = nn.Conv2d(dim, dim, kernel_size=3, padding=1)
         self.bn2 = nn.BatchNorm2d(dim) if batch_norm else nn.Identity()
+        self.context = GlobalContext(dim) if context else None
 
     def forward(self, x_BDhw: Tensor) -> Tensor:
         """y."""
-        change_BDhw: Tensor = self.bn2(self.conv2(torch.relu(self.bn1(self.conv1(x_BDhw)))))
+        inner_BDhw: Tensor = self.bn1(self.conv1(x_BDhw))
+        if self.context is not None:
+            inner_BDhw = inner_BDhw + self.context(x_BDhw)
+        change_BDhw: Tensor = self.bn2(self.conv2(torch.relu(inner_BDhw)))
         return torch.relu(x_BDhw + change_BDhw if self.residual else change_BDhw)
 
 

@@ -25,6 +25,9 @@ _SHARED = {
 }
 """What two models must have in common of their vocabularies for a part of one to serve in the other."""
 
+_CHANGES_NOTHING = ".context"
+"""In the names of weights that change nothing as they begin, so that a model without them can be gone on with."""
+
 _LISTS = {"classes", "attributes"}
 """What models without words number instead."""
 
@@ -157,6 +160,8 @@ def _difference(there: Any, here: Any) -> str:
 def _copy(setting: str, own: nn.Module, other: nn.Module, where: str) -> None:
     """Copy all weights, or name the first that does not fit."""
     ours, theirs = own.state_dict(), other.state_dict()
+    added = {name: ours[name] for name in ours.keys() - theirs.keys() if _CHANGES_NOTHING in name}
+    theirs |= added
     for name in [*ours, *theirs]:
         there, here = _shape(theirs, name), _shape(ours, name)
         if there != here:
