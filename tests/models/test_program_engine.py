@@ -30,6 +30,14 @@ ENGINES = {
         ModuleMemoryConfig(**CLEVR, **TINY, layout="overlapping")
     ),
 }
+WITH_CONTEXT = {
+    "module-network, context": lambda: with_context(
+        ModuleNetwork(ModuleNetworkConfig(**CLEVR, **TINY, referents=True, context=True))
+    ),
+    "module-memory, context": lambda: with_context(
+        ModuleMemory(ModuleMemoryConfig(**CLEVR, **TINY, referents=True, context=True))
+    ),
+}
 PROGRAMS = (("count", "scene"), ("count", "union", "scene", "scene"), ("exist", "scene"))
 FILES = {
     "clevr_real": "clevr_real/questions/CLEVR_train_questions.json",
@@ -37,10 +45,24 @@ FILES = {
 }
 
 
+def with_context(engine):
+    """The engine, its contexts no longer zeros."""
+    for name, weight in engine.named_parameters():
+        if ".context" in name:
+            torch.nn.init.uniform_(weight, 0, 0.1)
+    return engine
+
+
 @pytest.fixture(params=ENGINES)
 def engine(request):
     torch.manual_seed(0)
     return ENGINES[request.param]()
+
+
+@pytest.fixture(params=ENGINES | WITH_CONTEXT)
+def any_engine(request):
+    torch.manual_seed(0)
+    return (ENGINES | WITH_CONTEXT)[request.param]()
 
 
 def batch_of(rows, image_rows, images, dtype=torch.float32):
@@ -74,9 +96,9 @@ def with_gradients(model, logits, answers):
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 1e-5), (torch.float64, 1e-12)])
 def test_real_programs_give_what_they_give_one_by_one_and_so_do_their_gradients(
-    engine, real, dtype, tolerance
+    any_engine, real, dtype, tolerance
 ):
-    engine, batch = engine.to(dtype), real.map(lambda one: one.to(dtype) if one.dim() == 4 else one)
+    engine, batch = any_engine.to(dtype), real.map(lambda one: one.to(dtype) if one.dim() == 4 else one)
     fast, our_slopes = with_gradients(engine, engine(batch).logits, batch.answers)
     literal = one_by_one(engine, batch, engine.modules_for_a_step())
     literal, slopes = with_gradients(engine, literal, batch.answers)
@@ -93,6 +115,21 @@ def test_modules_that_no_program_calls_get_no_gradient():
     _, slopes = with_gradients(model, model(batch).logits, batch.answers)
     called = {name.split(".")[1] for name in slopes if name.startswith("by_number.")}
     assert called == {"10", "41"}
+
+
+@pytest.mark.parametrize("context", [False, True])
+@pytest.mark.parametrize("name", ["module-network", "module-memory"])
+def test_context_tells_of_what_is_far(name, context):
+    """`same_color` of the object in one corner, seen in the other, nine cells away."""
+    torch.manual_seed(0)
+    model = WITH_CONTEXT[f"{name}, context"]() if context else ENGINES[name]()
+    x = torch.rand(1, 4, 10, 10)
+    moved = x.clone()
+    moved[0, :, 0, 0] += 1
+    apply = model.modules_for_a_step()
+    same = model.functions.number("same_color")
+    heard = (apply(same, (moved,)) - apply(same, (x,)))[0, :, 9, 9].abs().max() > 0
+    assert bool(heard) is context
 
 
 def test_images_are_seen_once_each(engine, monkeypatch):
@@ -128,6 +165,7 @@ def test_true_programs_must_be_whole_programs(engine):
     [
         ({"answer_count": 1}, "answer_count is 1"),
         ({"stem_layers": 0}, "stem_layers is 0"),
+        ({"context": True}, "context is true and referents false"),
         ({"arities": (0,)}, "give one for each"),
         ({"gives_objects": (True,)}, "gives_objects tells of 1 functions, and there are"),
         (

@@ -32,7 +32,10 @@ def test_equals_one_node_after_the_other_with_gradients(trees, layout, context):
     addresses = torch.rand(len(places), LANGUAGE.symbols, dtype=torch.float64).softmax(1).requires_grad_()
     leaves = [images, addresses, *memory.parameters()]
 
-    results = execute_mixed(planned, images, memory, addresses)
+    def told(maps):
+        return maps.mean(dim=(2, 3)) if context else None
+
+    results = execute_mixed(planned, images, memory, addresses, told)
     together = torch.stack([results[row[-1]] for row in planned.schedule.results])
     fast = torch.autograd.grad(together.square().sum(), leaves)
 
@@ -43,7 +46,10 @@ def test_equals_one_node_after_the_other_with_gradients(trees, layout, context):
         for node, inputs in enumerate(tree.inputs):
             weights = memory.mix(address_of[row, node][None], len(inputs))[0]
             read = [maps[one] for one in inputs] or [images[IMAGE_ROWS[row], None]]
-            maps.append((two_input_module if len(read) == 2 else one_input_module)(*read, weights))
+            if len(read) == 2:
+                maps.append(two_input_module(*read, weights))
+            else:
+                maps.append(one_input_module(*read, weights, told(*read)))
         roots.append(maps[-1])
     literal = torch.cat(roots)
     torch.testing.assert_close(together, literal)

@@ -83,11 +83,12 @@ def test_a_row_with_context_is_the_module_whose_context_it_holds():
     one, memory = ResidualBlock(D, context=True), Memory(LANGUAGE, D, context=True)
     for bias in (one.conv1.bias, one.conv2.bias):
         torch.nn.init.zeros_(bias)
-    torch.nn.init.normal_(one.context.value)
-    parts = (one.conv1.weight, one.conv2.weight, one.context.key, one.context.value)
-    row, x = torch.cat([part.detach().flatten() for part in parts]), torch.randn(4, D, 5, 6)
-    torch.testing.assert_close(one_input_module(x, row), one(x))
-    torch.testing.assert_close(one_input_module(x, row.expand(4, -1)), one(x))
+    torch.nn.init.normal_(one.context.weight)
+    parts = (one.conv1.weight, one.conv2.weight, one.context.weight)
+    row = torch.cat([part.detach().flatten() for part in parts])
+    x, whole = torch.randn(4, D, 5, 6), torch.randn(4, D)
+    torch.testing.assert_close(one_input_module(x, row, whole), one(x, whole))
+    torch.testing.assert_close(one_input_module(x, row.expand(4, -1), whole), one(x, whole))
     assert len(memory.rows()[RED]) == len(row)
     assert torch.equal(memory.mix(address_of(RED).float(), 1)[0], memory.rows()[RED])
     assert not memory.rows()[RED][-D * D :].any(), "at first the context says nothing"

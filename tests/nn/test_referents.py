@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional
 
-from visreason.nn.referents import NO_OBJECTS, all_objects, referent_loss, true_cells
+from visreason.nn.referents import NO_OBJECTS, all_objects, referent_loss, referent_sum, true_cells
 
 PLACES = torch.tensor(
     [[[0.1, 0.1], [0.9, 0.9], [0.95, 0.85]], [[0.5, 0.2], [1.0, 1.0], [torch.nan, torch.nan]]]
@@ -46,3 +46,12 @@ def test_all_objects_are_those_with_a_place():
     cells_BPC, given_BP = true_cells(sets_B[:, None], places_BN2, 2, 3)
     assert given_BP.all()  # a scene without objects is one, too: all its cells are empty
     assert cells_BPC.int().tolist() == [[[1, 0, 0, 0, 0, 1]], [[0] * 6]]
+
+
+def test_the_sum_of_what_a_map_stands_for_goes_by_the_odds_of_its_cells():
+    torch.manual_seed(0)
+    maps, scores = torch.randn(2, 3, 4, 5), torch.randn(2, 4, 5)
+    cells = [(row, column) for row in range(4) for column in range(5)]
+    expected = sum(maps[:, :, row, column] * scores[:, row, column, None].sigmoid() for row, column in cells)
+    torch.testing.assert_close(referent_sum(maps, scores), expected)
+    assert not referent_sum(maps, torch.full((2, 4, 5), -200.0)).any(), "of nothing it is nothing"

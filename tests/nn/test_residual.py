@@ -20,9 +20,12 @@ def test_follows_the_formula(residual, batch_norm):
 def test_context_joins_what_the_first_convolution_sees():
     torch.manual_seed(0)
     block = ResidualBlock(4, context=True)
-    torch.nn.init.normal_(block.context.value)
-    x = torch.randn(3, 4, 5, 6)
-    torch.testing.assert_close(block(x), (x + block.conv2((block.conv1(x) + block.context(x)).relu())).relu())
+    x, whole = torch.randn(3, 4, 5, 6), torch.randn(3, 4)
+    torch.testing.assert_close(block(x, whole), block(x, 0 * whole))  # at first nothing is told
+    torch.nn.init.normal_(block.context.weight)
+    told = (whole @ block.context.weight.T)[:, :, None, None]
+    expected = (x + block.conv2((block.conv1(x) + told).relu())).relu()
+    torch.testing.assert_close(block(x, whole), expected)
 
 
 @pytest.mark.parametrize("joining", ["1x1", "3x3"])

@@ -78,8 +78,9 @@ def test_an_image_network_comes_from_any_model_that_sees_pixels(tmp_path: Path) 
 
 @pytest.mark.parametrize("kind", ["modules", "memory"])
 def test_what_changes_nothing_as_it_begins_may_be_added(kind: str, tmp_path: Path) -> None:
-    source, before = saved(tmp_path, "iep", "iep", {"generator": WRITES, kind: EXECUTES})
-    settings = {"generator": WRITES, kind: EXECUTES | {"context": True}}
+    plain = EXECUTES | {"referents": True}
+    source, before = saved(tmp_path, "iep", "iep", {"generator": WRITES, kind: plain})
+    settings = {"generator": WRITES, kind: plain | {"context": True}}
     for init in (
         ModelInit(None, model_from=source),
         ModelInit(None, generator_from=source, engine_from=source),
@@ -95,7 +96,7 @@ def test_what_changes_nothing_as_it_begins_may_be_added(kind: str, tmp_path: Pat
     with_it, _ = saved(tmp_path, "with", "iep", settings)
     with pytest.raises(ModelError, match=r"\.context.* and missing here"):
         copy_parts(
-            build_model("iep", {"generator": WRITES, kind: EXECUTES}),
+            build_model("iep", {"generator": WRITES, kind: plain}),
             ModelInit(None, model_from=with_it),
             META,
         )

@@ -62,6 +62,6 @@ class ModuleMemory(ProgramEngine):
         def apply(number: int, inputs: tuple[Tensor, ...]) -> Tensor:
             if len(inputs) == 2:
                 return two_input_module(*inputs, rows[number])
-            return one_input_module(inputs[0], rows[number])
+            return one_input_module(inputs[0], rows[number], self.told(inputs[0]))
 
         return apply

@@ -121,7 +121,7 @@ class ModuleMemoryEndToEnd(Reasoner):
         planned = plan_by_height(trees, rows, len(cells_IDHW))
         places = [place for call in planned.places for place in call]
         addresses_NV = self._addresses(decoded, trees, places, weights_BPV)
-        results = execute_mixed(planned, cells_IDHW, self.engine.memory, addresses_NV)
+        results = execute_mixed(planned, cells_IDHW, self.engine.memory, addresses_NV, self.engine.told)
         output = self.engine.conclude(results, planned.schedule, trees, trace=trace)
         if output.trace is not None:
             read = dict(zip(places, addresses_NV, strict=True))

@@ -70,7 +70,8 @@ class ModuleNetwork(ProgramEngine):
         """Each function's module."""
 
         def apply(number: int, inputs: tuple[Tensor, ...]) -> Tensor:
-            result: Tensor = self.by_number[str(number)](*inputs)
+            told = (self.told(inputs[0]),) if len(inputs) == 1 else ()
+            result: Tensor = self.by_number[str(number)](*inputs, *told)
             return result
 
         return apply

@@ -23,7 +23,7 @@ from visreason.nn.functions import FIRST_FUNCTION, Functions
 from visreason.nn.grid_layers import Pooling, grid_classifier, stem
 from visreason.nn.image_encoder import ImageEncoder, ImageEncoderConfig
 from visreason.nn.program_tree import Grammar, Tree
-from visreason.nn.referents import RARE
+from visreason.nn.referents import RARE, referent_sum
 from visreason.trace.schema import Table, table
 
 Apply = Callable[[int, tuple[Tensor, ...]], Tensor]
@@ -51,8 +51,9 @@ class ProgramEngineConfig:
             that these can be taught too.
         gives_objects: of every function, whether it gives objects, so that there is something to read; traces then show
             what is read. Empty: unknown, and traces show how active a map is.
-        context: functions of one input tell every cell what the whole map holds (`visreason.nn.global_context`), for
-            cells that see no further than themselves.
+        context: functions of one input tell every cell what the objects add up to that their input stands for
+            (`visreason.nn.referents.referent_sum`), for image networks whose cells see little beyond themselves. Needs
+            `referents`.
     """
 
     image: ImageEncoderConfig
@@ -99,7 +100,11 @@ class ProgramEngine(nn.Module, ABC):
             len(config.gives_objects) in (0, len(config.functions)),
             f"gives_objects tells of {len(config.gives_objects)} functions, and there are {len(config.functions)}.",
         )
-        self.family, self.gives_objects = family, config.gives_objects
+        require(
+            config.referents or not config.context,
+            "context is true and referents false; what is told is read by referents, so give both.",
+        )
+        self.family, self.context, self.gives_objects = family, config.context, config.gives_objects
         self.functions = Functions(config.functions, config.arities)
         self.grammar = Grammar(self.functions, symbol_modules)
         self.image = ImageEncoder(config.image)
@@ -159,6 +164,13 @@ class ProgramEngine(nn.Module, ABC):
         maps_IDHW: Tensor = self.stem(cells_ICHW)
         rows = range(len(batch)) if batch.image_rows is None else batch.on_host("image_rows").tolist()
         return maps_IDHW, rows
+
+    def told(self, maps_NDHW: Tensor) -> Tensor | None:
+        """What the objects add up to that maps stand for, `[N, D]`; None without a context."""
+        if not self.context:
+            return None
+        assert self.referents is not None
+        return referent_sum(maps_NDHW, self.referents(maps_NDHW).squeeze(1))
 
     def conclude(
         self, results: list[Tensor], schedule: Schedule, trees: list[Tree], *, trace: bool

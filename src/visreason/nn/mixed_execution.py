@@ -8,7 +8,7 @@ Shape legend: B programs, I images, n nodes of one call, N of all, V symbols, D 
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -74,7 +74,11 @@ def plan_by_height(trees: Sequence[Tree], image_rows: Sequence[int], images: int
 
 
 def execute_mixed(
-    planned: MixedSchedule, images_IDHW: Tensor, memory: Memory, addresses_NV: Tensor
+    planned: MixedSchedule,
+    images_IDHW: Tensor,
+    memory: Memory,
+    addresses_NV: Tensor,
+    told: Callable[[Tensor], Tensor | None] = lambda _: None,
 ) -> list[Tensor]:
     """Make the calls, each node with the mixture of rows under its own address; every result `[D, h, w]`.
 
@@ -83,6 +87,7 @@ def execute_mixed(
         images_IDHW: the images' maps.
         memory: the rows.
         addresses_NV: of every node, call after call.
+        told: what maps hold as a whole, for memories with a context.
     """
     sizes = [len(places) for places in planned.places]
     arities = [len(call.sources) for call in planned.schedule.calls]
@@ -96,6 +101,6 @@ def execute_mixed(
     def apply(number: int, inputs: tuple[Tensor, ...]) -> Tensor:
         if len(inputs) == 2:
             return two_input_module(*inputs, rows_of_call[number])
-        return one_input_module(inputs[0], rows_of_call[number])
+        return one_input_module(inputs[0], rows_of_call[number], told(inputs[0]))
 
     return execute(planned.schedule, images_IDHW, apply)

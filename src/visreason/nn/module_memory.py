@@ -5,7 +5,7 @@ and no layer of its own; who reads with a one-hot address gets the row, who read
 whose gradient reaches the distribution.
 
 Shape legend: N maps, D channels, h x w cells, V symbols of a language, R numbers a row (2 C of a function of one
-input, 4 C of one of two, with C = D * D * 3 * 3; with context D + D * D more of a function of one).
+input, 4 C of one of two, with C = D * D * 3 * 3; with context D * D more of a function of one).
 """
 
 import math
@@ -17,7 +17,6 @@ from torch.nn import functional
 
 from visreason.errors import ModelError
 from visreason.nn.functions import FIRST_FUNCTION, Functions
-from visreason.nn.global_context import global_context, initialise_keys
 
 Layout = Literal["per-arity", "overlapping"]
 Initial = Literal["fan-in", "published"]
@@ -42,7 +41,8 @@ class Memory(nn.Module):
         initial: `"fan-in"`: each row like PyTorch's convolutions, uniform within 1 / sqrt(inputs of a cell).
             `"published"`: uniform within 1 / sqrt(C), some 16 times smaller at D = 256: modules of one input start
             as the identity and those of two inputs give nearly nothing.
-        context: rows of functions of one input hold the k and V of a context (`visreason.nn.global_context`) too.
+        context: rows of functions of one input also hold the matrix by which every cell is told what the map holds
+            as a whole (`one_input_module`); it begins as zeros.
 
     Raises:
         ModelError: a context in the overlapping layout.
@@ -88,8 +88,7 @@ class Memory(nn.Module):
             _initialise(matrix, dim, inputs, initial)
         self.context: nn.Parameter | None = None
         if context:
-            self.context = nn.Parameter(torch.zeros(len(self.numbers[False]), dim + dim * dim))
-            initialise_keys(self.context[:, :dim], dim)
+            self.context = nn.Parameter(torch.zeros(len(self.numbers[False]), dim * dim))
 
     def rows(self) -> dict[int, Tensor]:
         """Every function's row `[R]` by the function's number, taken from the memory in one piece.
@@ -138,19 +137,21 @@ class Memory(nn.Module):
         return torch.cat([self.one_input, self.context], dim=1)
 
 
-def one_input_module(x_NDHW: Tensor, row: Tensor) -> Tensor:
-    """`y = ReLU(x + W2 * ReLU(W1 * x [+ context of x]))`, 3x3 convolutions without biases: `[N, D, h, w]`.
+def one_input_module(x_NDHW: Tensor, row: Tensor, sum_ND: Tensor | None = None) -> Tensor:
+    """`y = ReLU(x + W2 * ReLU(W1 * x [+ V s]))`, 3x3 convolutions without biases: `[N, D, h, w]`.
 
     Args:
         x_NDHW: the input's maps.
-        row: W1 and W2, and k and V where there is a context, `[R]`, the same for all maps, or `[N, R]`, each map's own.
+        row: W1, W2, and V where s is given, `[R]`, the same for all maps, or `[N, R]`, each map's own.
+        sum_ND: s, what the maps hold as a whole, such as `visreason.nn.referents.referent_sum`.
     """
     dim = x_NDHW.shape[1]
-    row, key, value = torch.tensor_split(row, (18 * dim * dim, 18 * dim * dim + dim), dim=-1)
-    first, second = _kernels(row, dim, (1, 1))
+    kernels, context = torch.tensor_split(row, (18 * dim * dim,), dim=-1)
+    first, second = _kernels(kernels, dim, (1, 1))
     inner_NDHW = _convolve(x_NDHW, first)
-    if value.shape[-1]:
-        inner_NDHW = inner_NDHW + global_context(x_NDHW, key, value.view(*value.shape[:-1], dim, dim))
+    if sum_ND is not None:
+        told_ND1 = context.view(*context.shape[:-1], dim, dim) @ sum_ND[..., None]
+        inner_NDHW = inner_NDHW + told_ND1[..., None]
     return (x_NDHW + _convolve(inner_NDHW.relu(), second)).relu()
 
 

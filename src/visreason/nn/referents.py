@@ -1,7 +1,7 @@
 """What a program's step means: the cells that hold the objects it stands for.
 
 Shape legend: B questions, P steps: functions of the longest program, or steps of a layout; N objects (padded), H x W =
-C cells.
+C cells; K maps of D channels.
 """
 
 import torch
@@ -38,6 +38,28 @@ class MapReader(nn.Module):
     def forward(self, maps: Tensor) -> Tensor:
         """The scores of all cells of maps, in any shape."""
         return self.scale * maps + self.offset
+
+
+def referent_sum(maps_KDHW: Tensor, scores_KHW: Tensor) -> Tensor:
+    r"""What the objects add up to that a map stands for, `[K, D]`.
+
+    $$\sum_c \sigma(s_c) x_c$$
+
+    Of one object it is the object's features, which Mascharka et al., "Transparency by Design" (2018), give their
+    `Same` module, because what is compared may be anywhere in the image, and convolutions see a few cells far. Of many
+    objects it also tells how many there are.
+
+    Args:
+        maps_KDHW: x.
+        scores_KHW: s, the logarithm of each cell's odds to hold an object that is meant.
+
+    Example:
+        >>> maps = torch.tensor([[[[1.0, 5.0, 7.0]]]])
+        >>> round(referent_sum(maps, torch.tensor([[[-20.0, 20.0, 20.0]]])).item(), 2)
+        12.0
+    """
+    weights_KC = scores_KHW.sigmoid().flatten(1).to(maps_KDHW.dtype)
+    return torch.bmm(maps_KDHW.flatten(2), weights_KC[..., None]).squeeze(-1)
 
 
 def true_cells(sets_BP: Tensor, places_BN2: Tensor, height: int, width: int) -> tuple[Tensor, Tensor]:

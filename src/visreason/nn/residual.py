@@ -8,8 +8,6 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from visreason.nn.global_context import GlobalContext
-
 Joining = Literal["1x1", "3x3"]
 
 
@@ -17,16 +15,17 @@ class ResidualBlock(nn.Module):
     """Two 3x3 convolutions around which the input passes: `[B, D, h, w]` to `[B, D, h, w]`.
 
     ```
-    y = ReLU(x + [BatchNorm] Conv3x3(ReLU([BatchNorm] Conv3x3(x) + [context of x])))
+    y = ReLU(x + [BatchNorm] Conv3x3(ReLU([BatchNorm] Conv3x3(x) + [V s])))
     ```
 
-    As in Johnson et al. (2017), who have no context.
+    As in Johnson et al. (2017), who have no V and no s.
 
     Args:
         dim: D.
         batch_norm: normalise after each convolution.
         residual: add x; without it y is the second convolution's ReLU.
-        context: tell every cell what the whole map holds (`visreason.nn.global_context`).
+        context: every cell is told what the map holds as a whole: s, `[B, D]`, which `forward` is given, such as
+            `visreason.nn.referents.referent_sum`. V begins as zeros.
 
     Example:
         >>> ResidualBlock(8)(torch.zeros(2, 8, 5, 5)).shape
@@ -42,13 +41,15 @@ class ResidualBlock(nn.Module):
         self.bn1 = nn.BatchNorm2d(dim) if batch_norm else nn.Identity()
         self.conv2 = nn.Conv2d(dim, dim, kernel_size=3, padding=1)
         self.bn2 = nn.BatchNorm2d(dim) if batch_norm else nn.Identity()
-        self.context = GlobalContext(dim) if context else None
+        self.context = nn.Linear(dim, dim, bias=False) if context else None
+        if self.context is not None:
+            nn.init.zeros_(self.context.weight)
 
-    def forward(self, x_BDhw: Tensor) -> Tensor:
+    def forward(self, x_BDhw: Tensor, sum_BD: Tensor | None = None) -> Tensor:
         """y."""
         inner_BDhw: Tensor = self.bn1(self.conv1(x_BDhw))
         if self.context is not None:
-            inner_BDhw = inner_BDhw + self.context(x_BDhw)
+            inner_BDhw = inner_BDhw + self.context(sum_BD)[..., None, None]
         change_BDhw: Tensor = self.bn2(self.conv2(torch.relu(inner_BDhw)))
         return torch.relu(x_BDhw + change_BDhw if self.residual else change_BDhw)
 
