@@ -17,6 +17,9 @@ TYPES = {
     "output_types": ("set", "set", "number", "set", "truth"),
     "answer_types": ("number", "truth"),
 }
+TOLD = {"referents": True, "context": True}
+"""Engines whose functions are told what their inputs stand for."""
+
 STACK = {
     "vocabulary_size": 20,
     "steps": 4,
@@ -107,11 +110,16 @@ TINY: dict[str, tuple[str, dict[str, Any]]] = {
             "classifier_batch_norm": True,
         },
     ),
+    "module-network context": ("module-network", {"image": FEATURES, **TOLD}),
     "module-memory": ("module-memory", {"image": PIXELS}),
     "module-memory overlapping": ("module-memory", {"image": FEATURES, "layout": "overlapping"}),
     "iep module network": ("iep", {"modules": {"image": PIXELS}}),
     "iep module memory": ("iep", {"memory": {"image": FEATURES}}),
     "module-memory-end-to-end soft": ("module-memory-end-to-end", {"memory": {"image": PIXELS}}),
+    "module-memory-end-to-end soft, context": (
+        "module-memory-end-to-end",
+        {"memory": {"image": FEATURES, **TOLD}},
+    ),
     "module-memory-end-to-end soft, overlapping": (
         "module-memory-end-to-end",
         {"memory": {"image": FEATURES, "layout": "overlapping", "initial": "published"}, "temperature": 0.5},
