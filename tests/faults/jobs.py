@@ -1,6 +1,8 @@
 """The commands that are killed: each leaves files behind, and the same one, or --resume, goes on with them."""
 
+import contextlib
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,10 +120,19 @@ def _steps(at: Path) -> Kept:
 
 
 def _files(at: Path) -> Kept:
-    """The finished files, with their contents' size; parts go when they are put together."""
-    found = (path for path in at.rglob("[!.]*") if path.is_file() and ".unfinished" not in path.parts)
-    changing = {"world.json", "metrics.json"}
-    return {(str(path.relative_to(at)), path.stat().st_size) for path in found if path.name not in changing}
+    """The finished files, with their contents' size; parts go when they are put together.
+
+    The command may be at work meanwhile: what goes as it is looked at is not there.
+    """
+    found: Kept = set()
+    for folder, folders, names in os.walk(at):
+        folders[:] = [name for name in folders if name != ".unfinished"]
+        for name in names:
+            path = Path(folder, name)
+            if not name.startswith(".") and name not in {"world.json", "metrics.json"}:
+                with contextlib.suppress(FileNotFoundError):
+                    found.add((str(path.relative_to(at)), path.stat().st_size))
+    return found
 
 
 def _shards(at: Path) -> Kept:
